@@ -1,0 +1,117 @@
+"""What may the public read? The views of schema `published`, made from the register declarations.
+
+Views are derived, so they are not migrated: every upgrade drops and makes them again. They hold moderated rows only,
+public geometry only, and no personal column; the reader role is granted nothing else.
+"""
+
+from __future__ import annotations
+
+from geo.register import Register
+from geo.registers import REGISTERS
+
+COMMON = (
+    "e.id, e.register, e.key, e.title, e.titles, e.description, e.theme, e.secondary_themes, e.status,"
+    " e.begins_on, e.ends_on, e.url, e.updated_at, e.import_run_id,"
+    " s.title AS source, s.licence AS licence, s.invented AS invented"
+)
+MODERATED = "e.moderation_state = 'published'"
+
+TERRITORIES = """
+CREATE VIEW published.territory AS
+SELECT t.id, t.code, t.kind, t.name, t.names, t.parent_id, p.code AS parent, t.municipality_form, t.tos_status,
+       t.tos_level, t.charter_number, t.charter_registered_on, t.oktmo, t.osm_id, t.wikidata_id,
+       t.updated_at, t.import_run_id, s.title AS source, s.licence, s.invented
+FROM okruga.territory t
+LEFT JOIN okruga.territory p ON p.id = t.parent_id
+JOIN okruga.source s ON s.id = t.source_id;
+
+CREATE VIEW published.boundary AS
+SELECT b.id, b.territory_id, t.code, b.kind, t.name, t.names, t.tos_status, t.tos_level, t.parent_id,
+       lower(b.valid) AS valid_from, upper(b.valid) - 1 AS valid_to, b.valid, b.geom, b.area_m2, b.precision,
+       b.legal_act, b.legal_act_on, b.import_run_id, s.title AS source, s.licence, s.invented
+FROM okruga.boundary b
+JOIN okruga.territory t ON t.id = b.territory_id
+JOIN okruga.source s ON s.id = b.source_id
+-- an entrance is never drawn publicly as a separate shape
+WHERE b.kind <> 'entrance' AND t.tos_level IS DISTINCT FROM 'entrance';
+
+CREATE VIEW published.territory_succession AS
+SELECT f.code AS from_code, t.code AS to_code, x.kind, x.happened_on, x.share
+FROM okruga.territory_succession x
+JOIN okruga.territory f ON f.id = x.from_id JOIN okruga.territory t ON t.id = x.to_id;
+
+CREATE VIEW published.territory_group AS
+SELECT g.code, g.name, g.names, array_agg(t.code ORDER BY t.code) FILTER (WHERE t.code IS NOT NULL) AS territories
+FROM okruga.territory_group g
+LEFT JOIN okruga.territory_group_member m ON m.group_id = g.id
+LEFT JOIN okruga.territory t ON t.id = m.territory_id
+GROUP BY g.id;
+
+CREATE VIEW published.population AS
+SELECT p.territory_id, t.code, p.year, p.base, p.people, p.estimated, s.title AS source, s.licence
+FROM okruga.population p
+JOIN okruga.territory t ON t.id = p.territory_id
+JOIN okruga.source s ON s.id = p.source_id;
+
+CREATE VIEW published.place AS
+SELECT p.id, p.entry_id, p.register, p.role, p.public_geom AS geom, p.public_precision,
+       CASE WHEN p.public_precision = 'exact' THEN p.address END AS address,
+       p.match_level, p.certainty, p.public_placed AS placed, e.theme, e.status, e.begins_on, e.ends_on
+FROM okruga.place p
+JOIN okruga.entry e ON e.id = p.entry_id AND e.moderation_state = 'published'
+WHERE p.public_precision <> 'hidden';
+
+CREATE VIEW published.placement AS
+SELECT x.place_id, p.entry_id, x.boundary_id, x.certainty, x.counted, x.share, x.distance_m
+FROM okruga.placement x
+JOIN okruga.place p ON p.id = x.place_id AND x.boundary_id = ANY (p.public_placed)
+JOIN okruga.entry e ON e.id = p.entry_id AND e.moderation_state = 'published'
+WHERE p.public_precision = 'exact';
+
+CREATE VIEW published.entry AS
+SELECT e.id, e.register, e.title, e.titles, e.theme, e.status, e.begins_on, e.ends_on
+FROM okruga.entry e WHERE e.moderation_state = 'published';
+
+CREATE VIEW published.entry_territory AS
+SELECT et.entry_id, et.territory_id, t.code, et.role
+FROM okruga.entry_territory et
+JOIN okruga.territory t ON t.id = et.territory_id
+JOIN okruga.entry e ON e.id = et.entry_id AND e.moderation_state = 'published';
+
+CREATE VIEW published.withdrawn AS
+SELECT e.id, e.register, e.moderation_state, e.merged_into
+FROM okruga.entry e WHERE e.moderation_state <> 'published';
+
+CREATE VIEW published.source AS
+SELECT s.id, s.title, s.publisher, s.url, s.licence, s.locator, s.retrieved_on, s.invented FROM okruga.source s;
+
+CREATE VIEW published.import_run AS
+SELECT r.id, r.register, r.kind, r.file_name, s.title AS source, r.demo, r.state, r.committed_at
+FROM okruga.import_run r JOIN okruga.source s ON s.id = r.source_id;
+
+CREATE VIEW published.tally AS SELECT * FROM okruga.tally;
+CREATE VIEW published.reach AS SELECT * FROM okruga.reach;
+CREATE VIEW published.data_version AS SELECT version, changed_at FROM okruga.data_version;
+CREATE VIEW published.layer_version AS SELECT layer, version, changed_at FROM okruga.layer_version;
+"""
+
+
+def register_view(register: Register) -> str:
+    """CREATE VIEW of one register: what all entries share, and its declared columns."""
+    columns = "".join(f",\n       {column.select}" for column in register.columns)
+    return (
+        f"CREATE VIEW published.{register.name} AS\nSELECT {COMMON}{columns}\n"
+        f"FROM okruga.entry e\nJOIN okruga.{register.table} r ON r.entry_id = e.id\n"
+        f"JOIN okruga.source s ON s.id = e.source_id\n"
+        f"WHERE e.register = '{register.name}' AND {MODERATED};\n"
+    )
+
+
+def views() -> str:
+    """The SQL that makes schema `published` anew."""
+    return "\n".join([
+        "DROP SCHEMA IF EXISTS published CASCADE;",
+        "CREATE SCHEMA published;",
+        TERRITORIES,
+        *(register_view(register) for register in REGISTERS),
+    ])
