@@ -139,7 +139,7 @@ def socket_folder(home: Path, account: Account) -> Path:
     name = f"okruga-{account.uid}-{digest_of(home)}"
     base = Path(tempfile.gettempdir())
     if len(str(base / name)) > SOCKET_PATH_LIMIT or (account.drop and not account.may_enter(base)):
-        base = Path("/tmp")  # the folder made in it is private, and its owner is checked
+        base = Path("/tmp")  # noqa: S108 - the folder made in it is private, and its owner is checked
     return _own_folder(base / name, account)
 
 

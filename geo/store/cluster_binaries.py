@@ -128,7 +128,7 @@ def _missing(complete: list[Binaries], override: str, major: int | None) -> Miss
     if major is not None and any(_usable(found) for found in complete):
         return MissingComponent(
             N_("The data of this installation were written by PostgreSQL {major}, which is not installed any more."),
-            remedy=N_("Install PostgreSQL {major} with PostGIS again, make a backup with `okruga backup`, then move on."),
+            remedy=N_("Install PostgreSQL {major} with PostGIS again; with `okruga backup` the data can move on."),
             major=major,
         )
     with_server = [found for found in complete if found.major >= MIN_MAJOR]

@@ -111,7 +111,8 @@ class Server:
         if seen is None:
             return
         if self._is_ours(seen.pid):
-            command = [self.binaries.program("pg_ctl"), "stop", "-w", "-t", str(STOP_SECONDS), "-s", "-D", str(self.data)]
+            command = [self.binaries.program("pg_ctl"), "stop", "-w", "-t", str(STOP_SECONDS), "-s"]
+            command += ["-D", str(self.data)]
             if self._account.run([*command, "-m", "fast"]).returncode != 0:
                 self._account.run([*command, "-m", "immediate"])
         self._remove_socket(seen.socket)
@@ -140,7 +141,8 @@ class Server:
             except OSError:
                 return False
             return os.fsencode(self.data) in words
-        listed = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+        command = ["ps", "-ww", "-o", "command=", "-p", str(pid)]
+        listed = subprocess.run(command, capture_output=True, text=True, check=False)
         return str(self.data) in listed.stdout
 
     def _forget_stale_pid(self) -> None:

@@ -20,7 +20,7 @@ from multiprocessing import util as multiprocessing_util
 from pathlib import Path
 from types import TracebackType
 from typing import LiteralString, Self
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import psycopg
 from psycopg import conninfo, sql
@@ -87,7 +87,7 @@ class Cluster:
 
     def dsn(self, database: str, role: str = APP) -> str:
         """Address for SQLAlchemy: `postgresql+psycopg://role@/database?host=…`."""
-        return f"postgresql+psycopg://{quote(role)}@/{quote(database)}?{urlencode({'host': str(self._socket)}, safe='/')}"
+        return f"postgresql+psycopg://{quote(role)}@/{quote(database)}?host={quote(str(self._socket))}"
 
     def conninfo(self, database: str, role: str = APP) -> str:
         """Address for libpq, psycopg and pg_dump: `host=… port=… dbname=… user=…`."""
@@ -95,8 +95,8 @@ class Cluster:
 
     def databases(self) -> list[str]:
         """Names of the databases made here, oldest first."""
-        rows = self._query("SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY oid")
-        return [str(row[0]) for row in rows]
+        made_here = "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY oid"
+        return [str(row[0]) for row in self._query(made_here)]
 
     def create_database(self, name: str, template: str | None = None) -> bool:
         """Make a database, as a copy of `template` when given. False when it was already there.
@@ -114,6 +114,10 @@ class Cluster:
         except psycopg.errors.DuplicateDatabase:  # another process was quicker
             return False
         return True
+
+    def rename_database(self, name: str, to: str) -> None:
+        """Give a database another name; nobody may be connected to it."""
+        self._execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(to)))
 
     def drop_database(self, name: str) -> None:
         """Delete a database with everything in it, ending the sessions in it; nothing happens if there is none."""

@@ -1,0 +1,136 @@
+"""Where do tests get a database from? One warm cluster, one migrated template, one copy per worker.
+
+The cluster lies outside the checkout and is kept between runs, so only the first run waits for it; the last test
+process stops it. The template is made once for each state of the migrations. Most tests share the copy of
+their worker and roll back; a test that commits takes `fresh_database`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import itertools
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from geo.store.embedded import OWNER, Cluster
+from tests.network import only_loopback
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+SCHEMA = ("geo/store", "geo/registers", "geo/register.py", "geo/vocabulary.py")
+NOT_SCHEMA = ("embedded.py", "cluster_", "engine.py")
+KEPT_TEMPLATES = 3  # other branches of the same checkout keep theirs warm
+
+
+def cache_folder() -> Path:
+    """The folder of the test cluster: per person and checkout, and refused when it is somebody else's."""
+    digest = hashlib.sha256(os.fsencode(CHECKOUT)).hexdigest()[:12]
+    folder = Path(tempfile.gettempdir()) / f"okruga-tests-{os.geteuid()}-{digest}"
+    folder.mkdir(mode=0o755, exist_ok=True)
+    if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
+        raise pytest.UsageError(f"{folder} belongs to somebody else; remove it or set TMPDIR")
+    return folder
+
+
+def schema_digest() -> str:
+    """Changes whenever a file does that decides what the migrated schema looks like."""
+    digest = hashlib.sha256()
+    for name in SCHEMA:
+        base = CHECKOUT / name
+        for path in sorted(base.rglob("*") if base.is_dir() else [base]):
+            if path.suffix in {".py", ".sql"} and not path.name.startswith(NOT_SCHEMA):
+                digest.update(path.relative_to(CHECKOUT).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@contextmanager
+def one_at_a_time(path: Path) -> Iterator[None]:
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """Nothing in the suite talks to another machine."""
+    with only_loopback():
+        yield
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """The warm test cluster; databases of runs that were killed are removed."""
+    with Cluster.open(cache_folder(), "test") as opened:
+        with one_at_a_time(cache_folder() / "template.lock"):
+            for name in opened.databases():
+                if name.startswith("test_") and not _alive(int(name.split("_")[1])):
+                    opened.drop_database(name)
+        yield opened
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@pytest.fixture(scope="session")
+def template(cluster: Cluster) -> str:
+    """Name of a database migrated to head, to be copied and never connected to."""
+    from geo.store import migrate
+
+    name = f"template_{schema_digest()}"
+    with one_at_a_time(cache_folder() / "template.lock"):
+        if name not in cluster.databases():
+            unfinished = f"unfinished_{name}"
+            cluster.drop_database(unfinished)
+            cluster.create_database(unfinished)
+            migrate.upgrade(cluster.dsn(unfinished, OWNER))
+            cluster.rename_database(unfinished, name)
+            for old in [kept for kept in cluster.databases() if kept.startswith("template_")][:-KEPT_TEMPLATES]:
+                cluster.drop_database(old)
+    return name
+
+
+_numbers = itertools.count(1)
+
+
+@contextmanager
+def _copy(cluster: Cluster, template: str) -> Iterator[str]:
+    """A copy of the template that lives as long as the block; gives its name."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with one_at_a_time(cache_folder() / "template.lock"):  # nobody may be connected to a database being copied
+        cluster.create_database(name, template=template)
+    try:
+        yield name
+    finally:
+        cluster.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def worker_database(cluster: Cluster, template: str) -> Iterator[str]:
+    """Name of this worker's copy of the template: leave it as you found it."""
+    with _copy(cluster, template) as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def database_url(cluster: Cluster, worker_database: str) -> str:
+    """Owner's address of this worker's database; tests roll back what they change in it."""
+    return cluster.dsn(worker_database, OWNER)
+
+
+@pytest.fixture
+def fresh_database(cluster: Cluster, template: str) -> Iterator[str]:
+    """Owner's address of a migrated database of this test's own, for tests that commit."""
+    with _copy(cluster, template) as name:
+        yield cluster.dsn(name, OWNER)
