@@ -21,16 +21,19 @@ from geo.errors import N_, BadInput
 PREFIX = "OKRUGA_"
 # read by ./run before any Python starts, so they are not settings of the program
 SHELL_ONLY = frozenset({"OKRUGA_PYTHON", "OKRUGA_NO_INSTALL"})
+# a checkout keeps .env and var beside ./run wherever it is called from; an installed package uses the current folder
+_CHECKOUT = Path(__file__).resolve().parent.parent
+HOME = _CHECKOUT if (_CHECKOUT / "run").is_file() else Path()
 
 
 class Settings(BaseSettings):
     """All settings. Sizes are bytes unless the name says otherwise, times are seconds."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=HOME / ".env", extra="forbid", frozen=True)
 
     database_url: str = Field("", description="External PostGIS; empty keeps an embedded cluster in the data folder")
     read_url: str = Field("", description="Read replica for public pages; empty reads from the main database")
-    data_dir: Path = Field(Path("var"), description="Folder of the embedded cluster, caches and backups")
+    data_dir: Path = Field(HOME / "var", description="Folder of the embedded cluster, caches and backups")
     postgres_bin: str = Field("", description="Folder with initdb and postgres, when they are not found by themselves")
     cluster_profile: Literal["safe", "test"] = Field("safe", description="Durability of the embedded cluster")
     host: str = "127.0.0.1"

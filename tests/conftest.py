@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from geo.settings import Settings, settings
 from geo.store.embedded import OWNER, Cluster
 from tests.network import only_loopback
 
@@ -46,6 +47,15 @@ def schema_digest() -> str:
             if path.suffix in {".py", ".sql"} and not path.name.startswith(NOT_SCHEMA):
                 digest.update(path.relative_to(CHECKOUT).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def pytest_configure() -> None:
+    """The suite decides its settings itself: nobody's environment or .env reaches it, nor a database in real use."""
+    for name in list(os.environ):
+        if name.startswith("OKRUGA_") and name != "OKRUGA_POSTGRES_BIN":
+            del os.environ[name]
+    Settings.model_config["env_file"] = None
+    settings.cache_clear()
 
 
 @contextmanager

@@ -84,9 +84,13 @@ def pid_of(cluster_home: Path) -> int | None:
 
 
 def gone(pid: int, socket: Path) -> bool:
-    listed = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    alive = listed.stdout.strip() and not listed.stdout.startswith("Z")  # a zombie waits for init, not for us
-    return not alive and not socket.exists()
+    status = Path(f"/proc/{pid}/stat")
+    zombie = status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] == "Z"  # waits for init, not for us
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        zombie = True
+    return zombie and not socket.exists()
 
 
 def socket_of(cluster_home: Path) -> Path:
