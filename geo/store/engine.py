@@ -20,6 +20,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from geo.errors import N_, Unavailable
 from geo.settings import Settings
 
+__all__ = [
+    "APP", "DATABASE", "OWNER", "READER", "Connection", "Database", "act_as", "derived", "gone_is_unavailable",
+]  # fmt: skip
+
 OWNER, APP, READER = "okruga_owner", "okruga_app", "okruga_reader"
 DATABASE = "okruga"
 
