@@ -4,20 +4,23 @@
 -- Only published entries count. Money is in minor units; in-kind and labour stay apart from money by their part.
 
 CREATE OR REPLACE VIEW okruga.fact AS
-WITH live AS (
+WITH live AS NOT MATERIALIZED (
   SELECT id, register, coalesce(theme, '') AS theme, status,
          coalesce(extract(year FROM begins_on), 0)::smallint AS began,
          coalesce(extract(year FROM ends_on), 0)::smallint AS ended,
          begins_on, ends_on
   FROM okruga.entry WHERE moderation_state = 'published'
-), answered AS (
-  -- a need is answered by the first of its projects to be done; a stated answer counts when it has a date
-  SELECT n.id, n.theme, n.began, n.status, n.ends_on,
-         d.project_done, d.done_on, r.priority, n.begins_on
+), answered AS NOT MATERIALIZED (
+  -- a need is answered by the first of its projects to be done, or by statement when that has a date; nothing is
+  -- answered before it is reported
+  SELECT n.id, n.theme, n.began, n.status, r.priority,
+         CASE WHEN d.done IS NOT NULL THEN greatest(n.began, d.done) END::smallint AS by_project,
+         CASE WHEN n.status = 'answered' AND n.ends_on IS NOT NULL
+              THEN greatest(n.began, n.ended) END::smallint AS by_statement
   FROM live n
   JOIN okruga.need r ON r.entry_id = n.id
   LEFT JOIN LATERAL (
-    SELECT true AS project_done, min(p.ends_on) AS done_on
+    SELECT coalesce(min(p.ended) FILTER (WHERE p.ended > 0), 0) AS done
     FROM okruga.project_need pn JOIN live p ON p.id = pn.project_id
     WHERE pn.need_id = n.id AND p.status IN ('completed', 'reported')
     HAVING count(*) > 0
@@ -29,23 +32,20 @@ SELECT id AS entry_id, 'needs_reported' AS measure, theme, began AS period, prio
 UNION ALL
 SELECT id, 'needs_rejected', theme, began, '', 1 FROM answered WHERE status = 'rejected'
 UNION ALL
-SELECT id, 'needs_answered', theme,
-       greatest(began, coalesce(extract(year FROM done_on), 0))::smallint, 'project', 1
-  FROM answered WHERE status <> 'rejected' AND project_done
+SELECT id, 'needs_answered', theme, least(by_project, by_statement), priority, 1
+  FROM answered WHERE status <> 'rejected' AND coalesce(by_project, by_statement) IS NOT NULL
 UNION ALL
-SELECT id, 'needs_answered', theme, extract(year FROM ends_on)::smallint, 'stated', 1
-  FROM answered WHERE status = 'answered' AND project_done IS NULL AND ends_on IS NOT NULL
+SELECT id, 'needs_answered_project', theme, by_project, '', 1
+  FROM answered WHERE status <> 'rejected' AND by_project IS NOT NULL
+UNION ALL
+SELECT id, 'needs_answered_stated', theme, by_statement, '', 1
+  FROM answered WHERE status <> 'rejected' AND by_statement IS NOT NULL
 UNION ALL
 SELECT id, 'needs_answered_undated', theme, began, '', 1
-  FROM answered WHERE status = 'answered' AND project_done IS NULL AND ends_on IS NULL
-UNION ALL
-SELECT id, 'needs_answered_priority', theme,
-       CASE WHEN project_done THEN greatest(began, coalesce(extract(year FROM done_on), 0))
-            ELSE extract(year FROM ends_on) END::smallint, priority, 1
-  FROM answered WHERE status <> 'rejected' AND (project_done OR (status = 'answered' AND ends_on IS NOT NULL))
+  FROM answered WHERE status = 'answered' AND coalesce(by_project, by_statement) IS NULL
 UNION ALL
 SELECT id, 'needs_underway', theme, began, '', 1
-  FROM answered WHERE status IN ('planned', 'in_progress') AND project_done IS NULL
+  FROM answered WHERE status IN ('planned', 'in_progress') AND by_project IS NULL
 UNION ALL
 SELECT p.id, 'projects', p.theme, p.began, p.status, 1 FROM live p WHERE p.register = 'project'
 UNION ALL

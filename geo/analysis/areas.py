@@ -1,0 +1,247 @@
+"""Which territories is a question asked about, how many people count in them, and what has been counted there?
+
+The frame every question works on: arrays running parallel over the boundary versions of one kind that are valid at
+the end of the period. Only published views are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, text
+
+from geo.analysis.arrays import Bools, Floats, Ints
+from geo.analysis.figure import Value
+from geo.analysis.measures import Measure
+from geo.analysis.residents import FIRST_YEAR, THOUSANDTHS
+from geo.analysis.result import Answer, Method, Period, Values
+from geo.errors import N_, BadInput, Message
+from geo.vocabulary import PopulationBase, TerritoryKind, Theme
+
+STATED_BY_CELLS = {PopulationBase.RESIDENTS: "cell_residents", PopulationBase.RESIDENTS_16: "cell_residents_16"}
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked: which measure, of which kind of territory, when, and for which theme."""
+
+    measure: Measure
+    kind: TerritoryKind
+    year: int
+    theme: Theme | None = None
+    distance_m: int = 500
+    codes: tuple[str, ...] = ()
+    channel: str = ""
+
+    @property
+    def day(self) -> date:
+        return date(self.year, 12, 31)
+
+
+@dataclass(frozen=True)
+class Areas:
+    """Boundary versions of one kind at the end of a year. Names come as stored (Russian) and by language."""
+
+    boundary: Ints
+    territory: Ints
+    code: tuple[str, ...]
+    name: tuple[str, ...]
+    names: tuple[dict[str, str], ...]
+    area_m2: Floats
+    valid_from: tuple[date | None, ...]
+    sources: tuple[str, ...]
+
+    @classmethod
+    def load(cls, connection: Connection, kind: str, day: date, codes: Sequence[str] = ()) -> Areas:
+        """The versions valid on that day, by code."""
+        rows = connection.execute(
+            text(
+                "SELECT id, territory_id, code, name, names, area_m2, valid_from, source FROM published.boundary"
+                " WHERE kind = :kind AND valid @> CAST(:day AS date) AND (:all OR code = ANY (:codes)) ORDER BY code"
+            ),
+            {"kind": kind, "day": day, "all": not codes, "codes": list(codes)},
+        ).all()
+        columns: list[Any] = list(zip(*rows, strict=True)) if rows else [()] * 8
+        return cls(
+            np.array(columns[0], dtype=np.int64), np.array(columns[1], dtype=np.int64), columns[2], columns[3],
+            columns[4], np.array(columns[5], dtype=float), columns[6], tuple(sorted(set(columns[7]))),
+        )  # fmt: skip
+
+    def __len__(self) -> int:
+        return len(self.boundary)
+
+    @cached_property
+    def position(self) -> dict[int, int]:
+        return {int(b): i for i, b in enumerate(self.boundary)}
+
+    def spread(self, pairs: Iterable[tuple[int, float]], missing: float = 0.0) -> Floats:
+        """(boundary id, amount) pairs as a column over the areas; what is not named is `missing`."""
+        column = np.full(len(self), missing)
+        for boundary, amount in pairs:
+            column[self.position[boundary]] = amount
+        return column
+
+
+def check_year(text_or_year: str | int) -> int:
+    """A calendar year from an address or option; BadInput otherwise."""
+    text_year = str(text_or_year)
+    if not (text_year.isascii() and text_year.isdigit() and len(text_year) == 4) or not FIRST_YEAR <= int(text_year) <= 2100:
+        raise BadInput(
+            N_("“{period}” is not a period."), remedy=N_("Give a calendar year, for example 2024."), period=text_year
+        )
+    return int(text_year)
+
+
+def check_distance(distance_m: int) -> int:
+    """A distance that is a step of the kept table; BadInput otherwise."""
+    if distance_m % 50 or not 50 <= distance_m <= 5000:
+        raise BadInput(
+            N_("The distance {distance} m cannot be looked up."),
+            remedy=N_("Give 50 to 5,000 metres in steps of 50."), distance=distance_m,
+        )  # fmt: skip
+    return distance_m
+
+
+def periods(connection: Connection) -> list[int]:
+    """Years with figures, oldest first."""
+    rows = connection.scalars(
+        text("SELECT DISTINCT period FROM published.tally WHERE period > 0 UNION SELECT year FROM published.population ORDER BY 1")
+    )
+    this_year = date.today().year  # noqa: DTZ011 - a calendar year of the city, not an instant
+    return [year for year in rows if FIRST_YEAR <= year <= this_year]
+
+
+def kinds(connection: Connection) -> list[TerritoryKind]:
+    """Territory kinds that have shapes, in the order of the glossary."""
+    stored = set(connection.scalars(text("SELECT DISTINCT kind FROM published.boundary")))
+    return [kind for kind in TerritoryKind if kind in stored]
+
+
+def data_version(connection: Connection) -> int:
+    return int(connection.scalar(text("SELECT version FROM published.data_version")) or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """People of one base by area: the number, NaN where not known, and whether it is carried over from another year."""
+
+    base: PopulationBase
+    number: Floats
+    carried: Bools
+    sources: tuple[str, ...]
+
+
+def people(connection: Connection, areas: Areas, base: PopulationBase, year: int) -> People:
+    """People at the end of the year: the stated number of the newest year not later, else of the earliest; where none
+    is stated, the sum of the population cells. Numbers of another year are marked as carried."""
+    rows = connection.execute(
+        text(
+            "SELECT DISTINCT ON (territory_id) territory_id, people, year <> :year OR estimated, source"
+            " FROM published.population WHERE base = :base AND territory_id = ANY (:ids)"
+            " ORDER BY territory_id, (year > :year), abs(year - :year)"
+        ),
+        {"year": year, "base": base.value, "ids": areas.territory.tolist()},
+    ).all()
+    stated = {row[0]: row for row in rows}
+    number = np.array([stated[t][1] if t in stated else np.nan for t in areas.territory.tolist()], dtype=float)
+    carried = np.array([bool(stated[t][2]) if t in stated else False for t in areas.territory.tolist()], dtype=bool)
+    if base in STATED_BY_CELLS and np.isnan(number).any():
+        cells = counted(connection, areas, STATED_BY_CELLS[base], year, missing=np.nan) / THOUSANDTHS
+        number = np.where(np.isnan(number), np.rint(cells), number)
+    return People(base, number, carried, tuple(sorted({row[3] for row in rows})))
+
+
+def counted(
+    connection: Connection, areas: Areas, measure: str, year: int, *, until: bool = False,
+    theme: str | None = None, parts: Sequence[str] = (), missing: float = 0.0,
+) -> Floats:  # fmt: skip
+    """A tally measure by area: of the year, or of all years up to it (`until`; undated rows count as always there)."""
+    rows = connection.execute(
+        text(
+            "SELECT area_id, sum(amount) FROM published.tally WHERE measure = :measure AND area_id = ANY (:ids)"
+            " AND (period = :year OR (:until AND period <= :year)) AND (:any_theme OR theme = :theme)"
+            " AND (:any_part OR part = ANY (:parts)) GROUP BY area_id"
+        ),
+        {
+            "measure": measure, "ids": areas.boundary.tolist(), "year": year, "until": until,
+            "any_theme": theme is None, "theme": theme or "", "any_part": not parts, "parts": list(parts),
+        },
+    )  # fmt: skip
+    return areas.spread(((row[0], float(row[1])) for row in rows), missing)
+
+
+def counted_parts(connection: Connection, areas: Areas, measure: str, year: int, *, until: bool = False,
+                  theme: str | None = None) -> dict[str, Floats]:  # fmt: skip
+    """The same split by part (priority, channel, funding source …)."""
+    rows = connection.execute(
+        text(
+            "SELECT part, area_id, sum(amount) FROM published.tally WHERE measure = :measure AND area_id = ANY (:ids)"
+            " AND (period = :year OR (:until AND period <= :year)) AND (:any_theme OR theme = :theme) GROUP BY 1, 2"
+        ),
+        {"measure": measure, "ids": areas.boundary.tolist(), "year": year, "until": until,
+         "any_theme": theme is None, "theme": theme or ""},
+    ).all()  # fmt: skip
+    return {
+        part: areas.spread((row[1], float(row[2])) for row in rows if row[0] == part)
+        for part in sorted({row[0] for row in rows})
+    }
+
+
+def loaded(connection: Connection, register: str, theme: str | None = None) -> bool:
+    """Whether anything of that register (and theme) is there at all: without it a figure is unknown, not zero."""
+    return bool(
+        connection.scalar(
+            text("SELECT EXISTS (SELECT FROM published.entry WHERE register = :register AND (:any OR theme = :theme))"),
+            {"register": register, "any": theme is None, "theme": theme or ""},
+        )
+    )
+
+
+def whole_of(values: Values, areas: Areas, query: Query, city: Values | None) -> Value | None:
+    """The figure of the whole: the municipality's own row when there is exactly one, never a mean of the rows."""
+    if city is not None and len(city) == 1 and query.kind != TerritoryKind.MUNICIPALITY:
+        return city[0]
+    return None
+
+
+def answer(
+    connection: Connection, query: Query, areas: Areas, values: Values, *, whole: Value | None = None,
+    sources: Iterable[str] = (), notes: Iterable[Message] = (), data_share: float | None = None, lang: str = "ru",
+) -> Answer:  # fmt: skip
+    """Put the columns of a question together with everything that says where they come from."""
+    names = [local_name(name, by_language, lang) for name, by_language in zip(areas.name, areas.names, strict=True)]
+    return Answer(
+        question=query.measure.question,
+        measure=query.measure.code,
+        kind=query.kind.value,
+        period=Period.year(query.year),
+        on=query.day,
+        unit=query.measure.unit,
+        method=Method(query.measure.method, query.measure.reference),
+        rows=values.to_rows(areas.code, areas.boundary.tolist(), names),
+        data_version=data_version(connection),
+        theme=query.theme,
+        base=query.measure.base,
+        distance_m=query.distance_m if query.measure.distance else None,
+        whole=whole,
+        data_share=data_share,
+        sources=tuple(sorted({*areas.sources, *sources})),
+        notes=tuple(notes),
+    )
+
+
+def local_name(name: str, names: dict[str, str], lang: str) -> str:
+    """A stored name in a language, in the stored one where there is no translation."""
+    return names.get(lang) or name
+
+
+def known_share(column: NDArray[np.float64], known: Bools) -> float | None:
+    """Which share of a column's total lies in the known rows; None when there is no total."""
+    total = float(np.nansum(column))
+    return float(np.nansum(column[known]) / total) if total > 0 else None

@@ -1,0 +1,83 @@
+"""Whom does it reach? Coverage of population and area by TOS, and residents near a finished project.
+
+Formulas in methods 2.1: residents are counted in population cells, a cell cut by a border with the share of its area;
+overlapping TOS count once; a project across the border serves the residents of both sides; a theme without a finished
+project reaches nobody (0), a register that was never loaded says nothing (`no_data`). A territory where nobody lives
+has no share (`no_residents`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from sqlalchemy import Connection, text
+
+from geo.analysis.areas import Areas, Query, counted, loaded
+from geo.analysis.arrays import Floats
+from geo.analysis.distance import STEP_M
+from geo.analysis.figure import NO_DATA, NO_RESIDENTS, Unit
+from geo.analysis.residents import THOUSANDTHS
+from geo.analysis.result import Values
+from geo.vocabulary import PopulationBase
+
+RESIDENTS = PopulationBase.RESIDENTS
+
+
+def columns(connection: Connection, query: Query, areas: Areas) -> Values:
+    """The measure of the query for each area."""
+    if query.measure.code == "tos_area_share":
+        return tos_area_share(connection, query, areas)
+    if query.measure.code == "within_distance_share":
+        return within_distance_share(connection, query, areas)
+    known = cell_people(connection, areas, "cell_residents", query.year)
+    covered = covered_people(connection, areas, query.year)
+    if query.measure.code == "uncovered_residents":
+        return Values.build(
+            known - covered, Unit.PEOPLE, numerator=known - covered, denominator=known, counts_people=True,
+            missing=np.where(np.isnan(covered) | np.isnan(known), NO_DATA, np.where(known == 0, NO_RESIDENTS, 0)),
+        )  # fmt: skip
+    top = known - covered if query.measure.code == "uncovered_share" else covered
+    return Values.ratio(top, known, Unit.SHARE, base=RESIDENTS, counts_people=True)
+
+
+def cell_people(connection: Connection, areas: Areas, measure: str, year: int) -> Floats:
+    """People of a cell measure by area, NaN where no cell tells; whole people where no cell is cut."""
+    return counted(connection, areas, measure, year, missing=np.nan) / THOUSANDTHS
+
+
+def covered_people(connection: Connection, areas: Areas, year: int) -> Floats:
+    """Residents inside a present TOS by area; NaN when no TOS was ever loaded."""
+    if not tos_loaded(connection):
+        return np.full(len(areas), np.nan)
+    return cell_people(connection, areas, "tos_residents", year)
+
+
+def tos_loaded(connection: Connection) -> bool:
+    return bool(connection.scalar(text("SELECT EXISTS (SELECT FROM published.boundary WHERE kind = 'tos_territory')")))
+
+
+def tos_area_share(connection: Connection, query: Query, areas: Areas) -> Values:
+    """TOS land over the land of the area, both on the ellipsoid; defined for empty districts too."""
+    total = counted(connection, areas, "area_m2", query.year, missing=np.nan)
+    covered = counted(connection, areas, "tos_area_m2", query.year, missing=np.nan)
+    if not tos_loaded(connection):
+        covered[:] = np.nan
+    return Values.ratio(covered, total, Unit.SHARE)
+
+
+def within_distance_share(connection: Connection, query: Query, areas: Areas) -> Values:
+    """Residents whose nearest finished project (of the theme) is not farther than the distance, over known residents."""
+    known = cell_people(connection, areas, "cell_residents", query.year)
+    if not loaded(connection, "project"):
+        return Values.ratio(np.full(len(areas), np.nan), known, Unit.SHARE, base=RESIDENTS, counts_people=True)
+    rows = connection.execute(
+        text(
+            "SELECT boundary_id, (SELECT sum(n) FROM unnest(residents[1:CAST(:last AS int)]) n)"
+            " FROM published.reach WHERE theme = :theme AND period = :year AND boundary_id = ANY (:ids)"
+        ),
+        {
+            "last": query.distance_m // STEP_M + 1, "theme": query.theme.value if query.theme else "",
+            "year": query.year, "ids": areas.boundary.tolist(),
+        },
+    )  # fmt: skip
+    near = areas.spread((row[0], float(row[1])) for row in rows) / THOUSANDTHS
+    return Values.ratio(np.where(np.isnan(known), np.nan, near), known, Unit.SHARE, base=RESIDENTS, counts_people=True)

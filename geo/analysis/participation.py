@@ -1,0 +1,110 @@
+"""How many take part? Participants by year and channel, over the people who stand behind each rate.
+
+Participants of events are attendances: one person counts at every event, so a rate above 1,000 per 1,000 is possible
+and is not clipped (methods 2.4). An event belongs to its declared territory first, by its point second; a city-wide
+event counts for the city, not for its districts. A year in which no event was loaded says nothing; a territory without
+events in a year that has some has 0. Channels: reach is users of a channel over participants, mix is its uses over all
+uses; both only over events whose channels are known.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from sqlalchemy import Connection, text
+
+from geo.analysis.areas import Areas, Query, counted, counted_parts, people
+from geo.analysis.arrays import Floats
+from geo.analysis.figure import Unit
+from geo.analysis.intervals import attendance_rate, wilson
+from geo.analysis.result import Values
+from geo.errors import N_, BadInput
+from geo.vocabulary import DIGITAL_CHANNELS, Channel
+
+
+def columns(connection: Connection, query: Query, areas: Areas) -> Values:
+    """The measure of the query for each area; with `channel`, uses of that channel instead of participants."""
+    if query.measure.code == "digital_mix_share":
+        return digital_mix(connection, query, areas)
+    heads = participants(connection, query, areas)
+    values = rate(connection, query, areas, heads)
+    return values.with_parts(**event_parts(connection, query, areas))
+
+
+def participants(connection: Connection, query: Query, areas: Areas) -> Floats:
+    """Attendances in the year (or uses of one channel); NaN when the year has no events at all."""
+    theme = query.theme.value if query.theme else None
+    if not year_has_events(connection, query.year, query.channel):
+        return np.full(len(areas), np.nan)
+    if query.channel:
+        return counted(connection, areas, "channel_uses", query.year, theme=theme, parts=[query.channel])
+    return counted(connection, areas, "participants", query.year, theme=theme)
+
+
+def year_has_events(connection: Connection, year: int, channel: str = "") -> bool:
+    """Whether any counted event (with known channels, when one is asked for) fell into the year."""
+    return bool(
+        connection.scalar(
+            text("SELECT EXISTS (SELECT FROM published.tally WHERE measure = :measure AND period = :year)"),
+            {"measure": "channel_uses" if channel else "events_counted", "year": year},
+        )
+    )
+
+
+def rate(connection: Connection, query: Query, areas: Areas, heads: Floats) -> Values:
+    """Participants as a number, per km², or per 1,000 of the measure's base with the Byar interval."""
+    if query.measure.base is not None:
+        base = people(connection, areas, query.measure.base, query.year)
+        low, high = attendance_rate(heads, base.number)
+        return Values.ratio(
+            heads, base.number, Unit.PER_1000, base=base.base, counts_people=True, estimated=base.carried
+        ).with_interval(low, high)
+    if query.measure.unit == Unit.PER_KM2:
+        return Values.ratio(heads, areas.area_m2 / 1e6, Unit.PER_KM2, counts_people=True)
+    return Values.build(heads, Unit.PEOPLE, numerator=heads, counts_people=True)
+
+
+def event_parts(connection: Connection, query: Query, areas: Areas) -> dict[str, Values]:
+    """What the number is made of: events, how many of them were counted, and how many know their channels."""
+    theme = query.theme.value if query.theme else None
+    return {
+        name: Values.build(counted(connection, areas, measure, query.year, theme=theme), Unit.COUNT)
+        for name, measure in
+        {"events": "events", "events_counted": "events_counted", "events_channels_known": "events_channels_known"}.items()
+    }  # fmt: skip
+
+
+def digital_mix(connection: Connection, query: Query, areas: Areas) -> Values:
+    """Uses of digital channels over all uses, of events whose channels are known; `no_objects` without any."""
+    theme = query.theme.value if query.theme else None
+    uses = counted_parts(connection, areas, "channel_uses", query.year, theme=theme)
+    every = sum(uses.values(), np.zeros(len(areas)))
+    digital = sum((uses[channel] for channel in DIGITAL_CHANNELS if channel in uses), np.zeros(len(areas)))
+    if not year_has_events(connection, query.year, "any"):
+        every = digital = np.full(len(areas), np.nan)
+    values = Values.ratio(digital, every, Unit.SHARE, counts_people=True).with_interval(*wilson(digital, every))
+    return values.with_parts(**channel_parts(connection, query, areas, uses, every))
+
+
+def channel_parts(
+    connection: Connection, query: Query, areas: Areas, uses: dict[str, Floats], every: Floats
+) -> dict[str, Values]:
+    """Mix (share of all uses) and reach (share of participants) of each channel."""
+    theme = query.theme.value if query.theme else None
+    heads = counted(connection, areas, "participants_channels_known", query.year, theme=theme)
+    parts = {}
+    for channel, column in uses.items():
+        parts[f"mix_{channel}"] = Values.ratio(column, every, Unit.SHARE, counts_people=True)
+        parts[f"reach_{channel}"] = Values.ratio(column, heads, Unit.SHARE, counts_people=True)
+    return parts
+
+
+def check_channel(code: str) -> str:
+    """A channel code from an address or option; BadInput otherwise."""
+    if code and code not in Channel.codes():
+        raise BadInput(
+            N_("There is no participation channel {code}."), remedy=N_("Known channels: {known}."),
+            code=code, known=", ".join(Channel.codes()),
+        )  # fmt: skip
+    return code
+
+

@@ -1,0 +1,116 @@
+"""How is any question asked? One door: a query in, the published answer out; the same for page, API, CLI and export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy import Connection
+
+from geo.analysis import coverage, gaps, participation
+from geo.analysis.areas import Areas, Query, answer, check_distance, check_year, kinds, known_share, people, periods
+from geo.analysis.measures import measure_of
+from geo.analysis.result import Answer, Value, Values
+from geo.errors import N_, BadInput, Message, NotFound
+from geo.settings import settings
+from geo.vocabulary import PopulationBase, TerritoryKind, Theme
+
+Columns = Callable[[Connection, Query, Areas], Values]
+COLUMNS: dict[str, Columns] = {
+    "coverage": coverage.columns,
+    "gaps": gaps.columns,
+    "participation": participation.columns,
+}
+DEFAULT_KINDS = (TerritoryKind.CIVIC_DISTRICT, TerritoryKind.ELECTORAL_DISTRICT, TerritoryKind.MUNICIPALITY)
+
+
+def ask(connection: Connection, query: Query, lang: str = "ru") -> Answer:
+    """The answer as the public may see it: small numbers hidden, nothing hidden that can be worked out.
+
+    Raises NotFound when the kind has no boundary valid at the end of the period.
+    """
+    areas = Areas.load(connection, query.kind.value, query.day, query.codes)
+    if not len(areas):
+        raise NotFound(
+            N_("No boundaries of this kind were valid at the end of {year}."),
+            remedy=N_("Choose another kind of territory or another year."), year=query.year,
+        )  # fmt: skip
+    values = COLUMNS[query.measure.question](connection, query, areas)
+    residents = people(connection, areas, query.measure.base or PopulationBase.RESIDENTS, query.year)
+    told = answer(
+        connection, query, areas, values, whole=city_value(connection, query), sources=residents.sources,
+        notes=notes(values), data_share=known_share(residents.number, values.known), lang=lang,
+    )  # fmt: skip
+    return told.published(settings().small_count, settings().rate_min_base)
+
+
+def city_value(connection: Connection, query: Query) -> Value | None:
+    """The figure of the whole municipality when there is exactly one: its own, never a mean of the rows."""
+    if query.kind == TerritoryKind.MUNICIPALITY:
+        return None
+    city = replace(query, kind=TerritoryKind.MUNICIPALITY, codes=())
+    areas = Areas.load(connection, city.kind.value, city.day)
+    return COLUMNS[city.measure.question](connection, city, areas)[0] if len(areas) == 1 else None
+
+
+def notes(values: Values) -> list[Message]:
+    """Sentences that belong under the figures."""
+    carried = int(values.estimated.sum())
+    if not carried:
+        return []
+    return [Message(N_("For {count} territories the number of people is that of another year."), {"count": carried})]
+
+
+def make_query(
+    connection: Connection, measure: str, *, kind: str | None = None, period: str | int | None = None,
+    theme: str | None = None, distance_m: int = 500, codes: Sequence[str] = (), channel: str = "",
+) -> Query:  # fmt: skip
+    """A checked query from the words of an address or a command line; what is not given gets the sensible default.
+
+    Raises BadInput naming the unknown word and the known ones.
+    """
+    wanted = measure_of(measure)
+    return Query(
+        measure=wanted,
+        kind=chosen_kind(connection, kind),
+        year=check_year(period) if period else default_year(connection),
+        theme=check_theme(theme),
+        distance_m=check_distance(distance_m),
+        codes=tuple(codes),
+        channel=participation.check_channel(channel),
+    )
+
+
+def chosen_kind(connection: Connection, kind: str | None) -> TerritoryKind:
+    """The named kind, else the one comparisons are usually made by."""
+    if kind:
+        if kind not in TerritoryKind.codes():
+            raise BadInput(
+                N_("There is no territory kind {kind}."), remedy=N_("Known kinds: {known}."),
+                kind=kind, known=", ".join(TerritoryKind.codes()),
+            )  # fmt: skip
+        return TerritoryKind(kind)
+    stored = kinds(connection)
+    return next((k for k in DEFAULT_KINDS if k in stored), stored[0] if stored else DEFAULT_KINDS[0])
+
+
+def default_year(connection: Connection) -> int:
+    """The newest finished year with figures; the running one only when there is no other."""
+    years = periods(connection)
+    this_year = date.today().year  # noqa: DTZ011 - a calendar year of the city, not an instant
+    finished = [year for year in years if year < this_year]
+    return (finished or years or [this_year])[-1]
+
+
+def check_theme(theme: str | None) -> Theme | None:
+    """A theme code, or None for all themes; BadInput otherwise."""
+    if not theme:
+        return None
+    if theme not in Theme.codes():
+        raise BadInput(
+            N_("There is no theme {theme}."), remedy=N_("Known themes: {known}."), theme=theme, known=", ".join(Theme.codes())
+        )
+    return Theme(theme)
+
+
