@@ -38,17 +38,20 @@ def share_cells(
 
     Returns the number of (cell, boundary version) pairs written.
     """
-    chosen = {"cells": None if cells is None else list(cells), "boundaries": None if boundaries is None else list(boundaries)}
-    where = (
-        " WHERE (CAST(:cells AS int[]) IS NULL OR {cell} = ANY (:cells))"
-        " AND (CAST(:boundaries AS int[]) IS NULL OR {boundary} = ANY (:boundaries))"
-    )
+    chosen = {"cells": none_or_list(cells), "boundaries": none_or_list(boundaries)}
     connection.execute(
-        text("DELETE FROM okruga.population_cell_share" + where.format(cell="cell_id", boundary="boundary_id")), chosen
+        text(
+            "DELETE FROM okruga.population_cell_share"
+            " WHERE (CAST(:cells AS int[]) IS NULL OR cell_id = ANY (:cells))"
+            " AND (CAST(:boundaries AS int[]) IS NULL OR boundary_id = ANY (:boundaries))"
+        ),
+        chosen,
     )
     boundary_id, boundary = shapes_of(connection, "boundary", chosen["boundaries"])
     wanted = connection.scalars(
-        text("SELECT id FROM okruga.population_cell WHERE CAST(:cells AS int[]) IS NULL OR id = ANY (:cells) ORDER BY id"),
+        text(
+            "SELECT id FROM okruga.population_cell WHERE CAST(:cells AS int[]) IS NULL OR id = ANY (:cells) ORDER BY id"
+        ),
         chosen,
     ).all()
     written = 0
@@ -63,17 +66,27 @@ def share_cells(
     return written
 
 
+def none_or_list(ids: Sequence[int] | None) -> list[int] | None:
+    return None if ids is None else [int(i) for i in ids]
+
+
+SHAPES = {
+    table: text(
+        f"SELECT id, ST_AsBinary(geom) FROM okruga.{table}"  # noqa: S608 - one of two names, two lines below
+        " WHERE CAST(:ids AS int[]) IS NULL OR id = ANY (:ids) ORDER BY id"
+    )
+    for table in ("boundary", "population_cell")
+}
+
+
 def shapes_of(connection: Connection, table: str, ids: list[int] | None) -> tuple[Ints, Shapes]:
     """Ids and shapes of the rows of `boundary` or `population_cell` (None: all of them)."""
-    rows = connection.execute(
-        text(f"SELECT id, ST_AsBinary(geom) FROM okruga.{table} WHERE CAST(:ids AS int[]) IS NULL OR id = ANY (:ids) ORDER BY id"),
-        {"ids": ids},
-    ).all()
+    rows = connection.execute(SHAPES[table], {"ids": ids}).all()
     return np.array([row[0] for row in rows], np.int64), shapely.from_wkb(np.array([row[1] for row in rows], object))
 
 
 def shares(cells: Shapes, boundaries: Shapes) -> tuple[Ints, Ints, Floats]:
-    """Pairs (cell position, boundary position, share of the cell's area); cells that are points or lines count whole."""
+    """Pairs (cell position, boundary position, share of the cell's area); points and lines count whole."""
     tree = shapely.STRtree(cells)
     of, at = tree.query(boundaries, predicate="intersects")
     whole = np.zeros(len(at), bool)
@@ -90,8 +103,9 @@ def shares(cells: Shapes, boundaries: Shapes) -> tuple[Ints, Ints, Floats]:
 def copy_shares(connection: Connection, cell_id: Ints, boundary_id: Ints, share: Floats) -> None:
     """Write the pairs."""
     driver: PgConnection[tuple[object, ...]] = connection.connection.driver_connection  # type: ignore[assignment]
-    with driver.cursor() as cursor, cursor.copy(
-        "COPY okruga.population_cell_share (cell_id, boundary_id, share) FROM STDIN"
-    ) as copy:
+    with (
+        driver.cursor() as cursor,
+        cursor.copy("COPY okruga.population_cell_share (cell_id, boundary_id, share) FROM STDIN") as copy,
+    ):
         for row in zip(cell_id.tolist(), boundary_id.tolist(), share.tolist(), strict=True):
             copy.write_row(row)
