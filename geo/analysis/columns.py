@@ -14,7 +14,6 @@ import numpy.typing as npt
 
 from geo.analysis.arrays import Bools, Codes, Floats, divided, floats
 from geo.analysis.figure import (
-    COUNTS,
     MISSING,
     NO_DATA,
     NO_OBJECTS,
@@ -25,6 +24,7 @@ from geo.analysis.figure import (
     Row,
     Unit,
     Value,
+    counted_people,
     few,
     too_small,
 )
@@ -236,15 +236,14 @@ class Values:
         return replace(self, low=_column(ends[0], "low", len(self)), high=_column(ends[1], "high", len(self)))
 
     def to_hide(self, small_count: int = SMALL_COUNT, rate_min_base: int = RATE_MIN_BASE) -> Bools:
-        """Where a figure must not be shown, with the sum of the numerators over all rows taken as known to everybody."""
+        """Where a figure must not be shown; the sum of the numerators over all rows is taken as known to everybody."""
         hide = too_small(
             self.value, self.numerator, self.denominator, unit=self.unit, base=self.base,
             counts_people=self.counts_people, small_count=small_count, rate_min_base=rate_min_base,
         )
         if not self.counts_people:
             return hide
-        counted = np.where(np.isnan(self.numerator), self.value, self.numerator) if self.unit in COUNTS else self.numerator
-        return protect(counted, hide, small_count=small_count).hidden
+        return protect(counted_people(self.value, self.numerator, self.unit), hide, small_count=small_count).hidden
 
     def hide(self, hidden: npt.ArrayLike, small_count: int = SMALL_COUNT) -> Values:
         """The same columns with the marked rows turned into `suppressed`; people in the numerator go, objects stay."""

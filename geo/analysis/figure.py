@@ -57,6 +57,11 @@ def few(people: Floats, small_count: int = SMALL_COUNT) -> Bools:
     return np.asarray((people > 0) & (people < small_count), dtype=bool)
 
 
+def counted_people(value: Floats, numerator: Floats, unit: Unit) -> Floats:
+    """The counts behind a column: the numerators; for plain counts without one, the values themselves."""
+    return np.where(np.isnan(numerator), value, numerator) if unit in COUNTS else numerator
+
+
 def too_small(
     value: Floats,
     numerator: Floats,
@@ -71,8 +76,7 @@ def too_small(
     """Where a figure must not be shown for its own sake; the rule of `Value.published`, by columns."""
     hide = np.zeros(len(value), dtype=bool)
     if counts_people:
-        counted = np.where(np.isnan(numerator), value, numerator) if unit in COUNTS else numerator
-        hide |= few(counted, small_count)
+        hide |= few(counted_people(value, numerator, unit), small_count)
         if unit is Unit.SHARE and base is not None:
             hide |= few(denominator - numerator, small_count)
     if base is not None and unit not in COUNTS:
