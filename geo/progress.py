@@ -6,7 +6,7 @@ A step has a name (a msgid), a total (None when unknown) and is advanced by amou
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 
@@ -19,12 +19,7 @@ class Step(Protocol):
 class Progress(Protocol):
     """Where steps are announced; `step` is a context manager that is over when the work is."""
 
-    def step(self, title: str, total: int | None = None) -> _StepContext: ...
-
-
-class _StepContext(Protocol):
-    def __enter__(self) -> Step: ...
-    def __exit__(self, *exc: object) -> bool | None: ...
+    def step(self, title: str, total: int | None = None) -> AbstractContextManager[Step]: ...
 
 
 class _SilentStep:

@@ -15,7 +15,7 @@ class Word(StrEnum):
 
     title_msgid: str
 
-    def __new__(cls, code: str, title: str) -> Self:
+    def __new__(cls, code: str, title: str = "") -> Self:
         word = str.__new__(cls, code)
         word._value_ = code
         word.title_msgid = title

@@ -19,7 +19,11 @@ from pathlib import Path
 import pytest
 
 from geo.settings import Settings, settings
+from sqlalchemy import Connection
+
+from geo.settings import settings
 from geo.store.embedded import OWNER, Cluster
+from geo.store.engine import Database, act_as
 from tests.network import only_loopback
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -144,3 +148,27 @@ def fresh_database(cluster: Cluster, template: str) -> Iterator[str]:
     """Owner's address of a migrated database of this test's own, for tests that commit."""
     with _copy(cluster, template) as name:
         yield cluster.dsn(name, OWNER)
+
+
+def _database(cluster: Cluster, name: str) -> Database:
+    return Database(lambda role: cluster.dsn(name, role), settings())
+
+
+@pytest.fixture
+def database(cluster: Cluster, template: str) -> Iterator[Database]:
+    """The program's own way into a database of this test's own, empty and migrated; what is written stays in it."""
+    with _copy(cluster, template) as name:
+        opened = _database(cluster, name)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def connection(cluster: Cluster, worker_database: str) -> Iterator[Connection]:
+    """A connection of the app role on this worker's database; whatever it does is rolled back."""
+    opened = _database(cluster, worker_database)
+    with opened.app.connect() as live:
+        act_as(live, "test")
+        yield live
+        live.rollback()
+    opened.close()

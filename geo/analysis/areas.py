@@ -91,7 +91,10 @@ class Areas:
 def check_year(text_or_year: str | int) -> int:
     """A calendar year from an address or option; BadInput otherwise."""
     text_year = str(text_or_year)
-    if not (text_year.isascii() and text_year.isdigit() and len(text_year) == 4) or not FIRST_YEAR <= int(text_year) <= 2100:
+    if (
+        not (text_year.isascii() and text_year.isdigit() and len(text_year) == 4)
+        or not FIRST_YEAR <= int(text_year) <= 2100
+    ):
         raise BadInput(
             N_("“{period}” is not a period."), remedy=N_("Give a calendar year, for example 2024."), period=text_year
         )
@@ -111,7 +114,10 @@ def check_distance(distance_m: int) -> int:
 def periods(connection: Connection) -> list[int]:
     """Years with figures, oldest first."""
     rows = connection.scalars(
-        text("SELECT DISTINCT period FROM published.tally WHERE period > 0 UNION SELECT year FROM published.population ORDER BY 1")
+        text(
+            "SELECT DISTINCT period FROM published.tally WHERE period > 0"
+            " UNION SELECT year FROM published.population ORDER BY 1"
+        )
     )
     this_year = date.today().year  # noqa: DTZ011 - a calendar year of the city, not an instant
     return [year for year in rows if FIRST_YEAR <= year <= this_year]
@@ -201,13 +207,6 @@ def loaded(connection: Connection, register: str, theme: str | None = None) -> b
             {"register": register, "any": theme is None, "theme": theme or ""},
         )
     )
-
-
-def whole_of(values: Values, areas: Areas, query: Query, city: Values | None) -> Value | None:
-    """The figure of the whole: the municipality's own row when there is exactly one, never a mean of the rows."""
-    if city is not None and len(city) == 1 and query.kind != TerritoryKind.MUNICIPALITY:
-        return city[0]
-    return None
 
 
 def answer(

@@ -65,7 +65,7 @@ def tos_area_share(connection: Connection, query: Query, areas: Areas) -> Values
 
 
 def within_distance_share(connection: Connection, query: Query, areas: Areas) -> Values:
-    """Residents whose nearest finished project (of the theme) is not farther than the distance, over known residents."""
+    """Residents whose nearest finished project (of the theme) is within the distance, over known residents."""
     known = cell_people(connection, areas, "cell_residents", query.year)
     if not loaded(connection, "project"):
         return Values.ratio(np.full(len(areas), np.nan), known, Unit.SHARE, base=RESIDENTS, counts_people=True)

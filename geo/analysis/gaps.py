@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 
 from geo.analysis import coverage
 from geo.analysis.areas import Areas, Query, counted, loaded, people
-from geo.analysis.arrays import Floats
+from geo.analysis.arrays import Floats, divided
 from geo.analysis.figure import Unit
-from geo.analysis.intervals import attendance_rate, wilson
+from geo.analysis.intervals import byar, wilson
 from geo.analysis.result import Values
 from geo.vocabulary import PopulationBase
 
@@ -61,7 +61,7 @@ def needs(connection: Connection, query: Query, areas: Areas) -> Values:
 def per_1000(connection: Connection, query: Query, areas: Areas, objects: Floats) -> Values:
     """Objects per 1,000 residents, with the Byar interval of a count."""
     residents = people(connection, areas, PopulationBase.RESIDENTS, query.year)
-    low, high = attendance_rate(objects, residents.number)
+    low, high = byar(objects)
     return Values.ratio(
-        objects, residents.number, Unit.PER_1000, base=PopulationBase.RESIDENTS, estimated=residents.carried
-    ).with_interval(low, high)
+        objects, residents.number, Unit.PER_1000, base=residents.base, estimated=residents.carried
+    ).with_interval(1000 * divided(low, residents.number), 1000 * divided(high, residents.number))

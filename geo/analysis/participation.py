@@ -9,6 +9,8 @@ uses; both only over events whose channels are known.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from sqlalchemy import Connection, text
 
@@ -54,10 +56,7 @@ def rate(connection: Connection, query: Query, areas: Areas, heads: Floats) -> V
     """Participants as a number, per km², or per 1,000 of the measure's base with the Byar interval."""
     if query.measure.base is not None:
         base = people(connection, areas, query.measure.base, query.year)
-        low, high = attendance_rate(heads, base.number)
-        return Values.ratio(
-            heads, base.number, Unit.PER_1000, base=base.base, counts_people=True, estimated=base.carried
-        ).with_interval(low, high)
+        return replace(attendance_rate(heads, base.number, base.base), estimated=base.carried)
     if query.measure.unit == Unit.PER_KM2:
         return Values.ratio(heads, areas.area_m2 / 1e6, Unit.PER_KM2, counts_people=True)
     return Values.build(heads, Unit.PEOPLE, numerator=heads, counts_people=True)
@@ -67,10 +66,9 @@ def event_parts(connection: Connection, query: Query, areas: Areas) -> dict[str,
     """What the number is made of: events, how many of them were counted, and how many know their channels."""
     theme = query.theme.value if query.theme else None
     return {
-        name: Values.build(counted(connection, areas, measure, query.year, theme=theme), Unit.COUNT)
-        for name, measure in
-        {"events": "events", "events_counted": "events_counted", "events_channels_known": "events_channels_known"}.items()
-    }  # fmt: skip
+        name: Values.build(counted(connection, areas, name, query.year, theme=theme), Unit.COUNT)
+        for name in ("events", "events_counted", "events_channels_known")
+    }
 
 
 def digital_mix(connection: Connection, query: Query, areas: Areas) -> Values:
@@ -106,5 +104,3 @@ def check_channel(code: str) -> str:
             code=code, known=", ".join(Channel.codes()),
         )  # fmt: skip
     return code
-
-

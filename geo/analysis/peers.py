@@ -120,7 +120,7 @@ def _first(distance: Floats, count: int) -> Ints:
     order = np.minimum(np.round(distance * 1e9), 4e14).astype(np.int64) * size + np.arange(size)
     if count < size:
         order = np.partition(order, count, axis=1)[:, :count]
-    return np.sort(order, axis=1) % max(size, 1)
+    return np.asarray(np.sort(order, axis=1) % max(size, 1), dtype=np.int64)
 
 
 def peer_score(values: npt.ArrayLike, peers: Peers, least: int = LEAST_FEATURES) -> Floats:

@@ -109,8 +109,9 @@ def check_theme(theme: str | None) -> Theme | None:
         return None
     if theme not in Theme.codes():
         raise BadInput(
-            N_("There is no theme {theme}."), remedy=N_("Known themes: {known}."), theme=theme, known=", ".join(Theme.codes())
+            N_("There is no theme {theme}."),
+            remedy=N_("Known themes: {known}."),
+            theme=theme,
+            known=", ".join(Theme.codes()),
         )
     return Theme(theme)
-
-

@@ -69,7 +69,7 @@ def known_years(connection: Connection) -> list[int]:
     ).one()
     if first is None:
         valid = connection.scalar(text("SELECT count(*) FROM okruga.boundary"))
-        return [date.today().year] if valid else []
+        return [date.today().year] if valid else []  # noqa: DTZ011 - the city's calendar year
     return list(range(first, last + 1))
 
 
@@ -81,7 +81,7 @@ def valid_boundaries(connection: Connection, day: date) -> dict[int, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def present_tos(connection: Connection, day: date) -> dict[int, Shapes]:
+def present_tos(connection: Connection, day: date) -> dict[int, shapely.Geometry]:
     """Shapes of the TOS that count on a day: active ones, and dissolved ones inside their dates."""
     rows = connection.execute(
         text(
@@ -91,13 +91,16 @@ def present_tos(connection: Connection, day: date) -> dict[int, Shapes]:
         ),
         {"day": day},
     ).all()
-    return {row[0]: shapely.from_wkb(row[1]) for row in rows}
+    return {row[0]: shape for row, shape in zip(rows, shapely.from_wkb([row[1] for row in rows]), strict=True)}
 
 
 def load_cells(connection: Connection, vintage: int) -> Cells:
     """All cells of one vintage with their shares."""
     rows = connection.execute(
-        text("SELECT id, ST_AsBinary(geom), residents, residents_16 FROM okruga.population_cell WHERE year = :year ORDER BY id"),
+        text(
+            "SELECT id, ST_AsBinary(geom), residents, residents_16 FROM okruga.population_cell"
+            " WHERE year = :year ORDER BY id"
+        ),
         {"year": vintage},
     ).all()
     parts = connection.execute(
@@ -137,7 +140,9 @@ class Vintages:
 
 def count_cells(connection: Connection, progress: Progress = SILENT) -> None:
     """Renew the cell measures of every boundary version and year."""
-    connection.execute(text("DELETE FROM okruga.tally WHERE measure = ANY (:measures)"), {"measures": list(CELL_MEASURES)})
+    connection.execute(
+        text("DELETE FROM okruga.tally WHERE measure = ANY (:measures)"), {"measures": list(CELL_MEASURES)}
+    )
     years = known_years(connection)
     vintages = Vintages(connection)
     areas = Areas(connection)
@@ -145,13 +150,23 @@ def count_cells(connection: Connection, progress: Progress = SILENT) -> None:
         for year in years:
             day = date(year, 12, 31)
             write_cell_measures(
-                connection, year, valid_boundaries(connection, day), vintages.of(year), present_tos(connection, day), areas
+                connection,
+                year,
+                valid_boundaries(connection, day),
+                vintages.of(year),
+                present_tos(connection, day),
+                areas,
             )
             step.advance()
 
 
 def write_cell_measures(
-    connection: Connection, year: int, valid: dict[int, str], cells: Cells | None, tos: dict[int, Shapes], areas: Areas
+    connection: Connection,
+    year: int,
+    valid: dict[int, str],
+    cells: Cells | None,
+    tos: dict[int, shapely.Geometry],
+    areas: Areas,
 ) -> None:
     amounts: dict[str, dict[int, int]] = {"area_m2": areas.of(valid), "tos_area_m2": areas.covered(valid, tos)}
     if cells is not None:
@@ -187,7 +202,7 @@ def residents_of(cells: Cells, valid: Collection[int], covered: Floats) -> dict[
     return amounts
 
 
-def covered_parts(cells: Cells, tos: dict[int, Shapes], areas: Areas) -> Floats:
+def covered_parts(cells: Cells, tos: dict[int, shapely.Geometry], areas: Areas) -> Floats:
     """For each (cell, boundary) pair: which part of the cell's area lies both in the boundary and in some TOS."""
     part = cells.share * 0.0
     if not tos or not len(cells.geom):
@@ -222,9 +237,9 @@ class Areas:
         return np.asarray(self._geom[np.searchsorted(self._ids, boundaries)])
 
     def of(self, valid: Iterable[int]) -> dict[int, int]:
-        return {b: int(round(float(self._area[np.searchsorted(self._ids, b)]))) for b in valid}
+        return {b: round(float(self._area[np.searchsorted(self._ids, b)])) for b in valid}
 
-    def covered(self, valid: dict[int, str], tos: dict[int, Shapes]) -> dict[int, int]:
+    def covered(self, valid: dict[int, str], tos: dict[int, shapely.Geometry]) -> dict[int, int]:
         """TOS land in each version of another kind; overlapping TOS count once."""
         if tuple(tos) not in self._covered:
             self._covered[tuple(tos)] = self._cover(tuple(tos))
@@ -262,10 +277,11 @@ def count_reach(connection: Connection, themes: Collection[str] | None, progress
             valid = valid_boundaries(connection, date(year, 12, 31))
             sites = Sites.load(connection, year)
             cells = vintages.of(year)
-            assert cells is not None
+            if cells is None:
+                continue
             centres = cells.centres()
             for theme in sorted(wanted):
-                write_reach(connection, year, theme, reach_of(cells, sites.distances(theme, cells.geom, centres), valid))
+                write_reach(connection, year, theme, reach_of(cells, sites.distances(theme, centres), valid))
                 step.advance()
 
 
@@ -301,14 +317,16 @@ class Sites:
             shapely.from_wkb(np.array([row[1] for row in rows], dtype=object)),
         )
 
-    def distances(self, theme: str, cells: Shapes, centres: Floats) -> Floats:
+    def distances(self, theme: str, centres: Floats) -> Floats:
         """Metres from each cell centre to the nearest site of the theme; NaN beyond 5 km."""
         mine = self.geom if theme == "" else self.geom[self.theme == theme]
         points = shapely.get_coordinates(shapely.segmentize(mine, ALONG_DEGREES))
         metres = nearest_m(centres, points)
         areas = mine[shapely.get_dimensions(mine) == 2]
         if len(areas):
-            _, inside = shapely.STRtree(shapely.points(centres)).query(areas, predicate="intersects")
+            _, inside = shapely.STRtree(np.asarray(shapely.points(centres), dtype=object)).query(
+                areas, predicate="intersects"
+            )
             metres[inside] = 0.0
         return metres
 
@@ -329,6 +347,9 @@ def reach_of(cells: Cells, metres: Floats, valid: Collection[int]) -> dict[int, 
 def write_reach(connection: Connection, year: int, theme: str, reach: dict[int, list[int]]) -> None:
     if reach:
         connection.execute(
-            text("INSERT INTO okruga.reach (boundary_id, theme, period, residents) VALUES (:boundary, :theme, :year, :counts)"),
+            text(
+                "INSERT INTO okruga.reach (boundary_id, theme, period, residents)"
+                " VALUES (:boundary, :theme, :year, :counts)"
+            ),
             [{"boundary": b, "theme": theme, "year": year, "counts": counts} for b, counts in reach.items()],
         )

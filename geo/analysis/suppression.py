@@ -12,10 +12,14 @@ the attack is the interval a reader can compute from the published sums.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from geo.analysis.arrays import Bools, Floats, weights
 
@@ -70,3 +74,144 @@ def _safe(people: Floats, small_count: int) -> bool:
     least = np.where(others_endless, low, np.maximum(low, total - (finite_high.sum() - finite_high)))
     most = np.minimum(high, total - (low.sum() - low))
     return bool((np.floor(most + 1e-9) - np.ceil(least - 1e-9) >= 1).all())
+
+
+# one published sum: the row of the total and the rows of its parts
+Sum = tuple[int, Sequence[int]]
+
+
+def protect_table(
+    counts: npt.ArrayLike, hidden: npt.ArrayLike, sums: Sequence[Sum], *, small_count: int = DEFAULT_SMALL
+) -> Bools:
+    """Hide further cells of a table of sums until no hidden cell can be computed back; returns all hidden cells.
+
+    counts: people per cell, totals being cells too; sums: which cell is the sum of which others. Any table can be said
+    that way: districts by channels with totals of both, months of years, nested territories. Hidden in addition are the
+    smallest non-zero cells that help, totals like the rest.
+
+    >>> cells = [3, 40, 7, 50]                                                # three parts and their total
+    >>> protect_table(cells, [True, False, False, False], [(3, [0, 1, 2])]).tolist()
+    [True, False, True, False]
+    """
+    people = weights(counts, "counts")
+    mask = np.array(hidden, dtype=bool)
+    groups = [np.array([total, *parts]) for total, parts in sums]
+    while True:
+        exposed = _alone(people, mask, groups) or _exposed(people, mask, groups, sums, small_count)
+        more = [cell for cell in (_cheapest(people, mask, groups, cell) for cell in exposed) if cell is not None]
+        if not more:
+            return mask
+        mask[more] = True
+
+
+def _alone(people: Floats, mask: Bools, groups: list[npt.NDArray[np.int64]]) -> list[int]:
+    """Cells that are the only hidden one of a sum: found without solving anything."""
+    hidden = [group[mask[group]] for group in groups]
+    return sorted({int(cells[0]) for cells in hidden if len(cells) == 1})
+
+
+def _exposed(
+    people: Floats, mask: Bools, groups: list[npt.NDArray[np.int64]], sums: Sequence[Sum], small_count: int
+) -> list[int]:
+    """The first hidden cell of each separate part of the table that a reader can compute back."""
+    found = []
+    for cells, inside in _components(mask, groups):
+        for cell in cells:
+            low, high = _attack(people, mask, [sums[at] for at in inside], cells, cell, small_count)
+            if high - low < 1:
+                found.append(cell)
+                break
+    return found
+
+
+def _cheapest(people: Floats, mask: Bools, groups: list[npt.NDArray[np.int64]], cell: int) -> int | None:
+    """The smallest non-zero shown cell in a sum with this one, earlier rows first; None when all are hidden or 0."""
+    together = np.unique(np.concatenate([group for group in groups if cell in group]))
+    free = together[~mask[together] & (people[together] > 0)]
+    return int(free[np.argmin(people[free])]) if len(free) else None
+
+
+def _components(mask: Bools, groups: list[npt.NDArray[np.int64]]) -> list[tuple[list[int], list[int]]]:
+    """Hidden cells linked by sums, with those sums: parts of the table that can be attacked one by one."""
+    links = [(at, cell) for at, group in enumerate(groups) for cell in group[mask[group]].tolist()]
+    if not links:
+        return []
+    at, cell = np.array(links).T
+    size = len(groups) + len(mask)
+    graph = coo_array((np.ones(len(at)), (at, cell + len(groups))), shape=(size, size))
+    _, label = connected_components(graph, directed=False)
+    parts: dict[int, tuple[list[int], list[int]]] = {}
+    for node in np.unique(np.concatenate([at, cell + len(groups)])).tolist():
+        cells, inside = parts.setdefault(int(label[node]), ([], []))
+        (inside if node < len(groups) else cells).append(node if node < len(groups) else node - len(groups))
+    return list(parts.values())
+
+
+def feasible(
+    counts: npt.ArrayLike, hidden: npt.ArrayLike, sums: Sequence[Sum], *, small_count: int = DEFAULT_SMALL
+) -> tuple[Floats, Floats]:
+    """The attack: the least and the greatest whole number each hidden cell can be, given all that is shown.
+
+    Returns two columns, NaN for shown cells; the greatest is infinite when nothing bounds it.
+
+    >>> low, high = feasible([3, 40, 7, 50], [True, False, True, False], [(3, [0, 1, 2])])
+    >>> low[[0, 2]].tolist(), high[[0, 2]].tolist()
+    ([1.0, 6.0], [4.0, 9.0])
+    """
+    people, mask = weights(counts, "counts"), np.array(hidden, dtype=bool)
+    low, high = np.full(len(people), np.nan), np.full(len(people), np.nan)
+    low[mask], high[mask] = _bounds(people[mask], small_count)
+    for cells, inside in _components(mask, [np.array([total, *parts]) for total, parts in sums]):
+        for cell in cells:
+            low[cell], high[cell] = _attack(people, mask, [sums[at] for at in inside], cells, cell, small_count)
+    return low, high
+
+
+def _attack(
+    people: Floats, mask: Bools, sums: Sequence[Sum], cells: list[int], cell: int, small_count: int
+) -> tuple[float, float]:
+    """Least and greatest whole number of one hidden cell among those linked with it, by integer programming."""
+    place = {at: number for number, at in enumerate(cells)}
+    rows, shown = np.zeros((len(sums), len(cells))), np.zeros(len(sums))
+    for row, (total, parts) in enumerate(sums):
+        for sign, at in [(-1.0, total), *((1.0, part) for part in parts)]:
+            if mask[at]:
+                rows[row, place[at]] += sign
+            else:
+                shown[row] -= sign * people[at]
+    low, high = _bounds(people[cells], small_count)
+    ends = []
+    for sign in (1.0, -1.0):
+        goal = np.zeros(len(cells))
+        goal[place[cell]] = sign
+        # half a person of slack: residents shared out by area are not whole numbers
+        answer = milp(
+            goal, constraints=LinearConstraint(rows, shown - 0.5, shown + 0.5), bounds=Bounds(low, high),
+            integrality=np.ones(len(cells)),
+        )
+        ends.append(sign * float(answer.fun) if answer.status == 0 else float("inf") * -sign)
+    return ends[0], ends[1]
+
+
+def publishable_steps(running: npt.ArrayLike, *, small_count: int = DEFAULT_SMALL) -> Bools:
+    """Which of the running totals of a row may be shown: any two shown differ by nobody or by enough people.
+
+    running: areas x steps, never falling along a row (people within 0, 50, 100 … m), the last step being all people.
+    A step is shown when it differs from the last shown one, from nobody, and from the last step, by 0 or at least
+    `small_count`. The reader of a finer step would otherwise learn how many live between two of them.
+
+    >>> publishable_steps([[0, 3, 9, 11, 40]]).tolist()
+    [[True, False, True, False, True]]
+    """
+    people = np.asarray(running, dtype=np.float64)
+    if people.ndim != 2 or (np.diff(people, axis=1) < 0).any():
+        raise ValueError("running totals are areas x steps and never fall along a row")
+    shown = np.zeros(people.shape, dtype=bool)
+    last = np.zeros(len(people))
+    whole = people[:, -1] if people.shape[1] else last
+    for step in range(people.shape[1]):
+        here = people[:, step]
+        apart = (here == last) | (here - last >= small_count)
+        shown[:, step] = apart & ((whole == here) | (whole - here >= small_count))
+        last = np.where(shown[:, step], here, last)
+    return shown

@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from psycopg import Connection as PgConnection
 from sqlalchemy import Connection, text
 
-from geo.analysis import residents
+from geo.analysis.residents import count_cells, count_reach
 from geo.errors import N_
 from geo.progress import SILENT, Progress
 from geo.store.engine import Database
@@ -94,10 +95,10 @@ def settle_on(connection: Connection, progress: Progress = SILENT) -> int | None
         return None
     count_entries(connection, news.entries, progress)
     if news.shapes or news.cells:
-        residents.count_cells(connection, progress)
-        residents.count_reach(connection, None, progress)
+        count_cells(connection, progress)
+        count_reach(connection, None, progress)
     elif news.project_themes:
-        residents.count_reach(connection, news.project_themes, progress)
+        count_reach(connection, news.project_themes, progress)
     connection.execute(text("DELETE FROM okruga.change WHERE id = ANY (:ids)"), {"ids": list(news.changes)})
     return raise_version(connection, news.registers | news.kinds)
 
@@ -109,8 +110,8 @@ def rebuild(connection: Connection, progress: Progress = SILENT) -> int:
         connection.execute(text(f"DELETE FROM okruga.{table}"))
     ids = connection.scalars(text("SELECT id FROM okruga.entry ORDER BY id")).all()
     count_entries(connection, ids, progress)
-    residents.count_cells(connection, progress)
-    residents.count_reach(connection, None, progress)
+    count_cells(connection, progress)
+    count_reach(connection, None, progress)
     layers = connection.scalars(text("SELECT layer FROM okruga.layer_version")).all()
     return raise_version(connection, frozenset(layers))
 
@@ -125,7 +126,9 @@ def read_news(connection: Connection) -> News:
         by_subject.setdefault(subject, set()).add(subject_id)
     boundaries = by_subject.get("boundary", set())
     territories = by_subject.get("territory", set())
-    entries = changed_entries(connection, by_subject.get("entry", set()), by_subject.get("import_run", set()), boundaries)
+    entries = changed_entries(
+        connection, by_subject.get("entry", set()), by_subject.get("import_run", set()), boundaries
+    )
     return News(
         changes=tuple(row[0] for row in rows),
         entries=entries,
@@ -140,7 +143,7 @@ def read_news(connection: Connection) -> News:
 def changed_entries(
     connection: Connection, entries: Iterable[int], runs: Iterable[int], boundaries: Iterable[int]
 ) -> tuple[int, ...]:
-    """Entries to count again: those written, those of the runs, those in the changed boundaries, and needs of all these."""
+    """Entries to count again: those written, of the runs, in the changed boundaries, and the needs of all these."""
     return tuple(
         connection.scalars(
             text(
@@ -159,7 +162,9 @@ def changed_entries(
 
 
 def changed_registers(connection: Connection, entries: tuple[int, ...]) -> frozenset[str]:
-    rows = connection.scalars(text("SELECT DISTINCT register FROM okruga.entry WHERE id = ANY (:ids)"), {"ids": list(entries)})
+    rows = connection.scalars(
+        text("SELECT DISTINCT register FROM okruga.entry WHERE id = ANY (:ids)"), {"ids": list(entries)}
+    )
     # what is gone can no longer say what it was
     gone = connection.scalar(
         text("SELECT EXISTS (SELECT FROM unnest(CAST(:ids AS bigint[])) i WHERE NOT EXISTS"
@@ -200,8 +205,7 @@ def changed_kinds(connection: Connection, boundaries: Iterable[int], territories
 def count_entries(connection: Connection, entries: Iterable[int], progress: Progress = SILENT) -> None:
     """Replace the contributions of these entries by what they are now."""
     ids = list(entries)
-    raw = connection.connection.driver_connection
-    assert raw is not None
+    raw: PgConnection[tuple[object, ...]] = connection.connection.driver_connection  # type: ignore[assignment]
     with progress.step(N_("Counting entries"), len(ids)) as step, raw.cursor() as cursor:
         for first in range(0, len(ids), BATCH):
             part = {"ids": ids[first : first + BATCH]}

@@ -6,8 +6,20 @@ Importing this module registers every table with the shared metadata.
 from __future__ import annotations
 
 from geo.register import Register
-from geo.registers import account, entry, import_run, population, source, tally, territory  # noqa: F401 - tables
-from geo.registers import event, need, observation, organisation, project
+from geo.registers import (  # noqa: F401 - tables
+    account,
+    entry,
+    event,
+    import_run,
+    need,
+    observation,
+    organisation,
+    population,
+    project,
+    source,
+    tally,
+    territory,
+)
 from geo.registers.base import Base
 
 REGISTERS: tuple[Register, ...] = (

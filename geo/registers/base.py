@@ -7,7 +7,7 @@ identifies people, `history` who changed which row. The reader role is granted `
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from geoalchemy2 import Geometry
 from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Identity, Integer, MetaData, Text, text
@@ -31,7 +31,11 @@ class Base(DeclarativeBase):
     """Base of all tables."""
 
     metadata = MetaData(schema=SCHEMA, naming_convention=NAMING)
-    type_annotation_map = {str: Text, dict[str, Any]: JSONB, datetime: DateTime(timezone=True)}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Text,
+        dict[str, Any]: JSONB,
+        datetime: DateTime(timezone=True),
+    }
 
 
 BigId = Annotated[int, mapped_column(BigInteger, Identity(always=False), primary_key=True)]

@@ -18,7 +18,19 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.registers.base import (
-    PERSONAL, SCHEMA, Base, BigId, EntryKey, EntryRef, Json, Now, RunRef, SourceRef, good_shape, one_of, shape,
+    PERSONAL,
+    SCHEMA,
+    Base,
+    BigId,
+    EntryKey,
+    EntryRef,
+    Json,
+    Now,
+    RunRef,
+    SourceRef,
+    good_shape,
+    one_of,
+    shape,
 )  # fmt: skip
 from geo.vocabulary import Certainty, MatchLevel, ModerationState, NeedStatus, ProjectStatus, PublicPrecision, Theme
 
@@ -45,6 +57,7 @@ class Entry(Base):
         UniqueConstraint("register", "source_id", "key"),
         Index("ix_entry_register", "register", "id"),
         Index("ix_entry_run", "import_run_id"),
+        Index("ix_entry_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index("ix_entry_title", "title", postgresql_using="gin", postgresql_ops={"title": "gin_trgm_ops"}),
     )
 
@@ -82,6 +95,9 @@ class Place(Base):
         good_shape("public_geom"),
         Index("ix_place_entry", "entry_id"),
         Index("ix_place_geom", "geom", postgresql_using="gist"),
+        Index(
+            "ix_place_stated_territory", "stated_territory_id", postgresql_where=text("stated_territory_id IS NOT NULL")
+        ),
         Index("ix_place_placed", "placed", postgresql_using="gin"),
         Index("ix_place_public_placed", "public_placed", postgresql_using="gin"),
         *(

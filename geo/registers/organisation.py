@@ -7,7 +7,7 @@ civic organisation. No person is named: seats and roles only.
 from __future__ import annotations
 
 from sqlalchemy import CheckConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
 from geo.errors import N_
 from geo.register import Column, Register

@@ -53,7 +53,7 @@ class Database:
         """
         if settings.database_url:
             url = str(make_url(settings.database_url).set(drivername="postgresql+psycopg").render_as_string(False))
-            return cls(lambda role: url, settings, settings.read_url)
+            return cls(lambda _role: url, settings, settings.read_url)
         # imported late: with an external database nothing of the embedded cluster is needed
         from geo.store.embedded import Cluster
 
@@ -137,6 +137,7 @@ def gone_is_unavailable() -> Iterator[None]:
     except DBAPIError as error:
         if isinstance(error, OperationalError) or error.connection_invalidated:
             raise Unavailable(
-                N_("The database does not answer."), remedy=N_("Try again in a moment; `okruga check` says what is wrong.")
+                N_("The database does not answer."),
+                remedy=N_("Try again in a moment; `okruga check` says what is wrong."),
             ) from error
         raise

@@ -118,6 +118,3 @@ def run(connection: Connection, statements: str) -> None:
         cursor.execute(statements.encode())
     finally:
         cursor.close()
-
-
-

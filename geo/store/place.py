@@ -105,7 +105,7 @@ class Placer:
 
     def place_points(self, lon: Floats, lat: Floats) -> Placed:
         """Place n points, given in degrees."""
-        return self.place(shapely.points(np.asarray(lon, float), np.asarray(lat, float)))
+        return self.place(np.asarray(shapely.points(np.asarray(lon, float), np.asarray(lat, float)), dtype=object))
 
     def place(self, shapes: NDArray[np.object_]) -> Placed:
         """Place n geometries (points, lines or areas in WGS 84)."""
@@ -190,8 +190,9 @@ class Placer:
         distance = shapely.distance(rings[near_version], flat[near_point]) * np.cos(np.radians(latitude))
         covered = np.isin(pair_key(points[near_point], near_version), pair_key(place, version))
         # an earlier or later shape of the territory the place is in anyway is no neighbour
-        own = np.isin(pair_key(points[near_point], self.territory[near_version]),
-                      pair_key(place, self.territory[version]))
+        own = np.isin(
+            pair_key(points[near_point], self.territory[near_version]), pair_key(place, self.territory[version])
+        )
         keep = (distance <= limit) & ~covered & ~own
         return near_version[keep], points[near_point[keep]], distance[keep]
 

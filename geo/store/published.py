@@ -109,9 +109,11 @@ def register_view(register: Register) -> str:
 
 def views() -> str:
     """The SQL that makes schema `published` anew."""
-    return "\n".join([
-        "DROP SCHEMA IF EXISTS published CASCADE;",
-        "CREATE SCHEMA published;",
-        TERRITORIES,
-        *(register_view(register) for register in REGISTERS),
-    ])
+    return "\n".join(
+        [
+            "DROP SCHEMA IF EXISTS published CASCADE;",
+            "CREATE SCHEMA published;",
+            TERRITORIES,
+            *(register_view(register) for register in REGISTERS),
+        ]
+    )

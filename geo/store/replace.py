@@ -46,7 +46,7 @@ def replace_places(connection: Connection, boundary_ids: Sequence[int] | None = 
     placer = Placer.load(connection)
     concerned = text(
         "SELECT p.id, ST_AsBinary(p.geom), p.public_precision = 'exact' FROM okruga.place p"
-        f" WHERE p.geom IS NOT NULL AND NOT ({STATED}) AND (:all OR p.placed && :ids OR EXISTS ("
+        f" WHERE p.geom IS NOT NULL AND NOT ({STATED}) AND (:all OR p.placed && CAST(:ids AS int[]) OR EXISTS ("
         "   SELECT FROM okruga.boundary b WHERE b.id = ANY (:ids) AND p.geom && ST_Expand(b.geom, 0.001)))"
         " ORDER BY p.id"
     )
@@ -54,8 +54,10 @@ def replace_places(connection: Connection, boundary_ids: Sequence[int] | None = 
     rows = connection.execute(concerned, parameters).all()
     with derived(connection):
         if rows:
-            ids, shapes, exact = (np.array(column, dtype=kind) for column, kind in
-                                  zip(zip(*rows, strict=True), (np.int64, object, bool), strict=True))
+            ids, shapes, exact = (
+                np.array(column, dtype=kind)
+                for column, kind in zip(zip(*rows, strict=True), (np.int64, object, bool), strict=True)
+            )
             store_placed(connection, placer, ids, placer.place(shapely.from_wkb(shapes)), exact)
         connection.execute(text(TAKE_STATED), {"all": True, "places": []})
     return len(rows)
@@ -76,13 +78,16 @@ def store_placed(
     """
     raw: PgConnection[tuple[object, ...]] = connection.connection.driver_connection  # type: ignore[assignment]
     with raw.cursor() as cursor:
-        cursor.execute("CREATE TEMP TABLE new_placed (id bigint, placed int[], shown int[], certainty text) ON COMMIT DROP")
+        cursor.execute(
+            "CREATE TEMP TABLE new_placed (id bigint, placed int[], shown int[], certainty text) ON COMMIT DROP"
+        )
         with cursor.copy("COPY new_placed FROM STDIN") as copy:
             for line in placed_lines(placer, place_ids, placed, exact):
                 copy.write(line)
         cursor.execute(
-            "UPDATE okruga.place p SET placed = n.placed, public_placed = n.shown, certainty = n.certainty FROM new_placed n"
-            " WHERE n.id = p.id AND (p.placed, p.public_placed, p.certainty) IS DISTINCT FROM (n.placed, n.shown, n.certainty)"
+            "UPDATE okruga.place p SET placed = n.placed, public_placed = n.shown, certainty = n.certainty"
+            " FROM new_placed n WHERE n.id = p.id AND (p.placed, p.public_placed, p.certainty)"
+            " IS DISTINCT FROM (n.placed, n.shown, n.certainty)"
         )
         cursor.execute("DELETE FROM okruga.placement x USING new_placed n WHERE x.place_id = n.id")
         cursor.execute("DROP TABLE new_placed")
@@ -108,9 +113,12 @@ def copy_placement(raw: PgConnection[tuple[object, ...]], place_ids: np.ndarray,
         return
     # a pair can be both an overlap and a near border: the first word (several) stands
     _, first = np.unique((notable.place << np.int64(31)) | notable.boundary, return_index=True)
-    with raw.cursor() as cursor, cursor.copy(
-        "COPY okruga.placement (place_id, boundary_id, certainty, counted, share, distance_m) FROM STDIN"
-    ) as copy:
+    with (
+        raw.cursor() as cursor,
+        cursor.copy(
+            "COPY okruga.placement (place_id, boundary_id, certainty, counted, share, distance_m) FROM STDIN"
+        ) as copy,
+    ):
         for i in first.tolist():
             copy.write_row((
                 int(place_ids[notable.place[i]]), int(notable.boundary[i]), notable.certainty[i],
@@ -125,6 +133,3 @@ def array_text(ids: np.ndarray) -> str:
 
 def number_or_none(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
-
-
-

@@ -72,7 +72,7 @@ def none_or_list(ids: Sequence[int] | None) -> list[int] | None:
 
 SHAPES = {
     table: text(
-        f"SELECT id, ST_AsBinary(geom) FROM okruga.{table}"  # noqa: S608 - one of two names, two lines below
+        f"SELECT id, ST_AsBinary(geom) FROM okruga.{table}"
         " WHERE CAST(:ids AS int[]) IS NULL OR id = ANY (:ids) ORDER BY id"
     )
     for table in ("boundary", "population_cell")

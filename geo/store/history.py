@@ -1,0 +1,333 @@
+"""How is a whole import run taken back, and when must that be refused?
+
+Every change of a stored row left its image from before in history.row_version; rows that a run inserted carry the
+run's id. Taking a run back means: rows it inserted go, rows it changed or removed get their image back, all in the
+caller's transaction, itself recorded like any other change.
+
+It is refused (Conflict) when that would throw away later work: a row of the run was changed since, or something
+loaded later refers to a row the run brought. A later run that was itself taken back is no obstacle, because what
+counts is whether the row still looks as the run left it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import shapely
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
+
+from geo.errors import N_, Conflict, NotFound
+from geo.store.engine import act_as, derived
+from geo.store.place import Placer
+from geo.store.replace import STATED, replace_places, store_placed, take_stated
+from geo.store.share import share_cells
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A table whose rows a run may bring: its key, and the column that names the entry it belongs to.
+
+    The rows of an entry in the tables with an `owner` are always rewritten together, so the images of one run hold
+    all of them. `derived` columns follow from others and say nothing about whether somebody changed the row.
+    """
+
+    table: str
+    key: tuple[str, ...]
+    owner: str = ""
+    has_run: bool = False
+    derived: tuple[str, ...] = ()
+
+
+# parents first: restored in this order, deleted in the opposite one
+KEPT = (
+    Kept("okruga.territory", ("id",), has_run=True),
+    Kept("okruga.boundary", ("id",), has_run=True),
+    Kept("okruga.territory_succession", ("from_id", "to_id"), has_run=True),
+    Kept("okruga.population", ("id",), has_run=True),
+    Kept("okruga.population_cell", ("id",), has_run=True),
+    Kept("okruga.entry", ("id",), has_run=True),
+    Kept("okruga.place", ("id",), "entry_id", has_run=True,
+         derived=("placed", "public_placed", "public_geom", "certainty", "hex_8")),
+    Kept("okruga.entry_territory", ("entry_id", "territory_id", "role"), "entry_id"),
+    Kept("personal.contact", ("entry_id",), "entry_id"),
+    Kept("okruga.project", ("entry_id",), "entry_id"),
+    Kept("okruga.project_funding", ("entry_id", "funding_source"), "entry_id"),
+    Kept("okruga.project_need", ("project_id", "need_id"), "project_id"),
+    Kept("okruga.need", ("entry_id",), "entry_id"),
+    Kept("okruga.event", ("entry_id",), "entry_id"),
+    Kept("okruga.event_channel", ("entry_id", "channel"), "entry_id"),
+    Kept("okruga.organisation", ("entry_id",), "entry_id"),
+    Kept("okruga.observation", ("entry_id",), "entry_id"),
+)  # fmt: skip
+BY_TABLE = {kept.table: kept for kept in KEPT}
+
+# who may refer to a row: referring table, its column, the table referred to
+REFERENCES = (
+    ("okruga.territory", "parent_id", "okruga.territory"),
+    ("okruga.boundary", "territory_id", "okruga.territory"),
+    ("okruga.territory_succession", "from_id", "okruga.territory"),
+    ("okruga.territory_succession", "to_id", "okruga.territory"),
+    ("okruga.population", "territory_id", "okruga.territory"),
+    ("okruga.place", "stated_territory_id", "okruga.territory"),
+    ("okruga.entry_territory", "territory_id", "okruga.territory"),
+    ("okruga.entry", "merged_into", "okruga.entry"),
+    ("okruga.project_need", "need_id", "okruga.entry"),
+)
+
+
+@dataclass(slots=True)
+class Undone:
+    """What taking a run back did: rows removed and rows put back, by table."""
+
+    removed: dict[str, int] = field(default_factory=dict)
+    restored: dict[str, int] = field(default_factory=dict)
+
+
+def undo(connection: Connection, run: int, actor: str) -> Undone:
+    """Take an import run back. Raises NotFound for an unknown run, Conflict when later work stands in the way."""
+    check_state(connection, run)
+    act_as(connection, actor)
+    for kept in KEPT:
+        note_rows(connection, kept, run)
+    refuse_changed(connection, run)
+    refuse_referred(connection, run)
+    boundaries = keys_of(connection, "okruga.boundary")
+    done = Undone()
+    # the cascade from each place would be one statement per row
+    connection.execute(
+        text(
+            f"DELETE FROM okruga.placement x USING {notes(BY_TABLE['okruga.place'])} n"
+            " WHERE x.place_id = (n.row_key ->> 'id')::bigint"
+        )
+    )
+    for kept in reversed(KEPT):
+        done.removed[kept.table] = remove(connection, kept)
+    try:
+        for kept in KEPT:
+            done.restored[kept.table] = restore(connection, kept)
+    except IntegrityError as error:
+        raise Conflict(
+            N_("Import {run} cannot be taken back: what it replaced no longer fits what was loaded since."),
+            remedy=N_("Take back the later imports of the same source first."), run=run,
+        ) from error  # fmt: skip
+    renew_derived(connection, boundaries)
+    connection.execute(
+        text("UPDATE okruga.import_run SET state = 'undone', undone_at = now() WHERE id = :run"), {"run": run}
+    )
+    drop_notes(connection)
+    return done
+
+
+def check_state(connection: Connection, run: int) -> None:
+    """Lock the run, so that it is taken back once."""
+    state = connection.scalar(text("SELECT state FROM okruga.import_run WHERE id = :run FOR UPDATE"), {"run": run})
+    if state is None:
+        raise NotFound(N_("There is no import {run}."), remedy=N_("`okruga imports list` shows all imports."), run=run)
+    if state == "undone":
+        raise Conflict(N_("Import {run} was already taken back."), run=run)
+
+
+def key_object(kept: Kept, alias: str) -> str:
+    """SQL of a row's key as the history stores it."""
+    return "jsonb_build_object(" + ", ".join(f"'{name}', {alias}.{name}" for name in kept.key) + ")"
+
+
+def key_match(kept: Kept, alias: str, keys: str = "n.row_key") -> str:
+    """SQL that joins a row with a noted key."""
+    return " AND ".join(f"{alias}.{name} = ({keys} ->> '{name}')::bigint" if name.endswith("id") else
+                        f"{alias}.{name} = {keys} ->> '{name}'" for name in kept.key)  # fmt: skip
+
+
+def notes(kept: Kept) -> str:
+    return "note_" + kept.table.replace(".", "_")
+
+
+def note_rows(connection: Connection, kept: Kept, run: int) -> None:
+    """A temporary table of the rows of one table that the run touched.
+
+    `image` is the row before the run (null: the run inserted it), `last` the run's last history entry on it.
+    """
+    connection.execute(
+        text(
+            f"CREATE TEMP TABLE {notes(kept)} ON COMMIT DROP AS"
+            " SELECT DISTINCT ON (row_key) row_key, max(id) OVER (PARTITION BY row_key) AS last,"
+            " CASE WHEN (before ->> 'import_run_id')::integer IS DISTINCT FROM :run THEN before END AS image"
+            " FROM history.row_version WHERE import_run_id = :run AND table_name = :table ORDER BY row_key, id"
+        ),
+        {"run": run, "table": kept.table},
+    )
+    already = f"NOT EXISTS (SELECT FROM {notes(kept)} n WHERE n.row_key = {key_object(kept, 't')})"
+    if kept.has_run:
+        inserted = f"t.import_run_id = :run AND {already}"
+    else:
+        # rows without a run of their own belong to an entry: they came with it, or were rewritten with it
+        entries = f"SELECT (row_key ->> 'id')::bigint FROM {notes(BY_TABLE['okruga.entry'])}"
+        inserted = f"t.{kept.owner} IN ({entries}) AND {already}"
+    connection.execute(
+        text(
+            f"INSERT INTO {notes(kept)} (row_key, image, last)"
+            f" SELECT {key_object(kept, 't')}, NULL, 0 FROM {kept.table} t WHERE {inserted}"
+        ),
+        {"run": run},
+    )
+    connection.execute(text(f"CREATE INDEX ON {notes(kept)} (row_key)"))
+    connection.execute(text(f"ANALYZE {notes(kept)}"))
+
+
+def refuse_changed(connection: Connection, run: int) -> None:
+    """Raise Conflict when a row does not look as the run left it any more.
+
+    The row as the run left it is the image that the first later change took of it.
+    """
+    for kept in KEPT:
+        without = "".join(f" - '{name}'" for name in kept.derived)
+        changed = connection.execute(
+            text(
+                "SELECT l.row_key, l.import_run_id, l.actor FROM ("
+                "  SELECT DISTINCT ON (h.row_key) h.row_key, h.before, h.import_run_id, h.actor"
+                f"  FROM history.row_version h JOIN {notes(kept)} n USING (row_key)"
+                "  WHERE h.table_name = :table AND h.id > n.last AND h.import_run_id IS DISTINCT FROM :run"
+                "  ORDER BY h.row_key, h.id"
+                f") l LEFT JOIN {kept.table} t ON {key_match(kept, 't', 'l.row_key')}"
+                f" WHERE (CASE WHEN t.{kept.key[0]} IS NOT NULL THEN {image_of(kept, 't')} END){without}"
+                f"       IS DISTINCT FROM l.before{without} LIMIT 1"
+            ),
+            {"table": kept.table, "run": run},
+        ).one_or_none()
+        if changed is not None:
+            raise later_change(run, changed.import_run_id, changed.actor)
+
+
+GEOMETRY = {"okruga.boundary": ("geom",), "okruga.population_cell": ("geom",), "okruga.place": ("geom", "public_geom")}
+
+
+def image_of(kept: Kept, alias: str) -> str:
+    """SQL of a row's image exactly as the history trigger writes it."""
+    shapes = ", ".join(f"'{name}', {alias}.{name}::text" for name in GEOMETRY.get(kept.table, ()))
+    return f"(to_jsonb({alias}){f' || jsonb_build_object({shapes})' if shapes else ''})"
+
+
+def later_change(run: int, later: int | None, actor: str) -> Conflict:
+    if later is not None:
+        return Conflict(
+            N_("Import {run} cannot be taken back: import {later} changed its rows since."),
+            remedy=N_("Take import {later} back first."), run=run, later=later,
+        )  # fmt: skip
+    return Conflict(
+        N_("Import {run} cannot be taken back: its rows were changed since by {actor}."),
+        remedy=N_("Load a corrected file instead; that keeps both changes."), run=run, actor=actor or "?",
+    )  # fmt: skip
+
+
+def refuse_referred(connection: Connection, run: int) -> None:
+    """Raise Conflict when a row that stays refers to one that would go."""
+    for table, column, target in REFERENCES:
+        kept = BY_TABLE[table]
+        referring = connection.execute(
+            text(
+                f"SELECT {'t.import_run_id' if kept.has_run else 'owner.import_run_id'} AS later FROM {table} t"
+                + ("" if kept.has_run else f" JOIN okruga.entry owner ON owner.id = t.{kept.owner}")
+                + f" WHERE t.{column} IN (SELECT (row_key ->> 'id')::bigint FROM {notes(BY_TABLE[target])}"
+                "                         WHERE image IS NULL)"
+                f" AND NOT EXISTS (SELECT FROM {notes(kept)} n WHERE n.row_key = {key_object(kept, 't')}) LIMIT 1"
+            )
+        ).one_or_none()
+        if referring is not None:
+            raise Conflict(
+                N_("Import {run} cannot be taken back: rows of import {later} refer to its rows."),
+                remedy=N_("Take import {later} back first."), run=run, later=referring.later,
+            )  # fmt: skip
+
+
+def keys_of(connection: Connection, table: str) -> list[int]:
+    """Ids of the noted rows of a table with a plain id."""
+    noted = connection.scalars(text(f"SELECT (row_key ->> 'id')::integer FROM {notes(BY_TABLE[table])}"))
+    return list(noted)
+
+
+def remove(connection: Connection, kept: Kept) -> int:
+    """Delete the rows the run inserted, and those of rewritten entries that get their images back."""
+    gone = "" if kept.owner else " AND n.image IS NULL"
+    done = connection.execute(
+        text(f"DELETE FROM {kept.table} t USING {notes(kept)} n WHERE {key_match(kept, 't')}{gone}")
+    )
+    return done.rowcount
+
+
+def restore(connection: Connection, kept: Kept) -> int:
+    """Put the images back: into the row where it still exists, as a row again where it does not."""
+    columns = connection.scalars(
+        text(
+            "SELECT attname FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) AND attnum > 0"
+            " AND NOT attisdropped AND attgenerated = ''"
+        ),
+        {"table": kept.table},
+    ).all()
+    listed = ", ".join(columns)
+    image = f"jsonb_populate_record(NULL::{kept.table}, n.image)"
+    update = (
+        f"UPDATE {kept.table} t SET ({listed}) = (SELECT {listed} FROM {image})"
+        f" FROM {notes(kept)} n WHERE n.image IS NOT NULL AND {key_match(kept, 't')}"
+    )
+    if kept.table == "okruga.boundary":
+        # first those that give days back, then those that take them again: never two shapes on one day
+        shorter = " AND (n.image ->> 'valid')::daterange <@ t.valid"
+        connection.execute(text(update + shorter))
+    updated = connection.execute(text(update))
+    inserted = connection.execute(
+        text(
+            f"INSERT INTO {kept.table} ({listed}) SELECT {', '.join('r.' + c for c in columns)}"
+            f" FROM {notes(kept)} n CROSS JOIN LATERAL {image} r WHERE n.image IS NOT NULL"
+            f" AND NOT EXISTS (SELECT FROM {kept.table} t WHERE {key_match(kept, 't')})"
+        )
+    )
+    return updated.rowcount + inserted.rowcount
+
+
+def renew_derived(connection: Connection, boundaries: Sequence[int]) -> None:
+    """Places and cells again in the boundaries as they are now; restored rows in boundaries that came since."""
+    if boundaries:
+        replace_places(connection, boundaries)
+        share_cells(connection, boundaries=boundaries)
+    restored = connection.execute(
+        text(
+            f"SELECT p.id FROM okruga.place p JOIN {notes(BY_TABLE['okruga.place'])} n"
+            " ON p.id = (n.row_key ->> 'id')::bigint"
+        )
+    ).all()
+    if restored:
+        place_again(connection, [row.id for row in restored])
+    cells = connection.scalars(
+        text(
+            "SELECT c.id FROM okruga.population_cell c"
+            f" JOIN {notes(BY_TABLE['okruga.population_cell'])} n ON c.id = (n.row_key ->> 'id')::integer"
+        )
+    ).all()
+    if cells:
+        share_cells(connection, cells=cells)
+
+
+def place_again(connection: Connection, places: Sequence[int]) -> None:
+    """Compute where these places count now."""
+    rows = connection.execute(
+        text(
+            "SELECT p.id, ST_AsBinary(p.geom) AS shape, p.public_precision = 'exact' AS exact FROM okruga.place p"
+            f" WHERE p.id = ANY (:places) AND p.geom IS NOT NULL AND NOT ({STATED}) ORDER BY p.id"
+        ),
+        {"places": list(places)},
+    ).all()
+    if rows:
+        placer = Placer.load(connection)
+        placed = placer.place(shapely.from_wkb(np.array([row.shape for row in rows], object)))
+        ids = np.array([row.id for row in rows], np.int64)
+        with derived(connection):
+            store_placed(connection, placer, ids, placed, np.array([row.exact for row in rows], bool))
+    take_stated(connection, places)
+
+
+def drop_notes(connection: Connection) -> None:
+    for kept in KEPT:
+        connection.execute(text(f"DROP TABLE {notes(kept)}"))
