@@ -73,7 +73,7 @@ def settings() -> Settings:
     """
     refuse_misspelt(os.environ)
     try:
-        return Settings()  # type: ignore[call-arg]
+        return Settings()
     except ValidationError as error:
         first = error.errors()[0]
         raise BadInput(
