@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from geo.analysis.arrays import Bools, Floats, Ints
+from geo.analysis.cells import FIRST_YEAR, THOUSANDTHS
 from geo.analysis.figure import Value
 from geo.analysis.measures import Measure
-from geo.analysis.residents import FIRST_YEAR, THOUSANDTHS
 from geo.analysis.result import Answer, Method, Period, Values
 from geo.errors import N_, BadInput, Message
 from geo.vocabulary import PopulationBase, TerritoryKind, Theme

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, text
 
 from geo.analysis.areas import Areas, Query, counted, loaded
 from geo.analysis.arrays import Floats
+from geo.analysis.cells import THOUSANDTHS
 from geo.analysis.distance import STEP_M
 from geo.analysis.figure import NO_DATA, NO_RESIDENTS, Unit
-from geo.analysis.residents import THOUSANDTHS
 from geo.analysis.result import Values
 from geo.vocabulary import PopulationBase
 

@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from psycopg import Connection as PgConnection
 from sqlalchemy import Connection, text
 
-from geo.analysis.residents import count_cells, count_reach
+from geo.analysis.cells import known_years
+from geo.analysis.reach import count_reach
+from geo.analysis.residents import count_cells
 from geo.errors import N_
 from geo.progress import SILENT, Progress
 from geo.store.engine import Database
@@ -94,7 +96,7 @@ def settle_on(connection: Connection, progress: Progress = SILENT) -> int | None
     if not news.changes:
         return None
     count_entries(connection, news.entries, progress)
-    if news.shapes or news.cells:
+    if news.shapes or news.cells or known_years(connection) != counted_years(connection):
         count_cells(connection, progress)
         count_reach(connection, None, progress)
     elif news.project_themes:
@@ -114,6 +116,13 @@ def rebuild(connection: Connection, progress: Progress = SILENT) -> int:
     count_reach(connection, None, progress)
     layers = connection.scalars(text("SELECT layer FROM okruga.layer_version")).all()
     return raise_version(connection, frozenset(layers))
+
+
+def counted_years(connection: Connection) -> list[int]:
+    """Years the figures of residents and land were last counted for."""
+    return list(
+        connection.scalars(text("SELECT DISTINCT period FROM okruga.tally WHERE measure = 'area_m2' ORDER BY 1"))
+    )
 
 
 def read_news(connection: Connection) -> News:

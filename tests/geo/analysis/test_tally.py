@@ -8,6 +8,7 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import Connection, text
 
+from geo.analysis.reach import REACH_MEASURES
 from geo.analysis.residents import CELL_MEASURES
 from geo.analysis.tally import rebuild, settle_on
 from tests.geo.world import World, recount, square
@@ -16,7 +17,7 @@ from tests.geo.world import World, recount, square
 def tally(connection: Connection, cells: bool = False) -> list[tuple[object, ...]]:
     rows = connection.execute(
         text("SELECT area_id, measure, theme, period, part, amount FROM okruga.tally WHERE (measure = ANY (:cells)) = :want"
-             " ORDER BY 1, 2, 3, 4, 5"), {"cells": list(CELL_MEASURES), "want": cells},
+             " ORDER BY 1, 2, 3, 4, 5"), {"cells": [*CELL_MEASURES, *REACH_MEASURES], "want": cells},
     )  # fmt: skip
     return [tuple(row) for row in rows]
 
@@ -147,7 +148,7 @@ def change(world: World, entries: list[tuple[str, int]], name: str, rest: tuple[
             )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(actions=ACTIONS, spoiled=st.integers(0, 3))
 def test_random_edits_and_spoiled_rows_end_in_the_recount(
     connection: Connection, actions: list[tuple[object, ...]], spoiled: int

@@ -1,0 +1,108 @@
+"""Which population cells, years and boundary versions do the kept figures of residents rest on?
+
+Cells come in vintages (the year their numbers are of); a year is counted with the newest vintage not after it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from sqlalchemy import Connection, text
+
+from geo.analysis.arrays import Floats, Ints
+
+Shapes = NDArray[np.object_]
+
+THOUSANDTHS = 1000
+FIRST_YEAR = 1990
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Population cells of one vintage, and the parts of them in boundary versions (`cell` indexes the arrays)."""
+
+    year: int
+    geom: Shapes
+    residents: Floats
+    residents_16: Floats
+    cell: Ints
+    boundary: Ints
+    share: Floats
+
+    def centres(self) -> Floats:
+        """n x 2 lon/lat of the cells' centres."""
+        return np.asarray(shapely.get_coordinates(shapely.centroid(self.geom)))
+
+
+def known_years(connection: Connection) -> list[int]:
+    """Calendar years figures exist for: from the first dated row to the last, without gaps."""
+    first, last = connection.execute(
+        text(
+            "SELECT min(year), max(year) FROM ("
+            " SELECT extract(year FROM begins_on)::int AS year FROM okruga.entry WHERE begins_on <= now()"
+            " UNION ALL SELECT extract(year FROM ends_on)::int FROM okruga.entry WHERE ends_on <= now()"
+            " UNION ALL SELECT year FROM okruga.population"
+            " UNION ALL SELECT year FROM okruga.population_cell) y WHERE year >= :first"
+        ),
+        {"first": FIRST_YEAR},
+    ).one()
+    if first is None:
+        valid = connection.scalar(text("SELECT count(*) FROM okruga.boundary"))
+        return [date.today().year] if valid else []  # noqa: DTZ011 - the city's calendar year
+    return list(range(first, last + 1))
+
+
+def valid_boundaries(connection: Connection, day: date) -> dict[int, str]:
+    """Boundary versions valid on a day, with their kind."""
+    rows = connection.execute(
+        text("SELECT id, kind FROM okruga.boundary WHERE valid @> CAST(:day AS date) ORDER BY id"), {"day": day}
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def load_cells(connection: Connection, vintage: int) -> Cells:
+    """All cells of one vintage with their shares."""
+    rows = connection.execute(
+        text(
+            "SELECT id, ST_AsBinary(geom), residents, residents_16 FROM okruga.population_cell"
+            " WHERE year = :year ORDER BY id"
+        ),
+        {"year": vintage},
+    ).all()
+    parts = connection.execute(
+        text("SELECT s.cell_id, s.boundary_id, s.share FROM okruga.population_cell_share s"
+             " JOIN okruga.population_cell c ON c.id = s.cell_id WHERE c.year = :year ORDER BY 1, 2"),
+        {"year": vintage},
+    ).all()  # fmt: skip
+    ids = np.array([row[0] for row in rows], dtype=np.int64)
+    return Cells(
+        vintage,
+        shapely.from_wkb(np.array([row[1] for row in rows], dtype=object)),
+        np.array([row[2] for row in rows], dtype=float),
+        np.array([row[3] for row in rows], dtype=float),
+        np.searchsorted(ids, np.array([part[0] for part in parts], dtype=np.int64)),
+        np.array([part[1] for part in parts], dtype=np.int64),
+        np.array([part[2] for part in parts], dtype=float),
+    )
+
+
+class Vintages:
+    """The cell vintages of a database, each loaded once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.years = list(connection.scalars(text("SELECT DISTINCT year FROM okruga.population_cell ORDER BY 1")))
+        self._loaded: dict[int, Cells] = {}
+
+    def of(self, year: int) -> Cells | None:
+        """The newest vintage not after the year, else the oldest there is; None without cells."""
+        if not self.years:
+            return None
+        vintage = max((y for y in self.years if y <= year), default=self.years[0])
+        if vintage not in self._loaded:
+            self._loaded[vintage] = load_cells(self._connection, vintage)
+        return self._loaded[vintage]
