@@ -12,10 +12,11 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from geo.analysis.areas import Areas, Query, counted, loaded
-from geo.analysis.arrays import Floats
+from geo.analysis.arrays import Floats, divided
 from geo.analysis.cells import THOUSANDTHS
-from geo.analysis.distance import STEP_M
-from geo.analysis.figure import NO_DATA, NO_RESIDENTS, Unit
+from geo.analysis.distance import FARTHEST_M, STEP_M
+from geo.analysis.figure import NO_DATA, NO_OBJECTS, NO_RESIDENTS, Unit
+from geo.analysis.reach import MILLIONTHS
 from geo.analysis.result import Values
 from geo.vocabulary import PopulationBase
 
@@ -28,6 +29,10 @@ def columns(connection: Connection, query: Query, areas: Areas) -> Values:
         return tos_area_share(connection, query, areas)
     if query.measure.code == "within_distance_share":
         return within_distance_share(connection, query, areas)
+    if query.measure.code == "nearest_project_m":
+        return nearest_project_m(connection, query, areas)
+    if query.measure.code == "access_score":
+        return access_score(connection, query, areas)
     known = cell_people(connection, areas, "cell_residents", query.year)
     covered = covered_people(connection, areas, query.year)
     if query.measure.code == "uncovered_residents":
@@ -69,15 +74,50 @@ def within_distance_share(connection: Connection, query: Query, areas: Areas) ->
     known = cell_people(connection, areas, "cell_residents", query.year)
     if not loaded(connection, "project"):
         return Values.ratio(np.full(len(areas), np.nan), known, Unit.SHARE, base=RESIDENTS, counts_people=True)
+    near = people_within(connection, query, areas, query.distance_m)
+    return Values.ratio(np.where(np.isnan(known), np.nan, near), known, Unit.SHARE, base=RESIDENTS, counts_people=True)
+
+
+def people_within(connection: Connection, query: Query, areas: Areas, distance_m: int) -> Floats:
+    """Residents by area whose nearest finished project of the query's theme is within a distance (a step of 50 m)."""
     rows = connection.execute(
         text(
             "SELECT boundary_id, (SELECT sum(n) FROM unnest(residents[1:CAST(:last AS int)]) n)"
             " FROM published.reach WHERE theme = :theme AND period = :year AND boundary_id = ANY (:ids)"
         ),
         {
-            "last": query.distance_m // STEP_M + 1, "theme": query.theme.value if query.theme else "",
+            "last": distance_m // STEP_M + 1, "theme": query.theme.value if query.theme else "",
             "year": query.year, "ids": areas.boundary.tolist(),
         },
     )  # fmt: skip
-    near = areas.spread((row[0], float(row[1])) for row in rows) / THOUSANDTHS
-    return Values.ratio(np.where(np.isnan(known), np.nan, near), known, Unit.SHARE, base=RESIDENTS, counts_people=True)
+    return areas.spread((row[0], float(row[1])) for row in rows) / THOUSANDTHS
+
+
+def nearest_project_m(connection: Connection, query: Query, areas: Areas) -> Values:
+    """Mean distance of residents to the nearest finished project, over those who have one within 5 km (the part
+    `reached`); `no_objects` where nobody has."""
+    known = cell_people(connection, areas, "cell_residents", query.year)
+    if not loaded(connection, "project"):
+        known[:] = np.nan
+    metres = kept(connection, query, areas, "nearest_resident_m") / THOUSANDTHS
+    reached = people_within(connection, query, areas, FARTHEST_M)
+    values = Values.build(
+        divided(metres, reached), Unit.M, numerator=metres, denominator=reached, base=RESIDENTS,
+        missing=np.where(np.isnan(known), NO_DATA,
+                         np.where(known == 0, NO_RESIDENTS, np.where(reached == 0, NO_OBJECTS, 0))),
+    )  # fmt: skip
+    return values.with_parts(reached=Values.ratio(reached, known, Unit.SHARE, base=RESIDENTS, counts_people=True))
+
+
+def access_score(connection: Connection, query: Query, areas: Areas) -> Values:
+    """Projects that reach the area's residents by Gaussian catchments of 1 km, per 1,000 residents."""
+    known = cell_people(connection, areas, "cell_residents", query.year)
+    supply = kept(connection, query, areas, "access_supply") / MILLIONTHS
+    if not loaded(connection, "project"):
+        supply[:] = np.nan
+    return Values.ratio(supply, known, Unit.PER_1000, base=RESIDENTS)
+
+
+def kept(connection: Connection, query: Query, areas: Areas, measure: str) -> Floats:
+    """A kept sum of the query's theme ('' keeps any theme: these sums do not add up over themes)."""
+    return counted(connection, areas, measure, query.year, theme=query.theme.value if query.theme else "")
