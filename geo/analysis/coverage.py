@@ -102,7 +102,7 @@ def nearest_project_m(connection: Connection, query: Query, areas: Areas) -> Val
     metres = kept(connection, query, areas, "nearest_resident_m") / THOUSANDTHS
     reached = people_within(connection, query, areas, FARTHEST_M)
     values = Values.build(
-        divided(metres, reached), Unit.M, numerator=metres, denominator=reached, base=RESIDENTS,
+        divided(metres, reached), Unit.METRES, numerator=metres, denominator=reached, base=RESIDENTS,
         missing=np.where(np.isnan(known), NO_DATA,
                          np.where(known == 0, NO_RESIDENTS, np.where(reached == 0, NO_OBJECTS, 0))),
     )  # fmt: skip

@@ -40,7 +40,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure("tos_population_share", COVERAGE, N_("population coverage by TOS"), Unit.SHARE, R, themes=False),
     Measure("tos_area_share", COVERAGE, N_("area coverage by TOS"), Unit.SHARE, themes=False),
     Measure("within_distance_share", COVERAGE, N_("residents near a finished project"), Unit.SHARE, R, distance=True),
-    Measure("nearest_project_m", COVERAGE, N_("mean distance to the nearest finished project"), Unit.M, R,
+    Measure("nearest_project_m", COVERAGE, N_("mean distance to the nearest finished project"), Unit.METRES, R,
             more_is_better=False),
     Measure("access_score", COVERAGE, N_("finished projects within walking reach per 1,000 residents"), Unit.PER_1000,
             R, reference="Gaussian floating catchments: Dai 2010"),
