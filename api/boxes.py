@@ -1,7 +1,7 @@
-"""Which part of the map is asked for? A `bbox` parameter as boxes a database can compare with.
+"""Which part of the map is asked for? A `bbox` parameter as a box the database can compare with.
 
-Longitudes run from -180 to 180. A box that crosses the date line (west > east) is two boxes, so Chukotka is one place.
-Whatever is sent ends in boxes or in one clear sentence.
+West lies east of east where the box crosses the date line, so that Chukotka is one place. Whatever is sent ends in a box
+or in one clear sentence.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from geo.errors import N_, BadInput
 
-PATTERN = r"^ *[-+]?[0-9]{1,3}(\.[0-9]{0,20})? *(, *[-+]?[0-9]{1,3}(\.[0-9]{0,20})? *){3}$"
+PATTERN = r"^[-+]?[0-9]{1,3}(\.[0-9]{0,20})?(,[-+]?[0-9]{1,3}(\.[0-9]{0,20})?){3}$"
 
 
 class Box(NamedTuple):
-    """A box in degrees, WGS 84."""
+    """A box in degrees, WGS 84; west > east crosses the date line."""
 
     west: float
     south: float
@@ -23,27 +23,24 @@ class Box(NamedTuple):
     north: float
 
 
-def parse_bbox(text: str) -> tuple[Box, ...]:
-    """`west,south,east,north` as one box, or two when it crosses the date line; nothing for an empty text.
+def parse_bbox(text: str) -> Box | None:
+    """`west,south,east,north`; None for an empty text. Longitudes a map scrolled past the date line are brought back.
 
     Raises BadInput for anything that is not four finite numbers in their order and range.
 
-    >>> parse_bbox("170,60,-170,70")
-    (Box(west=170.0, south=60.0, east=180.0, north=70.0), Box(west=-180.0, south=60.0, east=-170.0, north=70.0))
+    >>> parse_bbox("170,60,190,70")
+    Box(west=170.0, south=60.0, east=-170.0, north=70.0)
     """
     if not text.strip():
-        return ()
+        return None
     west, south, east, north = _four_numbers(text)
     if not -90 <= south <= 90 or not -90 <= north <= 90:
         raise _refused(text, N_("The latitudes of bbox must lie between -90 and 90."))
     if south > north:
         raise _refused(text, N_("The south of bbox lies north of its north."))
     if east - west >= 360:
-        return (Box(-180.0, south, 180.0, north),)
-    west, east = _around(west), _around(east)
-    if west <= east:
-        return (Box(west, south, east, north),)
-    return (Box(west, south, 180.0, north), Box(-180.0, south, east, north))
+        return Box(-180.0, south, 180.0, north)
+    return Box(_around(west), south, _around(east), north)
 
 
 def _four_numbers(text: str) -> list[float]:
@@ -62,5 +59,4 @@ def _refused(text: str, message: str) -> BadInput:
 
 
 def _around(longitude: float) -> float:
-    """A longitude a map scrolled past the date line, brought back to -180 … 180."""
     return longitude if -180 <= longitude <= 180 else (longitude + 180) % 360 - 180

@@ -6,27 +6,32 @@ asking for that version (one row); a client that already has the answer of this 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from decimal import Decimal
+from typing import Annotated, Any, TypeVar
 
 import orjson
 from fastapi import Depends, Query, Request, Response
+from pydantic import BeforeValidator
 
 from api import boxes, language, session
 from api.html import page_headers
 from api.kept import Kept, Packed
 from api.packing import pack, packed_answer
+from api.remembered import Remembered
+from geo.analysis.areas import data_version
 from geo.errors import N_, BadInput, Message
 from geo.store.account import Account
 from geo.store.engine import Connection, Database
-from geo.store.query import data_version
+from geo.store.query import MAX_LIMIT
 from geo.vocabulary import TerritoryKind, Theme
 from maps.text import languages, translate
 
+T = TypeVar("T")
 JSON = "application/json"
-LIMIT_DEFAULT, LIMIT_MOST = 100, 1000
+LIMIT_DEFAULT = 100
 
 
 class NotModified(Exception):  # noqa: N818 - an answer, not an error
@@ -54,11 +59,16 @@ class Visit:
 
     def json(self, make: Callable[[], Any], *, keep: bool = False) -> Response:
         """A JSON answer; with `keep` it is made once for each version of the data and address."""
-        return self._answer(JSON, lambda: orjson.dumps(make()), keep=keep)
+        return self._answer(JSON, lambda: dumps(make()), keep=keep)
 
     def page(self, make: Callable[[], str], *, keep: bool = False) -> Response:
         """A page. It is kept only for visitors without an account: theirs carries their name."""
         return self._answer("text/html; charset=utf-8", lambda: make().encode(), keep=keep and self.account is None)
+
+    def remember(self, what: Hashable, make: Callable[[], T]) -> T:
+        """A result computed once for each version of the data; `what` says which."""
+        remembered: Remembered = self.request.app.state.remembered
+        return remembered.of((what, self.data_version), make)
 
     def say(self, message: Message | str) -> str:
         """A message in the language of the request."""
@@ -86,6 +96,17 @@ class Visit:
             found = Packed(pack(body), media_type, tuple(page_headers(self.request, body, media_type).items()))
             kept.put(key, found)
         return found
+
+
+def dumps(value: Any) -> bytes:
+    """JSON bytes; exact decimals of published figures become numbers."""
+    return orjson.dumps(value, default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")
 
 
 def caching(request: Request, version: int, account: Account | None) -> dict[str, str]:
@@ -135,29 +156,19 @@ TheDatabase = Annotated[Database, Depends(database)]
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """Which part of a long list: at most `limit` items after `after`, the id of the last item seen."""
+    """Which part of a long list: at most `limit` items from where `cursor` says."""
 
     limit: int
-    after: int
+    cursor: str
 
 
 def paging(
     limit: Annotated[int, Query(ge=1, description="Items wanted; at most 1000 are given.")] = LIMIT_DEFAULT,
-    cursor: Annotated[str, Query(max_length=40, description="`next` of the answer before.")] = "",
+    cursor: Annotated[
+        str, Query(max_length=18, pattern="^[0-9]*$", description="`next` of the answer before.")
+    ] = "",
 ) -> Paging:
-    return Paging(min(limit, LIMIT_MOST), parse_cursor(cursor))
-
-
-def parse_cursor(cursor: str) -> int:
-    """The id a cursor stands for; 0 for none."""
-    if not cursor:
-        return 0
-    if not (cursor.isascii() and cursor.isdigit() and int(cursor) < 2**63):
-        raise BadInput(
-            N_("This cursor is not one of ours."), remedy=N_("Take it from `next` of the answer before."),
-            field="cursor", value=cursor,
-        )  # fmt: skip
-    return int(cursor)
+    return Paging(min(limit, MAX_LIMIT), cursor)
 
 
 def bbox(
@@ -166,15 +177,17 @@ def bbox(
         Query(max_length=200, description="west,south,east,north in degrees; west > east crosses the date line.",
               json_schema_extra={"pattern": boxes.PATTERN}),
     ] = "",
-) -> tuple[boxes.Box, ...]:  # fmt: skip
+) -> boxes.Box | None:  # fmt: skip
     return boxes.parse_bbox(bbox)
 
 
 Pages = Annotated[Paging, Depends(paging)]
-BBox = Annotated[tuple[boxes.Box, ...], Depends(bbox)]
-Lang = Annotated[str, Query(description="Language of titles and messages.", json_schema_extra={"enum": ["ru", "en"]})]
-Lat = Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False, description="Latitude, degrees.")]
-Lon = Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False, description="Longitude, degrees.")]
-On = Annotated[date | None, Query(description="Boundaries valid on this day; the newest when left out.")]
-Kind = Annotated[TerritoryKind | None, Query(description="Kind of territory.")]
-ThemeOf = Annotated[Theme | None, Query(description="Theme; all when left out.")]
+BBox = Annotated[boxes.Box | None, Depends(bbox)]
+# `theme=` without a value, as forms send it, is no theme
+Blank = BeforeValidator(lambda sent: None if sent == "" else sent)
+# ranges are checked in geo, which can tell a swapped pair from a wrong one
+Lat = Annotated[float, Query(description="Latitude, degrees.", json_schema_extra={"minimum": -90, "maximum": 90})]
+Lon = Annotated[float, Query(description="Longitude, degrees.", json_schema_extra={"minimum": -180, "maximum": 180})]
+On = Annotated[date | None, Blank, Query(description="Boundaries valid on this day; the newest when left out.")]
+Kind = Annotated[TerritoryKind | None, Blank, Query(description="Kind of territory.")]
+ThemeOf = Annotated[Theme | None, Blank, Query(description="Theme; all when left out.")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from geo.vocabulary import Word
 
@@ -24,6 +25,8 @@ class Column:
     sql: str = ""
     words: type[Word] | None = None
     is_date: bool = False
+    # the type of its value in answers, where no column of the table has that name
+    of: Any = None
 
     @property
     def select(self) -> str:

@@ -70,6 +70,7 @@ REGISTER = Register(
             "channels", N_("participants by channel"),
             "(SELECT coalesce(jsonb_object_agg(c.channel, CASE WHEN c.participants BETWEEN 1 AND 4 THEN NULL"
             " ELSE c.participants END), '{}') FROM okruga.event_channel c WHERE c.entry_id = e.id)",
+            of=dict[str, int | None],
         ),
     ),
 )  # fmt: skip

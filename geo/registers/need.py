@@ -52,6 +52,7 @@ REGISTER = Register(
             "(SELECT coalesce(array_agg(p.id ORDER BY p.id), '{}') FROM okruga.project_need pn"
             " JOIN okruga.entry p ON p.id = pn.project_id AND p.moderation_state = 'published'"
             " WHERE pn.need_id = e.id)",
+            of=list[int],
         ),
     ),
 )  # fmt: skip

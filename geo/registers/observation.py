@@ -59,6 +59,7 @@ REGISTER = Register(
             "territories", N_("about"),
             "(SELECT coalesce(array_agg(t.code ORDER BY t.code), '{}') FROM okruga.entry_territory et"
             " JOIN okruga.territory t ON t.id = et.territory_id WHERE et.entry_id = e.id AND et.role = 'about')",
+            of=list[str],
         ),
     ),
 )  # fmt: skip

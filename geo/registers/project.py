@@ -76,12 +76,14 @@ REGISTER = Register(
             "funding", N_("funding by source, minor units"),
             "(SELECT coalesce(jsonb_object_agg(f.funding_source, f.amount_minor), '{}')"
             " FROM okruga.project_funding f WHERE f.entry_id = e.id)",
+            of=dict[str, int],
         ),
         Column(
             "answers_needs", N_("needs answered"),
             "(SELECT coalesce(array_agg(n.id ORDER BY n.id), '{}') FROM okruga.project_need pn"
             " JOIN okruga.entry n ON n.id = pn.need_id AND n.moderation_state = 'published'"
             " WHERE pn.project_id = e.id)",
+            of=list[int],
         ),
     ),
 )  # fmt: skip

@@ -1,0 +1,148 @@
+"""How is a question asked over HTTP? The parameters all questions share, and the shape of their answers.
+
+The answer is geo's own (`Answer.as_dict`); the models here only describe it, for /docs and for those who generate clients.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated
+
+from fastapi import Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.deps import Blank, Visit
+from geo.analysis import areas
+from geo.analysis.measures import measure_of, measures_of
+from geo.analysis.questions import ask, make_query
+from geo.analysis.result import Answer
+from geo.errors import N_, BadInput, NotFound
+from geo.vocabulary import Channel, MissingReason, PopulationBase, TerritoryKind, Theme
+
+YEAR = r"^([0-9]{4})?$"
+
+
+class Figure(BaseModel):
+    """One figure: a finite number, or the reason why there is none."""
+
+    value: float | None
+    unit: str
+    numerator: float | None
+    denominator: float | None
+    base: PopulationBase | None
+    interval_low: float | None
+    interval_high: float | None
+    missing_reason: MissingReason | None
+    estimated: bool
+    parts: dict[str, Figure]
+    reasons: list[str]
+
+
+class FigureRow(Figure):
+    """A figure of one territory in one of its boundaries, with its place among the others."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    territory: str
+    boundary: int
+    name: str
+    rank: int | None
+    rank_low: int | None
+    rank_high: int | None
+    ranked: int | None
+    class_code: str | None = Field(alias="class")
+
+
+class MethodNote(BaseModel):
+    """Where the formula is explained."""
+
+    chapter: str
+    reference: str
+
+
+class QuestionAnswer(BaseModel):
+    """All rows of a question, with everything needed to say where the numbers come from."""
+
+    question: str
+    measure: str
+    kind: TerritoryKind
+    period: str | None
+    period_from: date | None
+    period_to: date | None
+    on: date | None
+    theme: Theme | None
+    unit: str
+    base: PopulationBase | None
+    distance_m: int | None
+    method: MethodNote
+    sources: list[str]
+    data_version: int
+    data_share: float | None
+    notes: list[str]
+    whole: Figure | None
+    rows: list[FigureRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address says; empty parts get their sensible default from the data."""
+
+    kind: str = ""
+    period: str = ""
+    theme: str = ""
+    distance_m: int = 500
+    territories: tuple[str, ...] = ()
+    channel: str = ""
+
+    def query(self, visit: Visit, measure: str) -> areas.Query:
+        """The checked query over all territories of the kind. Raises BadInput naming the unknown word."""
+        return make_query(
+            visit.connection, measure, kind=self.kind, period=self.period, theme=self.theme,
+            distance_m=self.distance_m, channel=self.channel,
+        )  # fmt: skip
+
+
+def asked(
+    kind: Annotated[TerritoryKind | None, Blank, Query(description="Kind of territory.")] = None,
+    period: Annotated[str, Query(pattern=YEAR, description="A calendar year; the newest finished one when left out.")] = "",
+    theme: Annotated[Theme | None, Blank, Query(description="Theme; all when left out.")] = None,
+    distance: Annotated[int, Query(ge=50, le=5000, multiple_of=50, description="Metres, for measures of reach.")] = 500,
+    territory: Annotated[list[str] | None, Query(max_length=500, description="Codes; all when left out.")] = None,
+    channel: Annotated[Channel | None, Blank, Query(description="Participation through this channel only.")] = None,
+) -> Asked:
+    return Asked(kind or "", period, theme or "", distance, tuple(territory or ()), channel or "")
+
+
+AskedOf = Annotated[Asked, Depends(asked)]
+
+
+def whole_answer(visit: Visit, measure: str, asked: Asked) -> Answer:
+    """The published answer over all territories of the kind, computed once for each version of the data."""
+    query = asked.query(visit, measure)
+    return visit.remember((query, visit.lang), lambda: ask(visit.connection, query, visit.lang))
+
+
+def answer_of(visit: Visit, question: str, measure: str, asked: Asked) -> Answer:
+    """The answer to a question's measure, its default one when none is named."""
+    wanted = measure_of(measure) if measure else measures_of(question)[0]
+    if wanted.question != question:
+        raise BadInput(
+            N_("The measure {value} belongs to another question."), remedy=N_("Ask /api/{question} for it."),
+            field="measure", value=wanted.code, question=wanted.question,
+        )  # fmt: skip
+    return only(whole_answer(visit, wanted.code, asked), asked.territories)
+
+
+def only(answer: Answer, codes: tuple[str, ...]) -> Answer:
+    """The rows of some territories. They are taken out after small numbers were hidden: hiding a few rows for
+    themselves would show what the whole table hides."""
+    if not codes:
+        return answer
+    known = {row.territory for row in answer.rows}
+    for code in codes:
+        if code not in known:
+            raise NotFound(
+                N_("There is no territory {code} of this kind."), remedy=N_("/api/territories lists the codes."), code=code
+            )
+    return replace(answer, rows=tuple(row for row in answer.rows if row.territory in codes))

@@ -1,0 +1,21 @@
+"""How many take part? Participants over the people who stand behind each rate, by channel."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from api.deps import Reading
+from api.questions import AskedOf, QuestionAnswer, answer_of
+
+router = APIRouter(tags=["questions"])
+
+
+@router.get("/api/participation", response_model=QuestionAnswer, summary="How many take part?")
+def participation(
+    visit: Reading,
+    asked: AskedOf,
+    measure: Annotated[str, Query(max_length=60, description="A measure of /api/indicators; the main one when left out.")] = "",
+) -> Response:
+    return visit.json(lambda: answer_of(visit, "participation", measure, asked).as_dict(visit.say), keep=True)

@@ -1,0 +1,114 @@
+"""Shapes and symbols of the map: the catalogue of layers, and their vector tiles.
+
+A tile's address holds the version of its layer, so a tile may be kept for ever; it is packed once and then served without
+asking the database. A version that is not (any more) the current one is answered too, since an open page may still ask
+for it, but nobody may keep that answer.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.deps import Reading, TheDatabase, Visit
+from api.kept import Kept, Packed
+from api.packing import pack, packed_answer
+from geo.analysis.areas import data_version
+from geo.registers import BY_NAME
+from geo.store.engine import Connection
+from geo.store.tiles import MAX_ZOOM, MIN_ZOOM, Layer, layers, tile
+from geo.vocabulary import TerritoryKind
+
+router = APIRouter(tags=["maps"])
+MVT = "application/vnd.mapbox-vector-tile"
+FOR_EVER = "public, max-age=31536000, immutable"
+ASK_AGAIN = "public, no-cache"
+
+LayerName = Annotated[str, Path(max_length=40, json_schema_extra={
+    "enum": [*TerritoryKind.codes(), *(name for name, register in BY_NAME.items() if register.on_map)]})]  # fmt: skip
+VersionToken = Annotated[str, Path(max_length=40, pattern=r"^[0-9]{1,18}(-[0-9]{1,8})?$")]
+Zoom = Annotated[int, Path(ge=MIN_ZOOM, le=MAX_ZOOM)]
+Index = Annotated[int, Path(ge=0, lt=2**MAX_ZOOM)]
+
+
+class TileVersion(BaseModel):
+    """The version that shows the layer from a day on (null: since always)."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    since: date | None = Field(alias="from")
+    version: str
+
+
+class TileLayer(BaseModel):
+    """A layer of tiles; `version` shows it as it is today, bounds are west, south, east, north."""
+
+    version: str
+    bounds: list[float]
+    minzoom: int
+    maxzoom: int
+    tiles: str
+    versions: list[TileVersion]
+
+
+class TileCatalogue(BaseModel):
+    """All layers that have something to show, by name."""
+
+    data_version: int
+    layers: dict[str, TileLayer]
+
+
+@router.get("/tiles", response_model=TileCatalogue, summary="Which layers are there?")
+def catalogue(visit: Reading) -> Response:
+    return visit.json(lambda: {
+        "data_version": visit.data_version,
+        "layers": {name: described(layer) for name, layer in current_layers(visit).items()},
+    }, keep=True)  # fmt: skip
+
+
+def current_layers(visit: Visit) -> dict[str, Layer]:
+    return visit.remember("layers", lambda: layers(visit.connection))
+
+
+def described(layer: Layer) -> dict[str, Any]:
+    """A layer with the address of its tiles."""
+    version = layer.at(date.today())  # noqa: DTZ011 - a calendar day of the city
+    return {
+        "version": version,
+        "bounds": layer.bounds,
+        "minzoom": MIN_ZOOM,
+        "maxzoom": MAX_ZOOM,
+        "tiles": f"/tiles/{layer.name}/{version}/{{z}}/{{x}}/{{y}}.mvt",
+        "versions": [{"from": each.since, "version": each.token} for each in layer.versions],
+    }
+
+
+@router.get("/tiles/{layer}/{version}/{z}/{x}/{y}.mvt", response_class=Response, summary="A vector tile", responses={
+    200: {"content": {MVT: {"schema": {"type": "string", "format": "binary"}}}}})  # fmt: skip
+def vector_tile(
+    request: Request, database: TheDatabase, layer: LayerName, version: VersionToken, z: Zoom, x: Index, y: Index
+) -> Response:
+    """Mapbox Vector Tile 2.1, one layer; the feature id is the boundary's or the entry's."""
+    etag = f'"{layer}-{version}-{z}-{x}-{y}"'
+    kept: Kept = request.app.state.kept
+    found = kept.get((layer, version, z, x, y))
+    if found is None:
+        with database.reading() as connection:
+            found = Packed(pack(tile(connection, layer, version, z, x, y)), MVT)
+            if not is_current(request, connection, layer, version):
+                return packed_answer(request, found.body, MVT, {"Cache-Control": ASK_AGAIN})
+        kept.put((layer, version, z, x, y), found)
+    headers = {"Cache-Control": FOR_EVER, "ETag": etag}
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return packed_answer(request, found.body, MVT, headers)
+
+
+def is_current(request: Request, connection: Connection, layer: str, version: str) -> bool:
+    """Whether the layer has this version now, so that its tiles may be kept."""
+    number = data_version(connection)
+    known = request.app.state.remembered.of(("layers", number), lambda: layers(connection))
+    return layer in known and version in {each.token for each in known[layer].versions}

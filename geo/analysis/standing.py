@@ -1,0 +1,46 @@
+"""Where does one territory stand among the others? Its figure, the middle and the ends of all, and its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from geo.analysis.measures import measure_of
+from geo.analysis.ranks import plain_ranks
+from geo.analysis.result import Answer, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`rank` counts from 1, ties share it; None for figures that are missing or neither better nor worse when larger."""
+
+    value: Value
+    median: float | None
+    lowest: float | None
+    highest: float | None
+    rank: int | None
+    of: int
+
+
+def standings(answer: Answer) -> dict[str, Standing]:
+    """The standing of every territory of a published answer, by code. Missing figures are not ranked."""
+    figures = np.array([np.nan if row.value.value is None else row.value.value for row in answer.rows], dtype=float)
+    known = figures[~np.isnan(figures)]
+    median, lowest, highest = (
+        (float(np.median(known)), float(known.min()), float(known.max())) if len(known) else (None, None, None)
+    )
+    places = ranks_of(answer, figures)
+    return {
+        row.territory: Standing(row.value, median, lowest, highest, place, len(known))
+        for row, place in zip(answer.rows, places, strict=True)
+    }
+
+
+def ranks_of(answer: Answer, figures: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[int | None]:
+    """Places from 1, the best first; none at all for a measure without a direction."""
+    better = measure_of(answer.measure).more_is_better
+    if better is None:
+        return [None] * len(figures)
+    ranks = plain_ranks(figures, "more_is_better" if better else "less_is_better").rank
+    return [None if np.isnan(rank) else int(rank) for rank in ranks]

@@ -1,0 +1,105 @@
+"""What is in this database, in one look? Whose city it is, how much of everything, from which sources, as of when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+WHOLE_GLOBE = (-180.0, -85.0, 180.0, 85.0)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNote:
+    """A document or data set rows were taken from."""
+
+    title: str
+    url: str | None
+    licence: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Bounds are west, south, east, north in degrees; counts by register name and by territory kind (shapes valid now)."""
+
+    bounds: tuple[float, float, float, float]
+    invented: bool
+    sources: tuple[SourceNote, ...]
+    changed_on: date | None
+    entries: dict[str, int]
+    territories: dict[str, int]
+    tos_active: int
+    places: tuple[tuple[str, dict[str, str]], ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was ever loaded."""
+        return not self.entries and not self.territories
+
+
+def overview(connection: Connection) -> Overview:
+    """The look; six statements, however large the database."""
+    return Overview(
+        bounds=bounds(connection),
+        invented=bool(connection.scalar(text("SELECT EXISTS (SELECT FROM published.source WHERE invented)"))),
+        sources=sources(connection),
+        changed_on=changed_on(connection),
+        entries=_counts(connection, "SELECT register, count(*) FROM published.entry GROUP BY 1"),
+        territories=_counts(
+            connection, "SELECT kind, count(*) FROM published.boundary WHERE valid @> CURRENT_DATE GROUP BY 1"
+        ),
+        tos_active=int(
+            connection.scalar(
+                text("SELECT count(*) FROM published.boundary WHERE tos_status = 'active' AND valid @> CURRENT_DATE")
+            )
+            or 0
+        ),
+        places=places(connection),
+    )
+
+
+def bounds(connection: Connection) -> tuple[float, float, float, float]:
+    """What a first map shows: the smallest kind of whole that has shapes, else the entries, else the globe."""
+    row = connection.execute(
+        text(
+            "SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) FROM ("
+            " SELECT ST_Extent(geom) AS e FROM published.boundary WHERE valid @> CURRENT_DATE"
+            "  AND kind NOT IN ('country', 'region', 'oblast')"
+            " UNION ALL SELECT ST_Extent(geom) FROM published.boundary"
+            " UNION ALL SELECT ST_Extent(geom) FROM published.place) f WHERE e IS NOT NULL LIMIT 1"
+        )
+    ).one_or_none()
+    return (row[0], row[1], row[2], row[3]) if row else WHOLE_GLOBE
+
+
+def sources(connection: Connection) -> tuple[SourceNote, ...]:
+    """Sources by title."""
+    rows = connection.execute(text("SELECT title, url, licence FROM published.source ORDER BY title"))
+    return tuple(SourceNote(*row) for row in rows)
+
+
+def changed_on(connection: Connection) -> date | None:
+    """The day of the last load."""
+    at: datetime | None = connection.scalar(text("SELECT max(committed_at) FROM published.import_run"))
+    return at.date() if at else None
+
+
+def places(connection: Connection) -> tuple[tuple[str, dict[str, str]], ...]:
+    """Names of the municipalities shown here (of the largest other kind without any), with their translations."""
+    rows: list[Any] = list(
+        connection.execute(
+            text(
+                "SELECT name, names FROM published.territory WHERE kind = coalesce("
+                " (SELECT kind FROM published.territory WHERE kind = 'municipality' LIMIT 1),"
+                " (SELECT kind FROM published.territory WHERE kind IN ('region', 'settlement') LIMIT 1))"
+                " ORDER BY id LIMIT 3"
+            )
+        )
+    )
+    return tuple((row[0], dict(row[1])) for row in rows)
+
+
+def _counts(connection: Connection, statement: str) -> dict[str, int]:
+    return {row[0]: int(row[1]) for row in connection.execute(text(statement))}
