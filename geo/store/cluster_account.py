@@ -98,7 +98,9 @@ def cluster_home(data_dir: Path, account: Account) -> Path:
     """
     data_dir = data_dir.expanduser().absolute()
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        if not data_dir.exists():
+            data_dir.mkdir(parents=True)
+            account.own(data_dir)  # whoever is behind sudo can go on without it
         if not account.drop or account.may_enter(data_dir):
             return _own_folder(data_dir / "postgres", account)
         SYSTEM_HOME.mkdir(mode=0o755, exist_ok=True)

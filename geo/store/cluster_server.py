@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import PGconn, Ping
+
 from geo.errors import N_, Conflict, MissingComponent, OkrugaError, Unavailable
 from geo.store.cluster_account import Account, socket_folder
 from geo.store.cluster_binaries import Binaries, find
@@ -53,11 +56,18 @@ class Server:
         return find(self._override, int(written_by.read_text()) if written_by.exists() else None)
 
     def running(self) -> PidFile | None:
-        """The pid file of a server that is up and reachable, waiting for one that is still starting."""
+        """The pid file of a server that answers, waiting for one that is still starting or recovering.
+
+        Asking it matters: a process that was just killed is listed for a moment more.
+        """
         deadline = time.monotonic() + START_SECONDS
         while (seen := self._pid_file()) and self._is_ours(seen.pid):
             if seen.state == "ready":
-                return seen if (seen.socket / SOCKET_NAME).exists() else None
+                if not (seen.socket / SOCKET_NAME).exists():
+                    return None
+                address = make_conninfo(host=str(seen.socket), port=5432, dbname="postgres", user=OWNER)
+                if PGconn.ping(address.encode()) == Ping.OK:
+                    return seen
             if time.monotonic() > deadline:
                 raise self._failed(N_("The embedded database does not become ready."), "")
             time.sleep(0.05)

@@ -268,6 +268,30 @@ def test_a_disk_too_full_for_a_new_database_is_refused_before_anything_is_writte
     assert not (folder / "postgres" / "data").exists()
 
 
+@pytest.mark.chaos
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs a small disk of its own, which only root can mount")
+def test_a_full_disk_is_said_in_words_and_loses_nothing(folder: Path) -> None:
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=260m,mode=755", "none", str(folder)], check=True)
+    try:
+        with Cluster.open(folder, "safe") as cluster:
+            cluster.create_database("okruga")
+            with psycopg.connect(cluster.conninfo("okruga", OWNER), autocommit=True) as connection:
+                connection.execute("CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n")
+                fill = folder / "fill"
+                with fill.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space"):
+                    while True:
+                        file.write(bytes(65536))
+                with pytest.raises(psycopg.Error):
+                    connection.execute("CREATE TABLE more AS SELECT generate_series(1, 10000000) AS n")
+        with pytest.raises(Unavailable, match="no space left"):
+            Cluster.open(folder, "safe")
+        fill.unlink()
+        with Cluster.open(folder, "safe") as later, psycopg.connect(later.conninfo("okruga", OWNER)) as connection:
+            assert connection.execute("SELECT count(*) FROM kept").fetchone() == (1000,)
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
 def test_a_server_that_cannot_start_quotes_its_own_reason(folder: Path) -> None:
     Cluster.open(folder, "test").close()
     with (folder / "postgres" / "data" / "postgresql.conf").open("a") as conf:
