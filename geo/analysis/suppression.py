@@ -97,14 +97,14 @@ def protect_table(
     mask = np.array(hidden, dtype=bool)
     groups = [np.array([total, *parts]) for total, parts in sums]
     while True:
-        exposed = _alone(people, mask, groups) or _exposed(people, mask, groups, sums, small_count)
+        exposed = _alone(mask, groups) or _exposed(people, mask, groups, sums, small_count)
         more = [cell for cell in (_cheapest(people, mask, groups, cell) for cell in exposed) if cell is not None]
         if not more:
             return mask
         mask[more] = True
 
 
-def _alone(people: Floats, mask: Bools, groups: list[npt.NDArray[np.int64]]) -> list[int]:
+def _alone(mask: Bools, groups: list[npt.NDArray[np.int64]]) -> list[int]:
     """Cells that are the only hidden one of a sum: found without solving anything."""
     hidden = [group[mask[group]] for group in groups]
     return sorted({int(cells[0]) for cells in hidden if len(cells) == 1})
@@ -187,7 +187,7 @@ def _attack(
         # half a person of slack: residents shared out by area are not whole numbers
         answer = milp(
             goal, constraints=LinearConstraint(rows, shown - 0.5, shown + 0.5), bounds=Bounds(low, high),
-            integrality=np.ones(len(cells)),
+            integrality=np.ones(len(cells), dtype=np.int64),
         )
         ends.append(sign * float(answer.fun) if answer.status == 0 else float("inf") * -sign)
     return ends[0], ends[1]
