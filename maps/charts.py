@@ -1,0 +1,73 @@
+"""How do a few numbers look? Geometry of the small charts on pages, computed here so that templates only place it.
+
+All lengths are in the units of the SVG view box, which is `WIDTH` wide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from maps.rows import Indicator
+
+WIDTH = 200.0
+EDGE = 6.0
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DotPlot:
+    """One district among all: where its dot, its interval and the median stand."""
+
+    dot: float
+    median: float | None
+    whisker: tuple[float, float] | None
+
+
+def dot_plot(indicator: Indicator) -> DotPlot | None:
+    """The dot plot of an indicator, or None when there is nothing to compare with."""
+    ends = [end for end in (indicator.lowest, indicator.highest, indicator.low, indicator.high, indicator.value) if end is not None]
+    if indicator.value is None or indicator.lowest is None or indicator.highest is None or max(ends) <= min(ends):
+        return None
+    start, length = min(ends), max(ends) - min(ends)
+
+    def place(value: float) -> float:
+        return round(EDGE + (value - start) / length * (WIDTH - 2 * EDGE), 1)
+
+    whisker = (place(indicator.low), place(indicator.high)) if indicator.low is not None and indicator.high is not None else None
+    median = place(indicator.median) if indicator.median is not None else None
+    return DotPlot(dot=place(indicator.value), median=median, whisker=whisker)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment(Generic[Key]):
+    """A piece of a stacked bar: what it is, how much, from where and how wide."""
+
+    key: Key
+    amount: float
+    share: float
+    start: float
+    width: float
+
+
+def stack(parts: Sequence[tuple[Key, float]]) -> tuple[Segment[Key], ...]:
+    """A bar of parts in the order given; parts of nothing are left out.
+
+    >>> [(each.key, each.start, each.width) for each in stack([("a", 1), ("b", 0), ("c", 3)])]
+    [('a', 0.0, 50.0), ('c', 50.0, 150.0)]
+    """
+    total = sum(amount for _, amount in parts if amount > 0)
+    segments: list[Segment[Key]] = []
+    start = 0.0
+    for key, amount in parts:
+        if amount > 0:
+            width = amount / total * WIDTH
+            segments.append(Segment(key=key, amount=amount, share=amount / total, start=round(start, 2), width=round(width, 2)))
+            start += width
+    return tuple(segments)
+
+
+def bar(value: float | None, largest: float) -> float:
+    """The width of one bar among others."""
+    return round(max(value or 0.0, 0.0) / largest * WIDTH, 1) if largest > 0 else 0.0

@@ -1,0 +1,217 @@
+/**
+ * How is a question explored? Areas coloured by the chosen measure; everything chosen stands in the address.
+ */
+
+import { AreaLayer } from "./areas.js";
+import { addControls } from "./basemap.js";
+import { Card } from "./card.js";
+import { narrow, paused } from "./dom.js";
+import { finder } from "./finder.js";
+import { Labels } from "./labels.js";
+import { drawLegend, drawPeek } from "./legend.js";
+import { loadMessages, nameOf } from "./messages.js";
+import { Outline } from "./overlay.js";
+import { fillPainter } from "./painters.js";
+import { Panel } from "./panel.js";
+import { Pointing } from "./pointing.js";
+import { Ranking } from "./ranking.js";
+import { readState, writeHash, writeQuery } from "./state.js";
+import { Symbols } from "./symbols.js";
+import { Trouble } from "./trouble.js";
+import { fetchValues } from "./values.js";
+import { announced, lineLayer, prepareBasemaps, preparePanes, Tiles } from "./world.js";
+
+const L = window.L;
+const options = JSON.parse(document.getElementById("okruga-options").textContent);
+const map = window[options.map];
+const mapBox = map.getContainer();
+
+class Explorer {
+  constructor() {
+    this.values = null;
+    this.areas = null;
+    this.stop = null;
+    this.look = { of: () => undefined, only: null, colours: options.colours, fills: () => ({}) };
+    this.announced = announced();
+    preparePanes(map);
+    prepareBasemaps(map, this.announced);
+    this.tiles = new Tiles(options.urls.tiles);
+    this.panel = new Panel(options, { onChoice: () => this.refresh(), onLayers: () => this.showLayers() });
+    this.outline = new Outline(map);
+    this.symbols = new Symbols(map, options.colours.symbols);
+    this.card = new Card(mapBox.parentElement, options.urls, options.lang, () => this.outline.mark("chosen", null));
+    this.trouble = new Trouble(mapBox.parentElement, () => this.refresh());
+    this.ranking = new Ranking(document.getElementById("ranking"), options, {
+      onPoint: (code) => this.outline.mark("hovered", code === null ? null : this.values?.idOf(code) ?? null),
+      onOpen: (code) => this.openArea(this.values?.idOf(code) ?? null),
+    });
+  }
+
+  async start() {
+    const state = this.readAddress();
+    addControls(map, "bottomright");
+    this.pointing = new Pointing(map, this);
+    finder(document.querySelector("form[data-finder]"), options.urls, options.lang, (item) => this.goTo(item));
+    map.on("moveend", paused(() => this.writeAddress(), 150));
+    window.addEventListener("hashchange", () => this.follow());
+    this.place(state);
+    this.showLayers();
+    await this.refresh();
+  }
+
+  readAddress() {
+    return readState(window.location, this.panel.allowed());
+  }
+
+  /** Open where the address says, or on the whole city beside the panel. */
+  place(state) {
+    this.panel.choose(state);
+    if (state.zoom !== undefined) {
+      map.setView([state.lat, state.lon], state.zoom, { animate: false });
+      return;
+    }
+    const [west, south, east, north] = options.bounds;
+    const left = narrow() ? 12 : document.getElementById("panel").offsetWidth + 28;
+    map.fitBounds([[south, west], [north, east]], {
+      paddingTopLeft: [left, 16], paddingBottomRight: narrow() ? [12, 96] : [24, 24], animate: false,
+    });
+  }
+
+  /** The address was changed by hand or by the history. */
+  follow() {
+    if (window.location.hash === this.written) return;
+    this.place(this.readAddress());
+    this.showLayers();
+    this.refresh();
+  }
+
+  writeAddress() {
+    const { lat, lng } = map.getCenter();
+    const choices = this.panel.choices();
+    this.written = writeHash({ zoom: map.getZoom(), lat, lon: lng }, choices);
+    window.history.replaceState(null, "", window.location.pathname + this.written);
+    this.panel.link(writeQuery(choices), this.written);
+  }
+
+  /** Ask for the chosen values; what is on the map stays until they are there, and when they do not come. */
+  async refresh() {
+    this.writeAddress();
+    this.stop?.abort();
+    const stop = (this.stop = new AbortController());
+    const choices = this.panel.choices();
+    const legend = document.getElementById("legend");
+    legend.setAttribute("aria-busy", "true");
+    try {
+      const values = await fetchValues(options.urls.values, choices, options.lang, options.colours, stop.signal);
+      if (stop.signal.aborted) return;
+      await this.paint(values);
+      this.trouble.over();
+      this.ranking.refresh(choices, values);
+    } catch (error) {
+      if (stop.signal.aborted) return;
+      this.trouble.tell(error, this.values !== null);
+      legend.setAttribute("aria-busy", "false");
+    }
+  }
+
+  /** Colour the areas by these values: other shapes only when the values belong to other shapes. */
+  async paint(values) {
+    const shapes = `${values.answer.layer.name}/${values.answer.layer.version}`;
+    const source = await this.tiles.source(values.answer.layer.name, values.answer.layer.version);
+    this.values = values;
+    Object.assign(this.look, { of: (id) => values.classOf(id), only: null, fills: (pattern) => values.fills(pattern) });
+    if (shapes === this.shapes) this.areas.repaint();
+    else this.spread(source, shapes);
+    drawLegend(document.getElementById("legend"), values, this.panel.titles(), (only) => this.emphasise(only));
+    drawPeek(document.getElementById("peek"), values, this.panel.titles().measure);
+    this.pointing.changed();
+    document.documentElement.dataset.ready = "yes";
+  }
+
+  spread(source, shapes) {
+    const group = this.announced.find(({ role }) => role === "fill").group;
+    const layer = new AreaLayer(source, fillPainter(this.look), { pane: "areas" });
+    const before = this.areas;
+    layer.once("load", () => before && group.removeLayer(before));
+    group.addLayer(layer);
+    this.shapes = shapes;
+    this.areas = layer;
+    this.card.close();
+    this.outline.marks = { hovered: null, chosen: null };
+    this.outline.follow(layer);
+  }
+
+  emphasise(only) {
+    if (this.look.only === only) return;
+    this.look.only = only;
+    this.areas?.repaint();
+  }
+
+  /** Show the layers that are ticked, hide the others. */
+  async showLayers() {
+    const shown = new Set(this.panel.layers());
+    for (const each of this.announced.filter(({ group, role }) => group && role !== "fill")) {
+      const visible = shown.has(`${each.role}:${each.layer}`);
+      if (each.role === "symbols") this.symbols.set(each.layer, visible ? await this.tiles.source(each.layer) : null);
+      else await this.toggle(each, visible);
+    }
+    this.writeAddress();
+  }
+
+  async toggle(each, visible) {
+    if (visible && !each.drawn) {
+      const source = await this.tiles.source(each.layer, "", each.url);
+      if (!source) return;
+      each.drawn = each.role === "labels" ? this.named(source, each) : lineLayer(source, each.role, each.minzoom);
+      each.group.addLayer(each.drawn);
+    }
+    each.labels?.show(visible);
+    if (each.drawn && each.role !== "labels") each.drawn.getContainer().hidden = !visible;
+  }
+
+  /** Names need the shapes, not their picture. */
+  named(source, each) {
+    const layer = new AreaLayer(source, null, { pane: "names", minZoom: each.minzoom - 0.5 });
+    each.labels = new Labels(map, layer);
+    return layer;
+  }
+
+  openArea(id) {
+    if (id === null || !this.values) return;
+    const kind = this.values.classOf(id);
+    const fills = this.values.fills(() => "");
+    this.outline.mark("chosen", id);
+    this.card.open(this.values.answer.layer.name, id, kind === undefined ? null : {
+      title: this.panel.titles().measure, text: this.values.textOf(id), colour: fills[kind],
+    });
+    this.pointing.show(id);
+  }
+
+  openEntry(register, id) {
+    this.outline.mark("chosen", null);
+    this.card.open(register, id);
+  }
+
+  /** The name of an area on screen. */
+  nameOf(area) {
+    return nameOf(area.properties) || this.values?.codeOf(area.id) || "";
+  }
+
+  goTo({ lat, lon, href, kind }) {
+    if (!Number.isFinite(lat) || !Number.isFinite(lon)) {
+      if (href) window.location.assign(href);
+      return;
+    }
+    map.setView([lat, lon], Math.max(map.getZoom(), kind === "address" ? 15 : 13.5));
+    L.circleMarker([lat, lon], { radius: 9, color: "#10222b", weight: 3, fill: false, className: "found-here" }).addTo(map);
+    this.areas?.once("load", () => this.openAt([lat, lon]));
+    setTimeout(() => this.openAt([lat, lon]), 700);
+  }
+
+  openAt(latlng) {
+    const area = this.areas?.at(latlng);
+    if (area && this.card.box.hidden) this.openArea(area.id);
+  }
+}
+
+loadMessages(options.messages, options.lang).then(() => new Explorer().start());

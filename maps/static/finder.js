@@ -1,0 +1,105 @@
+/**
+ * Where is it? The search box of every page: names and addresses while typing, chosen by key or pointer.
+ *
+ * Without script the form leads to the near page. Here the answers drop down as a list box.
+ */
+
+import { el, paused, show } from "./dom.js";
+import { t } from "./messages.js";
+import { address, getJSON } from "./net.js";
+
+const LEAST = 2;
+
+/** Bring a search form to life; `pick(item)` is called with what was chosen: title, lat, lon, href. */
+export function finder(form, urls, lang, pick) {
+  const input = form.querySelector("input[type=search]");
+  const list = el("ul", { class: "found", role: "listbox", id: `${input.id}-found`, hidden: true, "aria-label": t("Found places") });
+  const said = el("p", { class: "hidden", role: "status" });
+  form.append(list, said);
+  for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list" })) {
+    input.setAttribute(name, value);
+  }
+  const box = { input, list, said, items: [], at: -1, stop: null, pick };
+  const ask = paused(() => look(box, urls, lang), 220);
+  input.addEventListener("input", ask);
+  input.addEventListener("keydown", (event) => steer(event, box));
+  input.addEventListener("blur", () => setTimeout(() => close(box), 150));
+  form.addEventListener("submit", (event) => {
+    if (box.items.length && !list.hidden) {
+      event.preventDefault();
+      choose(box, Math.max(box.at, 0));
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || /^(input|select|textarea)$/i.test(event.target.tagName)) return;
+    event.preventDefault();
+    input.focus();
+  });
+}
+
+async function look(box, urls, lang) {
+  const q = box.input.value.trim();
+  box.stop?.abort();
+  if (q.length < LEAST) return close(box);
+  const stop = (box.stop = new AbortController());
+  const asked = [
+    getJSON(address(urls.search, {}, { q, lang, limit: 6 }), stop.signal).then((answer) => answer.items ?? []),
+    getJSON(address(urls.geocode, {}, { q, limit: 4 }), stop.signal).then(addresses),
+  ];
+  const answers = await Promise.allSettled(asked);
+  if (stop.signal.aborted) return undefined;
+  const failed = answers.every(({ status }) => status === "rejected");
+  offer(box, answers.flatMap(({ value }) => value ?? []), failed);
+  return undefined;
+}
+
+/** Candidates of the geocoder as items of the list. */
+function addresses({ candidates }) {
+  return (candidates ?? [])
+    .filter(({ lat, lon }) => Number.isFinite(lat) && Number.isFinite(lon))
+    .map(({ label, lat, lon, note }) => ({ title: label, subtitle: note ?? t("address"), lat, lon, kind: "address" }));
+}
+
+function offer(box, items, failed) {
+  box.items = items;
+  box.at = -1;
+  const rows = items.map((item, at) =>
+    el("li", { role: "option", id: `${box.list.id}-${at}`, mousedown: (event) => (event.preventDefault(), choose(box, at)) },
+      el("b", {}, item.title), item.subtitle ? el("span", {}, item.subtitle) : null),
+  );
+  const empty = failed ? t("The search does not answer.") : t("Nothing found. Try a street without its number.");
+  show(box.list, rows.length ? rows : el("li", { class: "empty" }, empty));
+  box.said.textContent = rows.length ? t("Found: {count}. Choose with the arrow keys.", { count: rows.length }) : empty;
+  open(box, true);
+}
+
+function steer(event, box) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step && box.items.length) {
+    event.preventDefault();
+    box.at = (box.at + step + box.items.length) % box.items.length;
+    [...box.list.children].forEach((row, at) => row.setAttribute("aria-selected", String(at === box.at)));
+    box.input.setAttribute("aria-activedescendant", `${box.list.id}-${box.at}`);
+  } else if (event.key === "Escape") {
+    close(box);
+  }
+}
+
+function choose(box, at) {
+  const item = box.items[at];
+  if (!item) return;
+  box.input.value = item.title;
+  close(box);
+  box.pick(item);
+}
+
+function open(box, visible) {
+  box.list.hidden = !visible;
+  box.input.setAttribute("aria-expanded", String(visible));
+}
+
+function close(box) {
+  box.stop?.abort();
+  open(box, false);
+  box.input.removeAttribute("aria-activedescendant");
+}

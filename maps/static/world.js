@@ -1,0 +1,66 @@
+/**
+ * Which layers does the page announce, and which tiles do they mean? Panes, sources and layers of every map of ours.
+ */
+
+import { AreaLayer } from "./areas.js";
+import { nameAuthors, watchBasemap } from "./basemap.js";
+import { address, getJSON } from "./net.js";
+import { dashPainter, outlinePainter } from "./painters.js";
+import { TileSource } from "./source.js";
+
+const PANES = { areas: 250, borders: 340, outline: 430, symbols: 450, names: 460 };
+
+/** The layers the inline script announced, taken off the list so that each is drawn once. */
+export function announced() {
+  return (window.okruga ?? []).splice(0);
+}
+
+/** Panes in drawing order; all but the stock ones let pointers through. */
+export function preparePanes(map) {
+  for (const [name, order] of Object.entries(PANES)) {
+    const pane = map.createPane(name);
+    pane.style.zIndex = String(order);
+    pane.classList.add("civic-pane");
+  }
+}
+
+/** The basemaps among the announced: watched, and their authors named. */
+export function prepareBasemaps(map, list) {
+  for (const { basemap, attribution } of list.filter((each) => each.basemap)) {
+    watchBasemap(map, basemap);
+    nameAuthors(map, attribution);
+  }
+}
+
+/** What tiles the service has; a page with full addresses can do without. */
+export class Tiles {
+  constructor(url) {
+    this.url = url;
+    this.layers = null;
+    this.sources = new Map();
+  }
+
+  async index() {
+    this.layers ??= getJSON(this.url).then(({ layers }) => layers ?? {}, () => ({}));
+    return this.layers;
+  }
+
+  /** The source of a layer's tiles in a version; the current one when none is named. Null: no such layer. */
+  async source(name, version = "", template = "") {
+    const known = (await this.index())[name];
+    if (!known && !version && !template) return null;
+    const key = `${name}/${version || known?.version || template}`;
+    if (!this.sources.has(key)) {
+      const url = template || address(`${this.url}/{layer}/{version}`, { layer: name, version: version || known.version });
+      this.sources.set(key, new TileSource(template ? url : `${url}/{z}/{x}/{y}.mvt`, name, known ?? {}));
+    }
+    return this.sources.get(key);
+  }
+}
+
+/** A line layer: borders of districts or of TOS, from a zoom on. */
+export function lineLayer(source, role, minZoom) {
+  const paint = role === "dashed" ? dashPainter() : outlinePainter();
+  // Leaflet compares the exact zoom here and the rounded one there: half a step less makes them agree
+  return new AreaLayer(source, paint, { pane: "borders", minZoom: minZoom - 0.5, zIndex: role === "dashed" ? 1 : 2 });
+}
