@@ -24,6 +24,7 @@ from sqlalchemy import Connection
 from geo.settings import settings
 from geo.store.embedded import OWNER, Cluster
 from geo.store.engine import Database, act_as
+from tests.browser import find_chromium
 from tests.network import only_loopback
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -74,6 +75,15 @@ def no_network() -> Iterator[None]:
     """Nothing in the suite talks to another machine."""
     with only_loopback():
         yield
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium for page tests (mark them `e2e`); without one they are skipped and say so."""
+    path = find_chromium()
+    if path is None:
+        pytest.skip("no Chromium was found; install chromium or google-chrome")
+    return path
 
 
 @pytest.fixture(scope="session")
