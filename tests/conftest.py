@@ -17,11 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-
-from geo.settings import Settings, settings
 from sqlalchemy import Connection
 
-from geo.settings import settings
+from geo.settings import Settings, settings
 from geo.store.embedded import OWNER, Cluster
 from geo.store.engine import Database, act_as
 from tests.browser import find_chromium

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pwd
+import socket
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -134,15 +135,32 @@ def _own_folder(folder: Path, account: Account) -> Path:
 
 
 def socket_folder(home: Path, account: Account) -> Path:
-    """The 0700 folder of the unix socket, made if missing: short, because socket paths are limited.
+    """The 0700 folder of the unix socket, made if missing: in the cluster's home, where no cleaner of /tmp sweeps it.
 
-    Only its owner and root can enter, which is why the server asks for no password there.
+    Only its owner and root can enter, which is why the server asks for no password there. A home with a long path, or
+    on a disk that takes no sockets, has its socket in the folder for temporary files, named by a digest.
     """
+    inside = home / "socket"
+    if len(os.fsencode(inside)) <= SOCKET_PATH_LIMIT and _takes_sockets(home):
+        return _own_folder(inside, account)
     name = f"okruga-{account.uid}-{digest_of(home)}"
     base = Path(tempfile.gettempdir())
-    if len(str(base / name)) > SOCKET_PATH_LIMIT or (account.drop and not account.may_enter(base)):
+    if len(os.fsencode(base / name)) > SOCKET_PATH_LIMIT or (account.drop and not account.may_enter(base)):
         base = Path("/tmp")  # noqa: S108 - the folder made in it is private, and its owner is checked
     return _own_folder(base / name, account)
+
+
+def _takes_sockets(folder: Path) -> bool:
+    """Whether a unix socket can be made here: folders shared with a virtual machine often cannot."""
+    path = folder / ".socket"
+    try:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.bind(str(path))
+    except OSError:
+        return False
+    finally:
+        path.unlink(missing_ok=True)
+    return True
 
 
 def digest_of(path: Path) -> str:

@@ -213,6 +213,17 @@ def test_a_server_whose_socket_was_swept_away_is_started_again(folder: Path) -> 
             assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
+def test_a_path_too_long_for_a_socket_has_it_among_the_temporary_files(folder: Path) -> None:
+    deep = folder / ("давно-забытая-папка-" * 4)
+    with Cluster.open(deep, "test") as cluster:
+        socket, pid = socket_of(cluster.home), pid_of(cluster.home)
+        assert not socket.is_relative_to(folder)
+        assert socket.stat().st_mode & 0o777 == 0o700
+        assert len(str(socket)) < 90
+    assert pid is not None
+    assert gone(pid, socket)
+
+
 def test_databases_are_copied_listed_and_dropped(folder: Path) -> None:
     with Cluster.open(folder, "test") as cluster:
         cluster.create_database("first")
