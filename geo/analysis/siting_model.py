@@ -14,7 +14,8 @@ keys, so the answer does not depend on the order of rows.
 
 Church, R., ReVelle, C. (1974) Papers of the Regional Science Association 32, 101-118. Toregas, C. et al. (1971)
 Operations Research 19, 1363-1373. Hakimi, S. L. (1964) Operations Research 12, 450-459. Nemhauser, G. L., Wolsey, L.
-A., Fisher, M. L. (1978) Mathematical Programming 14, 265-294.
+A., Fisher, M. L. (1978) Mathematical Programming 14, 265-294. Teitz, M. B., Bart, P. (1968) Operations Research 16,
+955-961. Cornuejols, G., Fisher, M. L., Nemhauser, G. L. (1977) Management Science 23, 789-810.
 """
 
 from __future__ import annotations
@@ -33,15 +34,13 @@ from geo.analysis.arrays import Bools, Floats, Ints, indexes, weights
 from geo.analysis.siting_solver import (
     EQUAL,
     Choice,
+    best_choice,
     fewest,
-    greedy,
-    improved,
     in_order,
     largest_per_pair,
     merge_alike,
     solve_cover,
     solve_median,
-    swapped,
 )
 from geo.errors import N_
 from geo.progress import SILENT, Progress
@@ -141,8 +140,7 @@ def max_cover(
     before = float(demand.people[reached_now].sum())
     savings = _savings(demand, np.where(demand.distance_m <= distance_m, demand.people[demand.cell], 0.0), ~reached_now)
     alike = merge_alike(savings)
-    best = greedy(alike, sites)
-    best = improved(best, alike, sites, lambda: solve_cover(alike, sites, time_limit), time_limit)
+    best = best_choice(alike, sites, lambda: solve_cover(alike, sites, time_limit), time_limit)
     return _report("mclp", demand, savings, best, before, perf_counter() - start)
 
 
@@ -161,9 +159,19 @@ def reach_curve(
     found: list[Siting] = []
     with progress.step(N_("Choosing places"), most_sites) as step:
         for sites in range(1, most_sites + 1):
-            found.append(max_cover(demand, sites, distance_m, time_limit=time_limit))
+            more = max_cover(demand, sites, distance_m, time_limit=time_limit)
+            found.append(_not_less(more, found[-1]) if found else more)
             step.advance()
     return tuple(found)
+
+
+def _not_less(more: Siting, fewer: Siting) -> Siting:
+    """More sites never reach fewer people: an unproven answer that does gives way to the one before."""
+    if (more.objective or 0.0) >= (fewer.objective or 0.0):
+        return more
+    objective = fewer.objective or 0.0
+    return replace(more, chosen=fewer.chosen, gains=fewer.gains, objective=objective,
+                   gap=_gap(objective, more.bound or objective))
 
 
 # --- least distance --------------------------------------------------------------------------------------------------
@@ -189,9 +197,7 @@ def least_distance(
     now = np.where(np.isnan(now), beyond_m, now)
     saved = np.maximum(now[demand.cell] - demand.distance_m, 0.0) * demand.people[demand.cell]
     savings = _savings(demand, saved, np.ones(len(now), bool))
-    best = greedy(savings, sites)
-    best = swapped(best, savings)
-    best = improved(best, savings, sites, lambda: solve_median(savings, sites, time_limit), time_limit)
+    best = best_choice(savings, sites, lambda: solve_median(savings, sites, time_limit), time_limit)
     found = _report("p_median", demand, savings, best, 0.0, perf_counter() - start)
     return _as_mean(found, float(now @ demand.people), float(demand.people.sum()))
 
