@@ -33,20 +33,68 @@ WGS84 = CRS.from_epsg(4326)
 MAJORITY = 0.6
 SAMPLE = 3_000
 WKT_LIMIT = 20_000
-AUTHORITY = re.compile(r"^(?:urn:(?:x-)?ogc:def:crs:)?(EPSG|OGC|ESRI|IAU)(?::[\d.]*)*[:/]+(?:[\d.]+[:/])?(CRS84h?|\d{3,6})$", re.I)
-OGC_URL = re.compile(r"^https?://www\.opengis\.net/(?:def/crs/|gml/srs/)(EPSG|OGC)(?:/[\d.]+/|\.xml#)(CRS84h?|\d{3,6})$", re.I)
+AUTHORITY = re.compile(
+    r"^(?:urn:(?:x-)?ogc:def:crs:)?(EPSG|OGC|ESRI|IAU)(?::[\d.]*)*[:/]+(?:[\d.]+[:/])?(CRS84h?|\d{3,6})$", re.I
+)
+OGC_URL = re.compile(
+    r"^https?://www\.opengis\.net/(?:def/crs/|gml/srs/)(EPSG|OGC)(?:/[\d.]+/|\.xml#)(CRS84h?|\d{3,6})$", re.I
+)
 # files of grids or other definitions must not be opened because a foreign file names them
 OUTSIDE_FILES = re.compile(r"nadgrids|geoidgrids|\+init|\+file", re.I)
 
 # coarse outlines with a margin of about a degree, enough to tell Saratov from Semey
-RUSSIA = shapely.Polygon([
-    (26.5, 54.8), (30, 54), (30.2, 51.5), (33.8, 51.2), (34.6, 49.5), (37, 48.6), (37.5, 46), (32.3, 46.4), (32, 44),
-    (36, 43.8), (39.5, 42.3), (44.5, 41.6), (47.5, 40.6), (49.5, 41.5), (49.8, 44.5), (50, 46.2), (47, 47.5), (46.5, 49),
-    (51, 50.5), (55, 50), (59, 49.6), (62.5, 50.2), (62.3, 53), (70, 53.6), (71, 52.8), (77, 52.3), (81, 50), (87, 48.6),
-    (92, 49.8), (98, 49.3), (106, 49.3), (115, 48.9), (120, 51.5), (126.5, 48.8), (130.5, 47), (129.5, 41.8), (135.5, 42),
-    (146, 42.8), (157, 49.5), (180, 61), (180, 73), (105, 82.5), (60, 82.5), (30, 71.5), (27.5, 69.5), (27.5, 63),
-    (27, 59), (26.5, 57),
-])
+RUSSIA = shapely.Polygon(
+    [
+        (26.5, 54.8),
+        (30, 54),
+        (30.2, 51.5),
+        (33.8, 51.2),
+        (34.6, 49.5),
+        (37, 48.6),
+        (37.5, 46),
+        (32.3, 46.4),
+        (32, 44),
+        (36, 43.8),
+        (39.5, 42.3),
+        (44.5, 41.6),
+        (47.5, 40.6),
+        (49.5, 41.5),
+        (49.8, 44.5),
+        (50, 46.2),
+        (47, 47.5),
+        (46.5, 49),
+        (51, 50.5),
+        (55, 50),
+        (59, 49.6),
+        (62.5, 50.2),
+        (62.3, 53),
+        (70, 53.6),
+        (71, 52.8),
+        (77, 52.3),
+        (81, 50),
+        (87, 48.6),
+        (92, 49.8),
+        (98, 49.3),
+        (106, 49.3),
+        (115, 48.9),
+        (120, 51.5),
+        (126.5, 48.8),
+        (130.5, 47),
+        (129.5, 41.8),
+        (135.5, 42),
+        (146, 42.8),
+        (157, 49.5),
+        (180, 61),
+        (180, 73),
+        (105, 82.5),
+        (60, 82.5),
+        (30, 71.5),
+        (27.5, 69.5),
+        (27.5, 63),
+        (27, 59),
+        (26.5, 57),
+    ]
+)
 CHUKOTKA_WEST = shapely.box(-180, 62, -168, 72)
 BALTIC_WEST = shapely.box(19, 54, 23.5, 55.8)
 KYRGYZSTAN = shapely.box(68.8, 38.8, 80.8, 43.8)
@@ -70,7 +118,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`fits`: the stated system is right. Otherwise `best` is what to offer (None: nothing fits) and `others` the rest."""
+    """`fits`: the stated system is right. Otherwise `best` is what to offer (None: nothing fits), then `others`."""
 
     fits: bool
     best: Candidate | None = None
@@ -87,7 +135,8 @@ def stated(text: str) -> CRS:
     if found is None:
         raise BadInput(
             N_("There is no coordinate system {name}."),
-            remedy=N_("Give its EPSG number, for example EPSG:4326 or EPSG:28408."), name=text[:80],
+            remedy=N_("Give its EPSG number, for example EPSG:4326 or EPSG:28408."),
+            name=text[:80],
         )
     return found
 
@@ -115,14 +164,21 @@ def from_file(text: str, findings: Findings) -> CRS | None:
         if len(text) > WKT_LIMIT or OUTSIDE_FILES.search(text):
             raise CRSError("not read")
         found = CRS.from_json_dict(json.loads(text)) if text.lstrip().startswith("{") else CRS.from_wkt(text)
-        return found if found.is_geographic or found.is_projected else _unreadable(found.name, findings)
+        if found.is_geographic or found.is_projected:
+            return found
+        text = found.name
     except (CRSError, ValueError):
-        return _unreadable(text, findings)
+        pass
+    findings.add(_unreadable(text))
+    return None
 
 
-def _unreadable(text: str, findings: Findings) -> None:
-    message = Message(N_("The coordinate system of the file is not usable: {name}"), {"name": " ".join(text.split())[:80]})
-    findings.add(Finding(Severity.WARN, "crs_unreadable", message, Message(N_("State it with --crs EPSG:N."))))
+def _unreadable(text: str) -> Finding:
+    """The note that a stated system is of no use."""
+    message = Message(
+        N_("The coordinate system of the file is not usable: {name}"), {"name": " ".join(text.split())[:80]}
+    )
+    return Finding(Severity.WARN, "crs_unreadable", message, Message(N_("State it with --crs EPSG:N.")))
 
 
 def from_geojson(member: Any, findings: Findings) -> CRS | None:
@@ -134,7 +190,9 @@ def from_geojson(member: Any, findings: Findings) -> CRS | None:
     names = {str(k).lower(): v for k, v in inner.items()} if isinstance(inner, dict) else {}
     name = names.get("name") or (f"EPSG:{names['code']}" if "code" in names else "")
     found = by_authority(str(name).strip()) if name else None
-    return found or _unreadable(str(name or member), findings)
+    if found is None:
+        findings.add(_unreadable(str(name or member)))
+    return found
 
 
 # --- judging ---------------------------------------------------------------------------------------------------------
@@ -164,7 +222,10 @@ def holds(points: Points, declared: CRS, expected: BBox | None) -> bool:
         return share_inside(lonlat, expected) >= MAJORITY
     if share_on_land(lonlat) < MAJORITY:
         return False
-    return share_inside(lonlat, None) >= MAJORITY or share_inside(transform_points(points[:, ::-1], declared), None) < MAJORITY
+    return (
+        share_inside(lonlat, None) >= MAJORITY
+        or share_inside(transform_points(points[:, ::-1], declared), None) < MAJORITY
+    )
 
 
 def share_on_land(lonlat: Points) -> float:
@@ -175,7 +236,7 @@ def share_on_land(lonlat: Points) -> float:
 def ranked(points: Points, declared: CRS | None, expected: BBox | None) -> list[Candidate]:
     """Candidates that put the points in the right place, best first."""
     judged = []
-    for candidate in candidates(points, declared):
+    for candidate in candidates(points, declared, expected):
         lonlat = candidate.lonlat(points)
         share = share_inside(lonlat, expected)
         if share >= MAJORITY:
@@ -183,7 +244,7 @@ def ranked(points: Points, declared: CRS | None, expected: BBox | None) -> list[
     return [candidate for *_, candidate in sorted(judged, key=lambda entry: entry[:3])]
 
 
-def candidates(points: Points, declared: CRS | None) -> Iterator[Candidate]:
+def candidates(points: Points, declared: CRS | None, expected: BBox | None) -> Iterator[Candidate]:
     """Readings worth trying for points of this size."""
     low, high = np.quantile(points, 0.02, axis=0), np.quantile(points, 0.98, axis=0)
     if max(abs(low).max(), abs(high).max()) <= 360:
@@ -195,12 +256,17 @@ def candidates(points: Points, declared: CRS | None) -> Iterator[Candidate]:
         yield Candidate(declared, True, name_of(declared), 0)
     for swap in (False, True):
         easting = points[:, 1] if swap else points[:, 0]
-        for prior, code in enumerate(metric_codes(float(np.median(easting))), start=1):
+        codes = metric_codes(float(np.median(easting)), zoned=expected is None)
+        for prior, code in enumerate(codes, start=1):
             yield Candidate(system(code), swap, f"EPSG:{code}", prior + 500 * swap)
 
 
-def metric_codes(easting: float) -> Iterator[int]:
-    """EPSG codes of projected systems in which such an easting (metres) is usual; commonest first."""
+def metric_codes(easting: float, *, zoned: bool) -> Iterator[int]:
+    """EPSG codes of projected systems in which such an easting (metres) is usual; commonest first.
+
+    Systems whose eastings do not tell the zone (UTM and the like) can only be told apart by an expected box;
+    `zoned` leaves them out.
+    """
     zone = int(easting // 1_000_000)
     from_meridian = abs(easting - zone * 1_000_000 - 500_000)
     if 4 <= zone <= 32 and from_meridian < 400_000:
@@ -208,8 +274,8 @@ def metric_codes(easting: float) -> Iterator[int]:
         yield 20000 + zone
     yield 3857
     if 7 <= zone <= 64 and from_meridian < 200_000:
-        yield {**{z: 2516 + z for z in range(7, 64)}, 64: 2580}[zone]
-    if 50_000 < easting < 950_000:
+        yield 2580 if zone == 64 else 2516 + zone
+    if 50_000 < easting < 950_000 and not zoned:
         yield from range(32601, 32661)
         yield from range(28464, 28493)
 
@@ -314,7 +380,12 @@ class Decision:
 
 
 def decide(
-    points: Points, *, declared: CRS | None, default: CRS | None = None, expected: BBox | None = None, accept: bool = False
+    points: Points,
+    *,
+    declared: CRS | None,
+    default: CRS | None = None,
+    expected: BBox | None = None,
+    accept: bool = False,
 ) -> Decision:
     """How to read the points: as declared when that fits, by an offer otherwise.
 
@@ -327,35 +398,49 @@ def decide(
         return Decision(known, False)
     if verdict.best is None:
         return Decision(known or WGS84, False, findings=(nowhere(points, known),))
-    return Decision(verdict.best.crs, verdict.best.swap, tuple(offers_of(verdict, points, known, accept)))
+    offers = offers_of(verdict.best, verdict.others, points, known, accept)
+    return Decision(verdict.best.crs, verdict.best.swap, tuple(offers))
 
 
-def offers_of(verdict: Verdict, points: Points, known: CRS | None, accept: bool) -> Iterator[Offer]:
-    """The offers for a verdict: another system, exchanged axes, or both."""
-    best = verdict.best
-    assert best is not None
-    preview = tuple(f"{x:.6g}, {y:.6g} -> {lon:.5f}, {lat:.5f}" for (x, y), (lon, lat) in zip(points[:3], best.lonlat(points[:3]), strict=True))
+def offers_of(
+    best: Candidate, others: Iterable[Candidate], points: Points, known: CRS | None, accept: bool
+) -> Iterator[Offer]:
+    """The offers for a reading: another system, exchanged axes, or both."""
+    preview = tuple(
+        f"{x:.6g}, {y:.6g} -> {lon:.5f}, {lat:.5f}"
+        for (x, y), (lon, lat) in zip(points[:3], best.lonlat(points[:3]), strict=True)
+    )
     if known is None or name_of(known) != best.name:
-        others = tuple(dict.fromkeys(other.name for other in verdict.others if other.name != best.name))[:5]
+        names = tuple(dict.fromkeys(other.name for other in others if other.name != best.name))[:5]
         message = (
-            N_("The file does not say its coordinate system; with {name} ({title}) it lies where it should.") if known is None
+            N_("The file does not say its coordinate system; with {name} ({title}) it lies where it should.")
+            if known is None
             else N_("The coordinates do not fit {stated}; with {name} ({title}) they lie where they should.")
         )
         params = {"name": best.name, "title": best.crs.name, "stated": name_of(known) if known else ""}
-        yield Offer("crs", best.name, Message(message, params), accept, preview, others)
+        yield Offer("crs", best.name, Message(message, params), accept, preview, names)
     if best.swap:
         yield Offer("swap", "lat,lon", Message(N_("Latitude and longitude look exchanged.")), accept, preview)
 
 
 def nowhere(points: Points, known: CRS | None) -> Finding:
-    """No reading puts the points in the right place: a note when the file names a system, a refusal when it does not."""
+    """No reading puts the points in the right place: a note when the file names a system, else a refusal."""
     sample = ", ".join(f"{value:.6g}" for value in points[0]) if len(points) else ""
     if known is None:
-        message = Message(N_("The coordinate system is not stated and cannot be guessed from the coordinates ({sample})."), {"sample": sample})
-        remedy = Message(N_("Ask the author (local systems such as MSK are common) and state it with --crs EPSG:N, or convert the file to WGS 84."))
+        message = Message(
+            N_("The coordinate system is not stated and cannot be guessed from the coordinates ({sample})."),
+            {"sample": sample},
+        )
+        remedy = Message(
+            N_("Ask the author (local systems like MSK are common); state it with --crs EPSG:N or convert to WGS 84.")
+        )
         return Finding(Severity.BLOCK, "crs_unknown", message, remedy)
-    message = Message(N_("The data lie far from where they should ({sample} in {name})."), {"sample": sample, "name": name_of(known)})
-    return Finding(Severity.WARN, "far_away", message, Message(N_("Check the coordinate system, and --within or --parent.")))
+    message = Message(
+        N_("The data lie far from where they should ({sample} in {name})."), {"sample": sample, "name": name_of(known)}
+    )
+    return Finding(
+        Severity.WARN, "far_away", message, Message(N_("Check the coordinate system, and --within or --parent."))
+    )
 
 
 def strays(lonlat: Points, expected: BBox | None) -> Iterable[int]:

@@ -23,9 +23,42 @@ SELDOM = {"iso8859-5": 2, "mac-cyrillic": 2}
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 # occurrences per thousand letters of running Russian text
 FREQUENCY = {
-    "о": 110, "е": 85, "а": 80, "и": 74, "н": 67, "т": 63, "с": 55, "р": 47, "в": 45, "л": 44, "к": 35, "м": 32, "д": 30,
-    "п": 28, "у": 26, "я": 20, "ы": 19, "ь": 17, "г": 17, "з": 16, "б": 16, "ч": 14, "й": 12, "х": 10, "ж": 9, "ш": 7,
-    "ю": 6, "ц": 5, "щ": 4, "э": 3, "ф": 3, "ъ": 1, "ё": 1, "ү": 2, "ө": 2, "ң": 2,
+    "о": 110,
+    "е": 85,
+    "а": 80,
+    "и": 74,
+    "н": 67,
+    "т": 63,
+    "с": 55,
+    "р": 47,
+    "в": 45,
+    "л": 44,
+    "к": 35,
+    "м": 32,
+    "д": 30,
+    "п": 28,
+    "у": 26,
+    "я": 20,
+    "ы": 19,
+    "ь": 17,
+    "г": 17,
+    "з": 16,
+    "б": 16,
+    "ч": 14,
+    "й": 12,
+    "х": 10,
+    "ж": 9,
+    "ш": 7,
+    "ю": 6,
+    "ц": 5,
+    "щ": 4,
+    "э": 3,
+    "ф": 3,
+    "ъ": 1,
+    "ё": 1,
+    "ү": 2,
+    "ө": 2,
+    "ң": 2,
 }
 UNUSUAL = log(0.00002)
 VOWELS = frozenset("аеёиоуыэюяүө")
@@ -110,7 +143,9 @@ def check(name: str) -> str:
     try:
         known = codecs.lookup(name.strip())
     except (LookupError, ValueError) as error:
-        raise BadInput(N_("There is no encoding {name}."), remedy=N_("Use utf-8, cp1251, koi8-r or cp866."), name=name) from error
+        raise BadInput(
+            N_("There is no encoding {name}."), remedy=N_("Use utf-8, cp1251, koi8-r or cp866."), name=name
+        ) from error
     if not getattr(known, "_is_text_encoding", True):
         raise BadInput(N_("There is no encoding {name}."), remedy=N_("Use utf-8, cp1251, koi8-r or cp866."), name=name)
     return known.name

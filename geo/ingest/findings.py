@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal
 
-from geo.errors import Message, N_
+from geo.errors import N_, Message
 
 NOTHING = Message("")
 KEPT_PER_CODE = 200
 VALUE_LENGTH = 120
 
 Translate = Callable[[Message], str]
+Unit = Literal["row", "feature"]
 
 
 class Severity(StrEnum):
@@ -54,6 +55,10 @@ class Finding:
     def number(self) -> int | None:
         """The row or feature it is about, None for the whole file."""
         return self.row if self.row is not None else self.feature
+
+    def at(self, unit: Unit, number: int) -> Finding:
+        """The same finding about a row or feature."""
+        return replace(self, row=number, feature=None) if unit == "row" else replace(self, row=None, feature=number)
 
     def to_json(self, translate: Translate = str) -> dict[str, Any]:
         """The finding as the report shows it; empty parts are left out."""
@@ -95,11 +100,11 @@ class Findings:
         else:
             self.blocked.add(number)
 
-    def add_many(self, finding: Finding, numbers: Iterable[int], unit: Literal["row", "feature"]) -> None:
+    def add_many(self, finding: Finding, numbers: Iterable[int], unit: Unit) -> None:
         """The same finding for many rows: kept for the first ones, counted and blocked for all."""
         for number in numbers:
             if self._kept_of[finding.code] < self.keep:
-                self.add(_at(finding, int(number), unit))
+                self.add(finding.at(unit, int(number)))
                 continue
             self._counts[finding.code, finding.severity] += 1
             if finding.severity is Severity.BLOCK:
@@ -153,13 +158,6 @@ class Findings:
         return [f.to_json(translate) for f in sorted(self.kept, key=lambda f: rank[f.severity])]
 
 
-def _at(finding: Finding, number: int, unit: Literal["row", "feature"]) -> Finding:
-    row, feature = (number, None) if unit == "row" else (None, number)
-    return Finding(
-        finding.severity, finding.code, finding.message, finding.remedy, row, feature, finding.field, finding.value
-    )
-
-
 def short(value: str) -> str:
     """A value short enough for a report line."""
     return value if len(value) <= VALUE_LENGTH else value[: VALUE_LENGTH - 1] + "…"
@@ -183,15 +181,21 @@ class Offer:
         """The offer as a finding: it stops the load until somebody says yes."""
         if self.accepted:
             return Finding(Severity.INFO, f"{self.kind}_accepted", self.reason, value=self.value)
-        remedy = Message(N_("Repeat with --yes to accept {value}, or state it with --{option}."),
-                         {"value": self.value, "option": "crs" if self.kind == "swap" else self.kind})
+        remedy = Message(
+            N_("Repeat with --yes to accept {value}, or state it with --{option}."),
+            {"value": self.value, "option": "crs" if self.kind == "swap" else self.kind},
+        )
         return Finding(Severity.BLOCK, f"{self.kind}_offered", self.reason, remedy, value=self.value)
 
     def to_json(self, translate: Translate = str) -> dict[str, Any]:
         """The offer for a page: value, sentence, preview lines, alternatives."""
         return {
-            "kind": self.kind, "value": self.value, "accepted": self.accepted, "reason": translate(self.reason),
-            "preview": list(self.preview), "others": list(self.others),
+            "kind": self.kind,
+            "value": self.value,
+            "accepted": self.accepted,
+            "reason": translate(self.reason),
+            "preview": list(self.preview),
+            "others": list(self.others),
         }
 
 
@@ -222,10 +226,18 @@ class Report:
         """The report object; `findings_total` tells how many findings there are beyond those listed."""
         subject = {"kind": self.kind} if self.kind else {"register": self.register}
         return {
-            "file": self.file, **subject, "committed": self.committed, "read": self.read,
-            "accepted": self.accepted, "repaired": self.repaired, "rejected": self.rejected,
-            "changes": dict(self.changes), "offered": dict(self.offered), "placed": dict(self.placed),
-            "findings": self.findings.to_json(translate), "findings_total": self.findings.by_code(),
+            "file": self.file,
+            **subject,
+            "committed": self.committed,
+            "read": self.read,
+            "accepted": self.accepted,
+            "repaired": self.repaired,
+            "rejected": self.rejected,
+            "changes": dict(self.changes),
+            "offered": dict(self.offered),
+            "placed": dict(self.placed),
+            "findings": self.findings.to_json(translate),
+            "findings_total": self.findings.by_code(),
             "seconds": round(self.seconds, 3),
         }
 

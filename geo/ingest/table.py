@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from pyproj import CRS
 
-from geo.ingest.findings import Findings, Offer
+from geo.ingest.findings import Findings, Offer, Unit
 
-Unit = Literal["row", "feature"]
 Geometries = npt.NDArray[np.object_]
 
 
@@ -57,10 +56,6 @@ class Table:
             row_numbers=self.row_numbers[chosen],
             geometry=None if self.geometry is None else self.geometry[chosen],
         )
-
-    def place(self, number: int) -> dict[str, int]:
-        """`{"row": n}` or `{"feature": n}` for a finding."""
-        return {self.unit: number}
 
     def offer(self, offer: Offer) -> None:
         """Record a guess and the finding that tells of it."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from geo.errors import N_, BadFile, OkrugaError
+from geo.errors import N_, BadFile, Message, OkrugaError
 from geo.ingest import crs as reference
+from geo.ingest.findings import Finding, Severity
 from geo.ingest.readers import archive, sandbox, shapefile
 from geo.ingest.readers.delimited import read_csv
 from geo.ingest.readers.geojson import read_geojson
@@ -22,13 +23,21 @@ from geo.progress import SILENT, Progress
 
 __all__ = ["ChooseLayer", "LayerInfo", "Limits", "layers", "read"]
 
-# what may be loaded out of an archive, in the order in which one is preferred when several lie there
+SHAPE_COMPANIONS = (".shx", ".prj", ".sbn", ".sbx", ".qix")
+# what may be loaded out of an archive
 IN_ARCHIVE = ("shp", "gpkg", "geojson", "kml", "tab", "mif", "fgb", "parquet", "csv", "dbf")
 
 
 def read(
-    path: str | Path, *, layer: str | None = None, sheet: str | None = None, encoding: str | None = None,
-    crs: str | None = None, delimiter: str | None = None, accept: bool = False, limits: Limits | None = None,
+    path: str | Path,
+    *,
+    layer: str | None = None,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    crs: str | None = None,
+    delimiter: str | None = None,
+    accept: bool = False,
+    limits: Limits | None = None,
     progress: Progress = SILENT,
 ) -> Table:
     """Read one layer, sheet or list of a file into a Table.
@@ -49,12 +58,16 @@ def read(
         raise
     except OSError as error:
         raise BadFile(
-            N_("{file} cannot be opened: {problem}."), remedy=N_("Check the path and the permissions."), file=path.name,
+            N_("{file} cannot be opened: {problem}."),
+            remedy=N_("Check the path and the permissions."),
+            file=path.name,
             problem=error.strerror or type(error).__name__,
         ) from error
     except MemoryError as error:
         raise BadFile(
-            N_("{file} is too large for the memory of this machine."), remedy=N_("Split it, or load it as GeoPackage."), file=path.name
+            N_("{file} is too large for the memory of this machine."),
+            remedy=N_("Split it, or load it as GeoPackage."),
+            file=path.name,
         ) from error
     table.name = path.name
     table.crs = chosen or table.crs
@@ -65,8 +78,14 @@ class Job:
     """One reading: the options, and how each format is read with them."""
 
     def __init__(
-        self, layer: str | None, sheet: str | None, encoding: str | None, delimiter: str | None, accept: bool,
-        limits: Limits, progress: Progress,
+        self,
+        layer: str | None,
+        sheet: str | None,
+        encoding: str | None,
+        delimiter: str | None,
+        accept: bool,
+        limits: Limits,
+        progress: Progress,
     ) -> None:
         self.layer, self.sheet, self.encoding, self.delimiter = layer, sheet, encoding, delimiter
         self.accept, self.limits, self.progress = accept, limits, progress
@@ -77,7 +96,11 @@ class Job:
             return read_geojson(path, stated_encoding=self.encoding, accept=self.accept, progress=self.progress)
         if file_format == "csv":
             return read_csv(
-                path, stated_encoding=self.encoding, delimiter=self.delimiter, accept=self.accept, progress=self.progress
+                path,
+                stated_encoding=self.encoding,
+                delimiter=self.delimiter,
+                accept=self.accept,
+                progress=self.progress,
             )
         if file_format == "xlsx":
             return read_xlsx(path, sheet=self.sheet or self.layer, limits=self.limits, progress=self.progress)
@@ -88,8 +111,14 @@ class Job:
     def vector(self, parts: dict[str, Path], file_format: str, name: str) -> Table:
         """A file for the child."""
         return read_vector(
-            parts, file_format, name, layer=self.layer, stated_encoding=self.encoding, accept=self.accept,
-            limits=self.limits, progress=self.progress,
+            parts,
+            file_format,
+            name,
+            layer=self.layer,
+            stated_encoding=self.encoding,
+            accept=self.accept,
+            limits=self.limits,
+            progress=self.progress,
         )
 
     def archive(self, path: Path) -> Table:
@@ -106,10 +135,21 @@ class Job:
             if really in ("zip", "xlsx"):
                 raise BadFile(
                     N_("{entry} in {file} is an archive inside the archive."),
-                    remedy=N_("Unpack it on your own computer and load the file inside it."), file=path.name, entry=main.name,
+                    remedy=N_("Unpack it on your own computer and load the file inside it."),
+                    file=path.name,
+                    entry=main.name,
                 )
-            table = Job(layer, None, self.encoding, self.delimiter, self.accept, self.limits, self.progress).read(inner, really)
+            table = Job(layer, None, self.encoding, self.delimiter, self.accept, self.limits, self.progress).read(
+                inner, really
+            )
         table.layer = table.layer if really in ("gpkg", "kml") else main.stem
+        if really == "dbf" and any(entry.ending in SHAPE_COMPANIONS for entry in found):
+            message = Message(
+                N_("{file} holds the table and index of a Shapefile but not its .shp, so there are no shapes."),
+                {"file": path.name},
+            )
+            remedy = Message(N_("Send .shp, .shx, .dbf and .prj together."))
+            table.findings.add(Finding(Severity.WARN, "shp_missing", message, remedy))
         return table
 
 
@@ -129,9 +169,15 @@ def choose(found: list[archive.Entry], file: str, layer: str | None) -> tuple[ar
     names = [entry.stem if [other.stem for other in main].count(entry.stem) == 1 else entry.name for entry in main]
     if layer is not None:
         raise ChooseLayer(
-            N_("{file} has no layer {layer}; it holds: {names}."), remedy=N_("Choose one with --layer."), names=names, file=file, layer=layer
+            N_("{file} has no layer {layer}; it holds: {names}."),
+            remedy=N_("Choose one with --layer."),
+            names=names,
+            file=file,
+            layer=layer,
         )
-    raise ChooseLayer(N_("{file} holds several layers: {names}."), remedy=N_("Choose one with --layer."), names=names, file=file)
+    raise ChooseLayer(
+        N_("{file} holds several layers: {names}."), remedy=N_("Choose one with --layer."), names=names, file=file
+    )
 
 
 def orphan(entry: archive.Entry, found: list[archive.Entry]) -> bool:
@@ -143,7 +189,8 @@ def belongings(main: archive.Entry, found: list[archive.Entry], file_format: str
     """The sister files of a Shapefile, MIF or TAB inside an archive."""
     endings = shapefile.PARTS.get(file_format, ())
     sisters = {
-        entry.ending: entry for entry in found
+        entry.ending: entry
+        for entry in found
         if entry.ending in endings and entry.folder == main.folder and entry.stem.lower() == main.stem.lower()
     }
     return list({**sisters, main.ending: main}.values())
@@ -154,8 +201,12 @@ def nothing_inside(found: list[archive.Entry], file: str) -> BadFile:
     names = ", ".join(entry.name for entry in found[:10]) or "-"
     return BadFile(
         N_("{file} holds no file that can be loaded (inside: {names})."),
-        remedy=N_("A Shapefile needs at least its .shp; pack .shp, .shx, .dbf and .prj together. Readable are {formats}."),
-        file=file, names=names, formats=READABLE,
+        remedy=N_(
+            "A Shapefile needs at least its .shp; pack .shp, .shx, .dbf and .prj together. Readable are {formats}."
+        ),
+        file=file,
+        names=names,
+        formats=READABLE,
     )
 
 

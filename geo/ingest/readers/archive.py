@@ -35,7 +35,9 @@ def opened(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise BadFile(N_("{file} is a damaged archive."), remedy=N_("Pack it again or send it again."), file=path.name) from error
+        raise BadFile(
+            N_("{file} is a damaged archive."), remedy=N_("Pack it again or send it again."), file=path.name
+        ) from error
 
 
 def entries(archive: zipfile.ZipFile, file: str, limits: Limits, *, workbook: bool = False) -> list[Entry]:
@@ -48,8 +50,11 @@ def entries(archive: zipfile.ZipFile, file: str, limits: Limits, *, workbook: bo
         found = [entry for entry in found if not entry.name.startswith(UNREAD_PARTS)]
     if len(found) > limits.archive_files:
         raise too_large(
-            N_("{file} holds {count} files, more than {limit}."), "OKRUGA_ARCHIVE_MAX_FILES",
-            file=file, count=len(found), limit=limits.archive_files,
+            N_("{file} holds {count} files, more than {limit}."),
+            "OKRUGA_ARCHIVE_MAX_FILES",
+            file=file,
+            count=len(found),
+            limit=limits.archive_files,
         )
     for entry in found:
         refuse_tricks(entry, file)
@@ -62,7 +67,9 @@ def true_name(info: zipfile.ZipInfo) -> str:
         return info.filename.replace("\\", "/")
     raw = info.filename.encode("cp437", errors="replace")
     guess = encoding.detect(raw)
-    best = guess.encoding if guess.certain else next((e for e in encoding.rank(raw) if e in ("cp866", "cp1251")), "cp866")
+    best = (
+        guess.encoding if guess.certain else next((e for e in encoding.rank(raw) if e in ("cp866", "cp1251")), "cp866")
+    )
     return raw.decode(best, errors="replace").replace("\\", "/")
 
 
@@ -80,7 +87,12 @@ def refuse_tricks(entry: Entry, file: str) -> None:
     elif entry.ending in ARCHIVE_ENDINGS:
         unsafe = N_("{entry} in {file} is an archive inside the archive.")
     if unsafe:
-        raise BadFile(unsafe, remedy=N_("Unpack it on your own computer and load the file inside it."), file=file, entry=entry.name)
+        raise BadFile(
+            unsafe,
+            remedy=N_("Unpack it on your own computer and load the file inside it."),
+            file=file,
+            entry=entry.name,
+        )
 
 
 def pieces(archive: zipfile.ZipFile, entry: Entry, count: Callable[[int], None], file: str) -> Iterator[bytes]:
@@ -92,7 +104,10 @@ def pieces(archive: zipfile.ZipFile, entry: Entry, count: Callable[[int], None],
                 yield piece
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, RuntimeError) as error:
         raise BadFile(
-            N_("{entry} in {file} cannot be unpacked."), remedy=N_("Pack it again or send it again."), file=file, entry=entry.name
+            N_("{entry} in {file} cannot be unpacked."),
+            remedy=N_("Pack it again or send it again."),
+            file=file,
+            entry=entry.name,
         ) from error
 
 
@@ -114,7 +129,9 @@ def refuse_nested(piece: bytes, entry: Entry, file: str) -> None:
     if piece.startswith(ARCHIVES):
         raise BadFile(
             N_("{entry} in {file} is an archive inside the archive."),
-            remedy=N_("Unpack it on your own computer and load the file inside it."), file=file, entry=entry.name,
+            remedy=N_("Unpack it on your own computer and load the file inside it."),
+            file=file,
+            entry=entry.name,
         )
 
 

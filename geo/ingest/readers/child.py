@@ -16,17 +16,32 @@ import sqlite3
 import struct
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 WKB, CELLS, NUMBER = "\x00wkb", "\x00cells", "\x00number"
 DRIVERS = {
-    "gpkg": {"GPKG"}, "shp": {"ESRI Shapefile"}, "dbf": {"ESRI Shapefile"}, "kml": {"LIBKML"},
-    "mif": {"MapInfo File"}, "tab": {"MapInfo File"}, "fgb": {"FlatGeobuf"},
+    "gpkg": {"GPKG"},
+    "shp": {"ESRI Shapefile"},
+    "dbf": {"ESRI Shapefile"},
+    "kml": {"LIBKML"},
+    "mif": {"MapInfo File"},
+    "tab": {"MapInfo File"},
+    "fgb": {"FlatGeobuf"},
 }
 # what LIBKML adds to every placemark; kept only when somebody used it
-KML_HABITS = {"timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon", "snippet"}
-HARMLESS_VIRTUAL_TABLES = ("using rtree", "using \"rtree\"", "using fts")
+KML_HABITS = {
+    "timestamp",
+    "begin",
+    "end",
+    "altitudeMode",
+    "tessellate",
+    "extrude",
+    "visibility",
+    "drawOrder",
+    "icon",
+    "snippet",
+}
+HARMLESS_VIRTUAL_TABLES = ("using rtree", 'using "rtree"', "using fts")
 BATCH_ROWS = 4_000
 MAX_CELLS = 2_000
 MB = 1024 * 1024
@@ -155,7 +170,10 @@ def text_of(column: Any) -> Any:
         column = column.dictionary_decode()
         kind = column.type
     if pa.types.is_nested(kind):
-        values = [None if value is None else json.dumps(value, ensure_ascii=False, default=str) for value in column.to_pylist()]
+        values = [
+            None if value is None else json.dumps(value, ensure_ascii=False, default=str)
+            for value in column.to_pylist()
+        ]
         return pa.array(values, pa.string())
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         return pa.nulls(len(column), pa.string())
@@ -223,7 +241,14 @@ def describe_layers(pyogrio: Any, path: str) -> list[dict[str, Any]]:
     found = []
     for name, geometry_type in pyogrio.list_layers(path):
         info = pyogrio.read_info(path, layer=name, force_feature_count=True)
-        found.append({"name": str(name), "geometry": geometry_type and str(geometry_type), "rows": int(info["features"]), "crs": info["crs"] or ""})
+        found.append(
+            {
+                "name": str(name),
+                "geometry": geometry_type and str(geometry_type),
+                "rows": int(info["features"]),
+                "crs": info["crs"] or "",
+            }
+        )
     return found
 
 
@@ -277,10 +302,11 @@ def send_layer(pyogrio: Any, path: str, layer: dict[str, Any], order: dict[str, 
 
 def idle_kml_columns(pyogrio: Any, path: str, layer: str) -> set[str]:
     """Columns every KML has and nobody filled."""
-    meta, table = pyogrio.raw.read_arrow(path, layer=layer, read_geometry=False, datetime_as_string=True)
+    _, table = pyogrio.raw.read_arrow(path, layer=layer, read_geometry=False, datetime_as_string=True)
     usual: tuple[object, ...] = (None, "", -1, 0, False, "clampToGround")
     return {
-        name for name in table.column_names
+        name
+        for name in table.column_names
         if name in KML_HABITS and all(value in usual for value in table.column(name).unique().to_pylist())
     }
 
@@ -328,7 +354,10 @@ def workbook(order: dict[str, Any]) -> None:
 
     try:
         book = openpyxl.load_workbook(order["path"], read_only=True, data_only=True, keep_links=False)
-        sheets = [{"name": sheet.title, "rows": filled(sheet), "hidden": sheet.sheet_state != "visible"} for sheet in book.worksheets]
+        sheets = [
+            {"name": sheet.title, "rows": filled(sheet), "hidden": sheet.sheet_state != "visible"}
+            for sheet in book.worksheets
+        ]
         if order["task"] == "sheets":
             say({"layers": sheets})
             return
@@ -389,9 +418,13 @@ def sheet_batches(sheet: Any, schema: Any, noticed: dict[str, int]) -> Iterator[
             numbers.append(number)
             rows.append(cells)
         if len(rows) >= BATCH_ROWS:
-            yield pa.RecordBatch.from_arrays([pa.array(numbers, pa.int64()), pa.array(rows, pa.list_(pa.string()))], schema=schema)
+            yield pa.RecordBatch.from_arrays(
+                [pa.array(numbers, pa.int64()), pa.array(rows, pa.list_(pa.string()))], schema=schema
+            )
             numbers, rows = [], []
-    yield pa.RecordBatch.from_arrays([pa.array(numbers, pa.int64()), pa.array(rows, pa.list_(pa.string()))], schema=schema)
+    yield pa.RecordBatch.from_arrays(
+        [pa.array(numbers, pa.int64()), pa.array(rows, pa.list_(pa.string()))], schema=schema
+    )
 
 
 def cell_text(cell: Any, noticed: dict[str, int]) -> str | None:
@@ -414,7 +447,11 @@ def cell_text(cell: Any, noticed: dict[str, int]) -> str | None:
 
 
 ANSWERS: dict[str, Callable[[dict[str, Any]], None]] = {
-    "vector": vector, "layers": vector, "parquet": parquet, "workbook": workbook, "sheets": workbook,
+    "vector": vector,
+    "layers": vector,
+    "parquet": parquet,
+    "workbook": workbook,
+    "sheets": workbook,
 }
 
 

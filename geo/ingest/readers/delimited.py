@@ -6,6 +6,7 @@ import codecs
 import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,9 @@ def read_csv(
     except csv.Error as error:
         raise BadFile(
             N_("{file} cannot be read as a list near line {line}."),
-            remedy=N_("Check the quotation marks there, or save the list as .xlsx."), file=path.name, line=lines.number,
+            remedy=N_("Check the quotation marks there, or save the list as .xlsx."),
+            file=path.name,
+            line=lines.number,
         ) from error
     return table
 
@@ -70,7 +73,9 @@ class Lines:
             raise BadFile(
                 N_("{file} is not text in the encoding {encoding} near line {line}."),
                 remedy=N_("State the encoding with --encoding, or save the file as UTF-8."),
-                file=self.path.name, encoding=self.encoding, line=self.number + 1,
+                file=self.path.name,
+                encoding=self.encoding,
+                line=self.number + 1,
             ) from error
 
 
@@ -102,26 +107,19 @@ def all_utf8(path: Path) -> bool:
 
 
 def mixed(path: Path) -> encoding.Guess:
-    """A file that begins as UTF-8 and does not stay so: refused when it holds both, guessed when the head was plain ASCII."""
+    """A file that is not UTF-8 throughout: refused when other lines of it are, guessed when they are plain ASCII."""
     with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            if encoding.is_utf8(line):
-                if not line.isascii():
-                    both = True
-                    break
-                continue
-            both = False
-            break
-        else:
-            return encoding.Guess("utf-8", certain=True)
-        rest = line if not both else next((text for text in file if not encoding.is_utf8(text)), b"")
-    if both:
+        proven = any(not line.isascii() and encoding.is_utf8(line) for line in file)
+    with path.open("rb") as file:
+        other = b"".join(islice((line for line in file if not encoding.is_utf8(line)), 200))
+    if proven:
         raise BadFile(
-            N_("{file} mixes encodings: most of it is UTF-8, but not the text near {example}."),
+            N_("{file} mixes encodings: part of it is UTF-8, but not the text near {example}."),
             remedy=N_("Parts of different files were pasted together; save each part as UTF-8 first."),
-            file=path.name, example=rest[:80].decode("utf-8", "replace").strip(),
+            file=path.name,
+            example=other[:80].decode("utf-8", "replace").strip(),
         )
-    return encoding.detect(rest)
+    return encoding.detect(other)
 
 
 def choose_delimiter(path: Path, text_encoding: str, stated: str | None) -> str:
@@ -129,7 +127,9 @@ def choose_delimiter(path: Path, text_encoding: str, stated: str | None) -> str:
     if stated:
         sign = {"\\t": "\t", "tab": "\t"}.get(stated.lower(), stated)
         if len(sign) != 1 or sign in '"\r\n':
-            raise BadInput(N_("The delimiter {sign} is not one character."), remedy=N_("Use , or ; or tab or |."), sign=stated)
+            raise BadInput(
+                N_("The delimiter {sign} is not one character."), remedy=N_("Use , or ; or tab or |."), sign=stated
+            )
         return sign
     with path.open(encoding=text_encoding, errors="replace", newline="") as file:
         sample = file.read(SAMPLE_CHARACTERS)
@@ -142,7 +142,11 @@ def choose_delimiter(path: Path, text_encoding: str, stated: str | None) -> str:
 def evenness(sample: str, sign: str) -> tuple[float, int]:
     """How evenly a delimiter cuts the sample: share of rows of the commonest width above one, then that width."""
     try:
-        widths = [len(row) for _, row in zip(range(60), csv.reader(sample.splitlines(keepends=True), delimiter=sign), strict=False) if row]
+        widths = [
+            len(row)
+            for _, row in zip(range(60), csv.reader(sample.splitlines(keepends=True), delimiter=sign), strict=False)
+            if row
+        ]
     except csv.Error:
         return 0.0, 0
     width, count = max(Counter(widths).items(), key=lambda pair: (pair[1] * (pair[0] > 1), pair[0]), default=(1, 0))
@@ -164,7 +168,11 @@ def collect(table: Table, reader: Iterator[list[str]], lines: Lines, step: Step)
     if not filled:
         raise nothing(table.name)
     heading = headings.find(filled)
-    taken = 0 if heading.rows_used == 0 else [at for at, row in enumerate(head) if any(cell.strip() for cell in row)][heading.rows_used - 1] + 1
+    taken = (
+        0
+        if heading.rows_used == 0
+        else [at for at, row in enumerate(head) if any(cell.strip() for cell in row)][heading.rows_used - 1] + 1
+    )
     note_title(heading, table.findings)
     gather = Gather(table, heading, step)
     for number, row in enumerate(head[taken:], start=taken + 1):
@@ -184,7 +192,9 @@ def note_title(heading: Heading, findings: Findings) -> None:
 def nothing(file: str) -> BadFile:
     """The error for a list without rows."""
     return BadFile(
-        N_("{file} has no rows below its headings."), remedy=N_("Check that the list was saved with its contents."), file=file
+        N_("{file} has no rows below its headings."),
+        remedy=N_("Check that the list was saved with its contents."),
+        file=file,
     )
 
 
@@ -217,10 +227,18 @@ class Gather:
         """A row of the right width: missing cells are empty, cells too many refuse the row."""
         if any(cell.strip() for cell in cells[width:]):
             message = Message(
-                N_("The row has {count} cells, the headings are {width}."), {"count": len(cells), "width": width})
+                N_("The row has {count} cells, the headings are {width}."), {"count": len(cells), "width": width}
+            )
             remedy = Message(N_("A delimiter stands inside a value; put the value in quotation marks."))
-            self.table.findings.add(Finding(
-                Severity.BLOCK, "row_too_wide", message, remedy, value=" | ".join(cells[width - 1 :]), **self.table.place(number)))
+            self.table.findings.add(
+                Finding(
+                    Severity.BLOCK,
+                    "row_too_wide",
+                    message,
+                    remedy,
+                    value=" | ".join(cells[width - 1 :]),
+                ).at(self.table.unit, number)
+            )
         return (cells + [""] * width)[:width]
 
     def flush(self) -> None:
@@ -239,7 +257,9 @@ class Gather:
         if lines is not None and lines.quotes % 2 and any(cell.count("\n") for cell in last):
             raise BadFile(
                 N_("In {file} a quotation mark opened in row {row} is never closed."),
-                remedy=N_("Close or double the quotation mark there."), file=self.table.name, row=self.numbers[-1],
+                remedy=N_("Close or double the quotation mark there."),
+                file=self.table.name,
+                row=self.numbers[-1],
             )
         self.flush()
         if not self.chunks:

@@ -32,13 +32,26 @@ NUMBERS_LONGER_THAN = 400
 TYPES = {
     name.casefold(): name
     for name in (
-        "FeatureCollection", "Feature", "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon",
+        "FeatureCollection",
+        "Feature",
+        "Point",
+        "MultiPoint",
+        "LineString",
+        "MultiLineString",
+        "Polygon",
+        "MultiPolygon",
         "GeometryCollection",
     )
 }
 EXPORT_AGAIN = N_("Save it anew, for example from QGIS as GeoJSON (RFC 7946).")
 # other kinds of JSON that carry maps or lists, by a key that gives them away
-RELATIVES = {"arcs": "TopoJSON", "objects": "TopoJSON", "spatialReference": "Esri JSON", "geometryType": "Esri JSON", "elements": "Overpass JSON"}
+RELATIVES = {
+    "arcs": "TopoJSON",
+    "objects": "TopoJSON",
+    "spatialReference": "Esri JSON",
+    "geometryType": "Esri JSON",
+    "elements": "Overpass JSON",
+}
 
 
 class Document:
@@ -60,7 +73,10 @@ class Document:
             raise self.broken(error.pos) from error
         except RecursionError as error:
             raise BadFile(
-                N_("{file} nests its brackets too deeply near {place}."), remedy=EXPORT_AGAIN, file=self.file, place=self.place()
+                N_("{file} nests its brackets too deeply near {place}."),
+                remedy=EXPORT_AGAIN,
+                file=self.file,
+                place=self.place(),
             ) from error
         return found
 
@@ -126,7 +142,8 @@ class Document:
         remedy = N_("The end of the file is missing; send it again.") if cut else EXPORT_AGAIN
         quoted = " ".join(self.text[max(0, position - 20) : position + 20].split())
         message = (
-            N_("{file} is not valid JSON in feature {feature}, line and column {place}, near: {quoted}") if self.feature
+            N_("{file} is not valid JSON in feature {feature}, line and column {place}, near: {quoted}")
+            if self.feature
             else N_("{file} is not valid JSON at line and column {place}, near: {quoted}")
         )
         return BadFile(
@@ -137,7 +154,10 @@ class Document:
         where = self.feature or "-"
         raise BadFile(
             N_("{file} holds {name} in feature {feature}; JSON knows no such number."),
-            remedy=N_("Replace it by null or remove the feature."), file=self.file, name=name, feature=where,
+            remedy=N_("Replace it by null or remove the feature."),
+            file=self.file,
+            name=name,
+            feature=where,
         )
 
     def _whole(self, digits: str) -> Any:
@@ -213,12 +233,16 @@ class Collector:
     def build(self, geometry: Any, mended: Mended, depth: int) -> BaseGeometry:
         """A shapely shape of a GeoJSON geometry. Raises Unusable."""
         if not isinstance(geometry, dict):
-            raise Unusable("geometry_text", N_("The geometry is not an object but {kind}."), kind=type(geometry).__name__)
+            raise Unusable(
+                "geometry_text", N_("The geometry is not an object but {kind}."), kind=type(geometry).__name__
+            )
         kind = self.type_of(geometry)
         if kind == "GeometryCollection":
             return self.collection(geometry, mended, depth)
         if kind in ("", "Feature", "FeatureCollection"):
-            raise Unusable("geometry_type", N_("There is no geometry type {kind}."), kind=str(geometry.get("type"))[:40])
+            raise Unusable(
+                "geometry_type", N_("There is no geometry type {kind}."), kind=str(geometry.get("type"))[:40]
+            )
         coordinates = geometry.get("coordinates")
         if coordinates in (None, []):
             raise Unusable("no_coordinates", N_("The geometry has no coordinates."))
@@ -231,9 +255,11 @@ class Collector:
         return shapely.GeometryCollection([self.build(member, mended, depth + 1) for member in members])
 
     def simple(self, kind: str, coordinates: Any, mended: Mended) -> BaseGeometry:
-        """Point, line or polygon from its coordinates; a polygon written as its multi form, or the other way, is taken."""
+        """Point, line or polygon from its coordinates; a polygon may be written as its multi form, and the reverse."""
         depth = nesting(coordinates)
-        wanted = {"Point": 1, "MultiPoint": 2, "LineString": 2, "MultiLineString": 3, "Polygon": 3, "MultiPolygon": 4}[kind]
+        wanted = {"Point": 1, "MultiPoint": 2, "LineString": 2, "MultiLineString": 3, "Polygon": 3, "MultiPolygon": 4}[
+            kind
+        ]
         if {kind, depth} == {"Polygon", 4} or {kind, depth} == {"MultiPolygon", 3}:
             kind, wanted = ("MultiPolygon", 4) if depth == 4 else ("Polygon", 3)
         if depth != wanted:
@@ -248,7 +274,7 @@ class Collector:
         if kind == "LineString":
             return self.line(coordinates)
         if kind == "MultiLineString":
-            return shapely.MultiLineString([self.line(part) for part in coordinates])
+            return shapely.multilinestrings([self.line(part) for part in coordinates])
         if kind == "Polygon":
             return rings.polygon([self.positions(ring) for ring in coordinates], mended)
         return rings.multipolygon([[self.positions(ring) for ring in part] for part in coordinates], mended)
@@ -332,7 +358,9 @@ def decode(path: Path, table: Table, stated: str | None, accept: bool) -> str:
         raise BadFile(
             N_("{file} is not text in the encoding {encoding} (byte {place})."),
             remedy=N_("State the encoding with --encoding, or save the file as UTF-8."),
-            file=path.name, encoding=guess.encoding, place=error.start,
+            file=path.name,
+            encoding=guess.encoding,
+            place=error.start,
         ) from error
     if not guess.certain:
         table.offer(encoding.offer(guess, raw.splitlines()[:2_000], accepted=accept))
@@ -357,7 +385,7 @@ def features(document: Document, collector: Collector) -> Iterator[Any]:
         collector.type_of(whole)
     else:
         yield from lone(whole, document, collector)
-    yield from following(document, collector)
+    yield from following(document)
 
 
 def lone(whole: dict[str, Any], document: Document, collector: Collector) -> Iterator[Any]:
@@ -367,12 +395,12 @@ def lone(whole: dict[str, Any], document: Document, collector: Collector) -> Ite
     if not kind or kind == "FeatureCollection":
         message = N_("{file} is {format}, not GeoJSON.") if relative else N_("{file} is JSON without features.")
         raise BadFile(message, remedy=EXPORT_AGAIN, file=document.file, format=relative)
-    message = Message(N_("The file is a lone {kind} and was read as one feature."), {"kind": kind})
-    collector.findings.add(Finding(Severity.INFO, "lone_geometry", message))
+    note = Message(N_("The file is a lone {kind} and was read as one feature."), {"kind": kind})
+    collector.findings.add(Finding(Severity.INFO, "lone_geometry", note))
     yield whole
 
 
-def following(document: Document, collector: Collector) -> Iterator[Any]:
+def following(document: Document) -> Iterator[Any]:
     """Further objects behind the first: newline-delimited features, each one perhaps after a record separator."""
     while sign := document.skip():
         if sign == "\x1e":
@@ -389,7 +417,8 @@ def finish(table: Table, collector: Collector) -> Table:
     if count == 0:
         raise BadFile(
             N_("{file} holds no features with contents."),
-            remedy=N_("Check in QGIS that the layer is the right one and was saved with its contents."), file=table.name,
+            remedy=N_("Check in QGIS that the layer is the right one and was saved with its contents."),
+            file=table.name,
         )
     for values in collector.columns.values():
         values.extend([""] * (count - len(values)))
@@ -406,7 +435,11 @@ def finish(table: Table, collector: Collector) -> Table:
 def notes(table: Table, collector: Collector) -> None:
     """Notes about the file as a whole."""
     if collector.wrong_case:
-        message = Message(N_("Type names are spelt in the wrong case: {names}."), {"names": ", ".join(sorted(collector.wrong_case))})
+        message = Message(
+            N_("Type names are spelt in the wrong case: {names}."), {"names": ", ".join(sorted(collector.wrong_case))}
+        )
         table.findings.add(Finding(Severity.INFO, "type_case", message))
     if collector.heights:
-        table.findings.add(Finding(Severity.INFO, "heights_dropped", Message(N_("Heights were left out; maps here are flat."))))
+        table.findings.add(
+            Finding(Severity.INFO, "heights_dropped", Message(N_("Heights were left out; maps here are flat.")))
+        )

@@ -77,9 +77,8 @@ def is_value(cell: str) -> bool:
 
 
 def is_second_row(names: Sequence[str], below: Sequence[str]) -> bool:
-    """Whether the next row carries the second half of two-storey headings: words exactly where names are missing or shared."""
-    gaps = [place for place, name in enumerate(names) if not name and place < len(below)]
-    gaps += [place for place in range(len(names), len(below))]
+    """Whether the next row is the lower storey of the headings: words exactly where names are missing."""
+    gaps = [place for place in range(len(below)) if place >= len(names) or not names[place]]
     words = [place for place, cell in enumerate(below) if cell.strip()]
     if not gaps or not words or any(is_value(below[place]) and not YEAR.match(below[place].strip()) for place in words):
         return False

@@ -68,13 +68,18 @@ class Expansion:
             self.total += size
             if self.total > self.limits.archive_expanded_mb * MB:
                 raise too_large(
-                    N_("{file} unpacks to more than {limit} MB."), "OKRUGA_ARCHIVE_MAX_EXPANDED_MB",
-                    file=self.file, limit=self.limits.archive_expanded_mb,
+                    N_("{file} unpacks to more than {limit} MB."),
+                    "OKRUGA_ARCHIVE_MAX_EXPANDED_MB",
+                    file=self.file,
+                    limit=self.limits.archive_expanded_mb,
                 )
             if read > RATIO_FROM_BYTES and read > packed * self.limits.archive_ratio:
                 raise too_large(
                     N_("{entry} in {file} is packed more than {limit} times, like an archive made to harm."),
-                    "OKRUGA_ARCHIVE_MAX_RATIO", file=self.file, entry=entry, limit=self.limits.archive_ratio,
+                    "OKRUGA_ARCHIVE_MAX_RATIO",
+                    file=self.file,
+                    entry=entry,
+                    limit=self.limits.archive_ratio,
                 )
 
         return count

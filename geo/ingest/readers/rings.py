@@ -52,14 +52,16 @@ class Mended:
         """Add the notes for what was mended."""
         if self.widest_gap_share is not None:
             percent = f"{self.widest_gap_share * 100:.2f}"
-            message = Message(N_("A ring was not closed; its ends were joined (gap {percent} % of its length)."), {"percent": percent})
+            message = Message(
+                N_("A ring was not closed; its ends were joined (gap {percent} % of its length)."), {"percent": percent}
+            )
             findings.add(Finding(Severity.WARN, "ring_closed", message, CHECK_SHAPE, feature=feature))
         if self.without_area:
             message = Message(N_("Rings without area were left out: {count}."), {"count": self.without_area})
             findings.add(Finding(Severity.WARN, "ring_dropped", message, CHECK_SHAPE, feature=feature))
 
 
-def polygon(rings: Sequence[Ring], mended: Mended) -> BaseGeometry:
+def polygon(rings: Sequence[Ring], mended: Mended) -> shapely.Polygon:
     """A polygon of a shell and holes, each an array of n x 2 coordinates. Raises Unusable."""
     if not rings:
         raise Unusable("no_rings", N_("The polygon has no coordinates."))
@@ -78,7 +80,7 @@ def multipolygon(parts: Sequence[Sequence[Ring]], mended: Mended) -> BaseGeometr
     if not kept:
         raise Unusable("ring_too_short", N_("The ring has fewer than three different points, so it encloses nothing."))
     mended.without_area += len(parts) - len(kept)
-    return shapely.MultiPolygon([polygon(part, mended) for part in kept])
+    return shapely.multipolygons([polygon(part, mended) for part in kept])
 
 
 def has_area(ring: Ring) -> bool:
@@ -95,7 +97,9 @@ def closed(ring: Ring, mended: Mended) -> Ring:
     share = gap / (float(steps.sum()) + gap)
     if share > GAP_SHARE:
         raise Unusable(
-            "ring_open", N_("A ring is not closed: its ends lie {percent} % of its length apart."), DRAW_AGAIN,
+            "ring_open",
+            N_("A ring is not closed: its ends lie {percent} % of its length apart."),
+            DRAW_AGAIN,
             percent=f"{share * 100:.1f}",
         )
     mended.widest_gap_share = max(share, mended.widest_gap_share or 0.0)
@@ -114,8 +118,7 @@ def mend_wkb(wkb: bytes, feature: int, findings: Findings) -> BaseGeometry | Non
         findings.add(fault.finding(feature))
         return None
     except (struct.error, ValueError, shapely.GEOSException):
-        fault = Unusable("shape_unreadable", N_("The shape cannot be read."))
-        findings.add(fault.finding(feature))
+        findings.add(Unusable("shape_unreadable", N_("The shape cannot be read.")).finding(feature))
         return None
     mended.tell(findings, feature)
     return shape

@@ -52,7 +52,7 @@ def workplace() -> Iterator[Path]:
 class Answer:
     """What the child said: `head` and the record batches that follow."""
 
-    def __init__(self, head: Mapping[str, Any], batches: list[pa.RecordBatch], schema: pa.Schema | None) -> None:
+    def __init__(self, head: dict[str, Any], batches: list[pa.RecordBatch], schema: pa.Schema | None) -> None:
         self.head = head
         self.batches = batches
         self.schema = schema
@@ -63,8 +63,12 @@ class Answer:
 
 
 def ask(
-    request: Mapping[str, Any], folder: Path, limits: Limits, *, file: str,
-    advance: Callable[[int], None] = lambda amount: None,
+    request: Mapping[str, Any],
+    folder: Path,
+    limits: Limits,
+    *,
+    file: str,
+    advance: Callable[[int], object] = int,
 ) -> Answer:
     """Let the child answer the request about files in `folder`; `file` is the name for messages.
 
@@ -72,9 +76,14 @@ def ask(
     """
     order = {**request, "folder": str(folder), "memory": limits.parser_memory_mb * MB, "seconds": limits.parser_seconds}
     child = subprocess.Popen(
-        [sys.executable, "-I", "-B", str(CHILD)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL, cwd=folder, env=ENVIRONMENT | {"HOME": str(folder), "TMPDIR": str(folder)},
-        close_fds=True, start_new_session=True,
+        [sys.executable, "-I", "-B", str(CHILD)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        env=ENVIRONMENT | {"HOME": str(folder), "TMPDIR": str(folder)},
+        close_fds=True,
+        start_new_session=True,
     )
     late = threading.Event()
     watchdog = threading.Timer(limits.parser_seconds, _stop, (child, late))
@@ -99,9 +108,14 @@ def _stop(child: subprocess.Popen[bytes], late: threading.Event) -> None:
 
 
 def _converse(
-    child: subprocess.Popen[bytes], order: Mapping[str, Any], limits: Limits, file: str, advance: Callable[[int], None]
+    child: subprocess.Popen[bytes],
+    order: Mapping[str, Any],
+    limits: Limits,
+    file: str,
+    advance: Callable[[int], object],
 ) -> Answer:
-    assert child.stdin is not None and child.stdout is not None
+    if child.stdin is None or child.stdout is None:
+        raise EOFError
     child.stdin.write(json.dumps(order).encode())
     child.stdin.close()
     head = _head(child.stdout)
@@ -114,8 +128,10 @@ def _converse(
             size += batch.nbytes
             if size > limits.parser_memory_mb * MB:
                 raise too_large(
-                    N_("{file} holds more than {limit} MB of data."), "OKRUGA_PARSER_MEMORY_MB",
-                    file=file, limit=limits.parser_memory_mb,
+                    N_("{file} holds more than {limit} MB of data."),
+                    "OKRUGA_PARSER_MEMORY_MB",
+                    file=file,
+                    limit=limits.parser_memory_mb,
                 )
             batches.append(batch)
             advance(batch.num_rows)
@@ -134,15 +150,19 @@ def _head(pipe: IO[bytes]) -> dict[str, Any]:
 
 
 def _failure(status: int, late: bool, limits: Limits, file: str) -> OkrugaError:
-    if late or -status in (signal.SIGXCPU, signal.SIGKILL) and status != -signal.SIGKILL:
+    if late or (-status in (signal.SIGXCPU, signal.SIGKILL) and status != -signal.SIGKILL):
         return too_large(
-            N_("{file} was not read within {limit} seconds."), "OKRUGA_PARSER_SECONDS",
-            file=file, limit=limits.parser_seconds,
+            N_("{file} was not read within {limit} seconds."),
+            "OKRUGA_PARSER_SECONDS",
+            file=file,
+            limit=limits.parser_seconds,
         )
     if status == 3:
         return too_large(
-            N_("Reading {file} needs more than {limit} MB of memory."), "OKRUGA_PARSER_MEMORY_MB",
-            file=file, limit=limits.parser_memory_mb,
+            N_("Reading {file} needs more than {limit} MB of memory."),
+            "OKRUGA_PARSER_MEMORY_MB",
+            file=file,
+            limit=limits.parser_memory_mb,
         )
     return BadFile(
         N_("{file} cannot be read: its contents are damaged so badly that the parser broke off."),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from geo.errors import N_, Message
+from geo.errors import N_, BadInput, Message
 from geo.ingest import encoding
 from geo.ingest.findings import Finding, Findings, Severity
 
@@ -21,7 +21,14 @@ PARTS = {
 }
 # dBase language bytes that name an encoding, as GIS programs set them
 LANGUAGES = {
-    0x01: "cp437", 0x02: "cp850", 0x03: "cp1252", 0x26: "cp866", 0x57: "", 0x65: "cp866", 0x66: "cp866", 0xC9: "cp1251",
+    0x01: "cp437",
+    0x02: "cp850",
+    0x03: "cp1252",
+    0x26: "cp866",
+    0x57: "",
+    0x65: "cp866",
+    0x66: "cp866",
+    0xC9: "cp1251",
 }
 SAMPLE_RECORDS = 2_000
 PREVIEWS = 40
@@ -44,13 +51,23 @@ def missing_parts(present: Iterable[str], file: str) -> Findings:
     have = set(present)
     params = {"file": file}
     if ".shx" not in have:
-        findings.add(Finding(
-            Severity.WARN, "shx_missing", Message(N_("{file} came without its .shx index, which was rebuilt."), params),
-            Message(N_("Check the number of shapes; next time send .shp, .shx, .dbf and .prj together."))))
+        findings.add(
+            Finding(
+                Severity.WARN,
+                "shx_missing",
+                Message(N_("{file} came without its .shx index, which was rebuilt."), params),
+                Message(N_("Check the number of shapes; next time send .shp, .shx, .dbf and .prj together.")),
+            )
+        )
     if ".dbf" not in have:
-        findings.add(Finding(
-            Severity.WARN, "dbf_missing", Message(N_("{file} came without its .dbf table, so its shapes have no names."), params),
-            Message(N_("Send .shp, .shx, .dbf and .prj together."))))
+        findings.add(
+            Finding(
+                Severity.WARN,
+                "dbf_missing",
+                Message(N_("{file} came without its .dbf table, so its shapes have no names."), params),
+                Message(N_("Send .shp, .shx, .dbf and .prj together.")),
+            )
+        )
     return findings
 
 
@@ -104,6 +121,6 @@ def declared_by(codepage: Path | None) -> str:
     for candidate in (name, f"cp{number}", number):
         try:
             return encoding.check(candidate)
-        except Exception:  # noqa: BLE001 - any oddity in the name means that it names nothing
+        except BadInput:
             continue
     return ""

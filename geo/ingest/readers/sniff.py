@@ -14,17 +14,60 @@ HEAD_BYTES = 4096
 
 # file name endings -> format; text formats are told apart by these
 ENDINGS = {
-    ".geojson": "geojson", ".json": "geojson", ".geojsonl": "geojson", ".geojsons": "geojson", ".ndjson": "geojson",
-    ".gpkg": "gpkg", ".shp": "shp", ".dbf": "dbf", ".kml": "kml", ".mif": "mif", ".tab": "tab", ".fgb": "fgb",
-    ".parquet": "parquet", ".geoparquet": "parquet", ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx",
-    ".xlsm": "xlsx", ".zip": "zip", ".kmz": "zip",
+    ".geojson": "geojson",
+    ".json": "geojson",
+    ".geojsonl": "geojson",
+    ".geojsons": "geojson",
+    ".ndjson": "geojson",
+    ".gpkg": "gpkg",
+    ".shp": "shp",
+    ".dbf": "dbf",
+    ".kml": "kml",
+    ".mif": "mif",
+    ".tab": "tab",
+    ".fgb": "fgb",
+    ".parquet": "parquet",
+    ".geoparquet": "parquet",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".zip": "zip",
+    ".kmz": "zip",
 }
 READABLE = "GeoJSON, GeoPackage, Shapefile, KML, KMZ, MapInfo MIF/TAB, FlatGeobuf, GeoParquet, CSV, XLSX"
 
+# files that only accompany another one -> the file to load instead
+COMPANIONS = {
+    ".shx": ".shp",
+    ".prj": ".shp",
+    ".cpg": ".shp",
+    ".sbn": ".shp",
+    ".sbx": ".shp",
+    ".qix": ".shp",
+    ".qpj": ".shp",
+    ".mid": ".mif",
+    ".map": ".tab",
+    ".id": ".tab",
+    ".dat": ".tab",
+    ".ind": ".tab",
+    ".gpkg-wal": ".gpkg",
+    ".gpkg-shm": ".gpkg",
+}
+
 # formats people send and nobody can take as they are: the remedy says what to save instead
 FOREIGN: tuple[tuple[bytes, str, str], ...] = (
-    (b"\xd0\xcf\x11\xe0", "old Excel or Word (.xls, .doc)", N_("Save it as .xlsx in Excel or LibreOffice and load that.")),
-    (b"%PDF", "PDF", N_("A PDF holds a picture of a table or map; ask the author for the spreadsheet or the boundary file.")),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "old Excel or Word (.xls, .doc)",
+        N_("Save it as .xlsx in Excel or LibreOffice and load that."),
+    ),
+    (
+        b"%PDF",
+        "PDF",
+        N_("A PDF holds a picture of a table or map; ask the author for the spreadsheet or the boundary file."),
+    ),
     (b"Rar!", "RAR", N_("Unpack it and pack the files as .zip, or load the file inside it.")),
     (b"7z\xbc\xaf", "7-Zip", N_("Unpack it and pack the files as .zip, or load the file inside it.")),
     (b"\x1f\x8b", "gzip", N_("Unpack it first and load the file inside it.")),
@@ -33,9 +76,15 @@ FOREIGN: tuple[tuple[bytes, str, str], ...] = (
     (b"\x89PNG", "PNG", N_("A picture has no boundaries to read; ask the author for the boundary file.")),
     (b"\xff\xd8\xff", "JPEG", N_("A picture has no boundaries to read; ask the author for the boundary file.")),
     (b"II*\x00", "TIFF", N_("A picture has no boundaries to read; ask the author for the boundary file.")),
-    (b"AC10", "AutoCAD DWG", N_("Export the boundary layer from the CAD program as GeoPackage or Shapefile with its coordinate system.")),
+    (
+        b"AC10",
+        "AutoCAD DWG",
+        N_("Export the boundary layer from the CAD program as GeoPackage or Shapefile with its coordinate system."),
+    ),
 )
-MARKUP = re.compile(r"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*(?:<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>?\s*)?<([\w:]+)", re.S)
+MARKUP = re.compile(
+    r"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*(?:<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>?\s*)?<([\w:]+)", re.S
+)
 
 
 def sniff(path: Path) -> str:
@@ -45,10 +94,19 @@ def sniff(path: Path) -> str:
     """
     if not path.is_file():
         raise BadFile(N_("There is no file {file}."), remedy=N_("Check the path and the spelling."), file=str(path))
+    if path.suffix.lower() in COMPANIONS:
+        raise BadFile(
+            N_("{file} only accompanies another file."),
+            remedy=N_("Load the file ending in {ending} that lies beside it."),
+            file=path.name,
+            ending=COMPANIONS[path.suffix.lower()],
+        )
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not head.strip(b"\x00 \r\n\t\xef\xbb\xbf"):
-        raise BadFile(N_("{file} is empty."), remedy=N_("Send the file again, perhaps the copying was cut."), file=path.name)
+        raise BadFile(
+            N_("{file} is empty."), remedy=N_("Send the file again, perhaps the copying was cut."), file=path.name
+        )
     return binary(path, head) or text(path, head)
 
 
@@ -61,14 +119,18 @@ def binary(path: Path, head: bytes) -> str | None:
             return name
     for magic, name, remedy in FOREIGN:
         if head.startswith(magic):
-            raise BadFile(N_("{file} is a {format} file, which cannot be read here."), remedy=remedy, file=path.name, format=name)
+            raise BadFile(
+                N_("{file} is a {format} file, which cannot be read here."), remedy=remedy, file=path.name, format=name
+            )
     claimed = ENDINGS.get(path.suffix.lower(), "")
     if claimed == "dbf":
         return "dbf"
     if claimed in ("zip", "xlsx", "gpkg", "parquet", "fgb", "shp"):
         raise BadFile(
             N_("{file} is not a {format} file, whatever its name says."),
-            remedy=N_("Send the original again; renaming a file does not convert it."), file=path.name, format=claimed,
+            remedy=N_("Send the original again; renaming a file does not convert it."),
+            file=path.name,
+            format=claimed,
         )
     return None
 
@@ -87,7 +149,8 @@ def zipped(path: Path) -> str:
     if "[Content_Types].xml" in names or "mimetype" in names:
         raise BadFile(
             N_("{file} is an office document, not a list that can be read here."),
-            remedy=N_("Save it as .xlsx in Excel or LibreOffice and load that."), file=path.name,
+            remedy=N_("Save it as .xlsx in Excel or LibreOffice and load that."),
+            file=path.name,
         )
     return "zip"
 
@@ -103,8 +166,10 @@ def text(path: Path, head: bytes) -> str:
         return "geojson"
     if claimed == "" and "\x00" in sample:
         raise BadFile(
-            N_("{file} is of a kind that cannot be read here."), remedy=N_("Readable are {formats}."),
-            file=path.name, formats=READABLE,
+            N_("{file} is of a kind that cannot be read here."),
+            remedy=N_("Readable are {formats}."),
+            file=path.name,
+            formats=READABLE,
         )
     if claimed in ("csv", "geojson", "mif", "tab", "dbf"):
         return claimed
@@ -124,15 +189,25 @@ def markup_format(path: Path, element: str) -> str:
     if name == "kml":
         return "kml"
     known = {
-        "ogrvrtdatasource": "GDAL virtual file", "vrtdataset": "GDAL virtual file", "html": "web page", "osm": "OpenStreetMap",
-        "gpx": "GPX", "featurecollection": "GML", "svg": "SVG",
+        "ogrvrtdatasource": "GDAL virtual file",
+        "vrtdataset": "GDAL virtual file",
+        "html": "web page",
+        "osm": "OpenStreetMap",
+        "gpx": "GPX",
+        "featurecollection": "GML",
+        "svg": "SVG",
     }
     remedy = (
-        N_("Load it with `okruga load osm`.") if name == "osm"
-        else N_("The link led to a web page; download the file itself.") if name == "html"
+        N_("Load it with `okruga load osm`.")
+        if name == "osm"
+        else N_("The link led to a web page; download the file itself.")
+        if name == "html"
         else N_("Readable are {formats}.")
     )
     raise BadFile(
-        N_("{file} is a {format} file, which cannot be read here."), remedy=remedy, file=path.name,
-        format=known.get(name, f"XML <{name}>"), formats=READABLE,
+        N_("{file} is a {format} file, which cannot be read here."),
+        remedy=remedy,
+        file=path.name,
+        format=known.get(name, f"XML <{name}>"),
+        formats=READABLE,
     )

@@ -13,17 +13,15 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from geo.errors import N_, BadFile, BadInput, Message, MissingComponent, OkrugaError
+from geo.errors import N_, BadFile, BadInput, MissingComponent, OkrugaError
 from geo.ingest import crs as reference
 from geo.ingest import encoding
-from geo.ingest.findings import Finding, Findings, Severity
-from geo.ingest.readers import archive, rings, sandbox, shapefile
+from geo.ingest.findings import Findings
+from geo.ingest.readers import rings, sandbox, shapefile
 from geo.ingest.readers.child import CELLS, NUMBER, WKB
 from geo.ingest.readers.limits import Limits
 from geo.ingest.table import Geometries, Table, text_frame, unique_names
 from geo.progress import SILENT, Progress
-
-MAIN_ENDINGS = (".gpkg", ".shp", ".geojson", ".json", ".kml", ".tab", ".mif", ".fgb", ".parquet", ".csv", ".txt", ".tsv", ".dbf")
 
 
 class ChooseLayer(BadInput):
@@ -68,8 +66,15 @@ def place_files(parts: Mapping[str, Path], folder: Path, file_format: str) -> Pa
 
 
 def read_vector(
-    parts: Mapping[str, Path], file_format: str, name: str, *, layer: str | None, stated_encoding: str | None,
-    accept: bool, limits: Limits, progress: Progress = SILENT,
+    parts: Mapping[str, Path],
+    file_format: str,
+    name: str,
+    *,
+    layer: str | None,
+    stated_encoding: str | None,
+    accept: bool,
+    limits: Limits,
+    progress: Progress = SILENT,
 ) -> Table:
     """A layer of a GPKG, Shapefile, DBF, KML, MIF, TAB, FlatGeobuf or GeoParquet file."""
     table = Table(name, text_frame({}, 0), np.empty(0, np.int64), unit="feature", format=file_format)
@@ -81,7 +86,9 @@ def read_vector(
         order = order_for(task, file_format, main, layer=wanted, encoding=text_encoding)
         answer = sandbox.ask(order, folder, limits, file=name, advance=step.advance)
     raise_refusal(answer.head, name)
-    fill(table, answer.table(), answer.head, Path(name).stem if wanted is None and file_format != "gpkg" else "")
+    if file_format not in ("gpkg", "kml"):
+        answer.head["layer"] = Path(name).stem
+    fill(table, answer.table(), answer.head)
     if file_format == "shp":
         table.findings.extend(shapefile.missing_parts(parts, name))
     return table
@@ -109,26 +116,28 @@ def mostly_utf8(texts: Sequence[bytes]) -> bool:
     return all(encoding.is_utf8(text, whole=False) for text in texts)
 
 
-def fill(table: Table, arrow: pa.Table, head: Mapping[str, Any], default_layer: str) -> None:
+def fill(table: Table, arrow: pa.Table, head: Mapping[str, Any]) -> None:
     """Put the child's answer into the table: text columns, shapes, coordinate system."""
     columns = [column for column in arrow.column_names if column not in (WKB, CELLS, NUMBER)]
     names = unique_names(columns)
     count = arrow.num_rows
     table.frame = text_frame({name: arrow.column(column) for name, column in zip(names, columns, strict=True)}, count)
     table.row_numbers = np.arange(1, count + 1, dtype=np.int64)
-    table.layer = head.get("layer") or default_layer
+    table.layer = str(head.get("layer") or "")
     table.crs = reference.from_file(head.get("crs") or "", table.findings)
     if count == 0:
         raise BadFile(
-            N_("{layer} in {file} has no rows."), remedy=N_("Check in QGIS that the layer is the right one and was saved with its contents."),
-            file=table.name, layer=table.layer or table.name,
+            N_("{layer} in {file} has no rows."),
+            remedy=N_("Check in QGIS that the layer is the right one and was saved with its contents."),
+            file=table.name,
+            layer=table.layer or table.name,
         )
     if WKB in arrow.column_names:
         table.geometry = shapes(arrow.column(WKB), table.findings)
 
 
 def shapes(column: pa.ChunkedArray, findings: Findings) -> Geometries:
-    """WKB as shapely shapes; unreadable ones become None with a finding, unclosed rings are closed when that is safe."""
+    """WKB as shapely shapes; rings that almost close are closed, unreadable shapes become None with a finding."""
     raw = np.array(column.to_pylist(), dtype=object)
     shapes = shapely.from_wkb(raw, on_invalid="ignore")
     for position in np.flatnonzero(shapely.is_missing(shapes) & np.array([value is not None for value in raw])):
@@ -178,7 +187,8 @@ def refusal(code: str, params: dict[str, Any], file: str) -> OkrugaError:
     if code == "sandbox":
         return MissingComponent(
             N_("The protected reader cannot be set up here ({problem})."),
-            remedy=N_("Run `okruga check`; the program's packages may be incomplete."), problem=params.get("drivers", ""),
+            remedy=N_("Run `okruga check`; the program's packages may be incomplete."),
+            problem=params.get("drivers", ""),
         )
     message, remedy = REFUSALS[code]
     return BadFile(message, remedy=remedy, file=file, **{"problem": "", **params})

@@ -8,9 +8,9 @@ import numpy as np
 
 from geo.errors import N_
 from geo.ingest.readers import archive, headings, sandbox
+from geo.ingest.readers.child import CELLS, NUMBER
 from geo.ingest.readers.delimited import Gather, note_title, nothing
 from geo.ingest.readers.limits import Limits
-from geo.ingest.readers.child import CELLS, NUMBER
 from geo.ingest.readers.vector import order_for, place_files, raise_refusal
 from geo.ingest.table import Table, text_frame
 from geo.progress import SILENT, Progress

@@ -1,0 +1,522 @@
+"""Are the values of this table usable? A table and what its columns mean in, typed columns and refused rows out.
+
+Column by column, so that a million rows take seconds: every different text of a column is parsed once with the same
+parsers that check a request (incoming.py). A bad row never stops the others: it is counted, quoted and handed back.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+
+from geo.errors import N_, BadInput, Message
+from geo.ingest import shapes, values
+from geo.ingest.columns import Mapping
+from geo.ingest.crs import BBox
+from geo.ingest.findings import NOTHING, Finding, Findings, Offer, Report, Severity, offered
+from geo.ingest.incoming import (
+    MODELS,
+    BoundaryRow,
+    CellRow,
+    EventRow,
+    NeedRow,
+    ObservationRow,
+    OrganisationRow,
+    PopulationRow,
+    ProjectRow,
+    Row,
+    first_words,
+    missing,
+)
+from geo.ingest.rules import Rule
+from geo.ingest.table import Geometries, Table
+from geo.ingest.values import Kind, Wrong
+from geo.progress import SILENT, Progress
+from geo.vocabulary import Theme
+
+__all__ = [
+    "MODELS",
+    "BoundaryRow",
+    "CellRow",
+    "Checked",
+    "EventRow",
+    "NeedRow",
+    "ObservationRow",
+    "OrganisationRow",
+    "PopulationRow",
+    "ProjectRow",
+    "Rejected",
+    "Row",
+    "validate",
+]
+
+CHUNK = 100_000
+TOTALS = frozenset({"итого", "всего", "итого:", "всего:", "total", "итог", "в том числе", "в том числе:"})
+Mask = npt.NDArray[np.bool_]
+Positions = npt.NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class Rejected:
+    """Rows that were refused: their text as in the file, their numbers and why."""
+
+    frame: pd.DataFrame
+    numbers: Positions
+    reasons: list[tuple[Message, ...]]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def write(self, path: str | Path, translate: Callable[[Message], str] = str) -> None:
+        """A CSV to mend and load again: the original columns, with row number and reason behind them."""
+        with Path(path).open("w", encoding="utf-8-sig", newline="") as file:
+            out = csv.writer(file)
+            out.writerow([*self.frame.columns, "okruga_row", "okruga_reason"])
+            for row, number, reasons in zip(
+                self.frame.itertuples(index=False), self.numbers, self.reasons, strict=True
+            ):
+                out.writerow([*row, int(number), " ".join(translate(reason) for reason in reasons)])
+
+
+@dataclass(slots=True)
+class Checked:
+    """What a table came to. `rows` has one typed column per attribute of the model (null = not stated); `geometry`
+    holds WGS 84 shapes of lines and areas (points are in `lat` and `lon`), or None when there are none."""
+
+    register: str
+    rows: pa.Table
+    numbers: Positions
+    unit: str
+    geometry: Geometries | None
+    extra: pa.Table
+    rejected: Rejected
+    findings: Findings
+    offers: list[Offer] = field(default_factory=list)
+    repaired: int = 0
+    read: int = 0
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def batches(self, size: int = 20_000) -> Iterator[list[dict[str, Any]]]:
+        """The accepted rows as dictionaries, some at a time; `extra` is a dictionary of the further columns."""
+        for start in range(0, len(self), size):
+            rows: list[dict[str, Any]] = self.rows.slice(start, size).to_pylist()
+            further = self.extra.slice(start, size).to_pylist() if self.extra.num_columns else [{}] * len(rows)
+            for at, (row, extra) in enumerate(zip(rows, further, strict=True)):
+                row["extra"] = {name: value for name, value in extra.items() if value}
+                row["geometry"] = None if self.geometry is None else self.geometry[start + at]
+            yield rows
+
+    def models(self) -> Iterator[Row]:
+        """The accepted rows as model instances."""
+        model = MODELS[self.register]
+        for batch in self.batches():
+            yield from (model.model_construct(**row) for row in batch)
+
+    def report(self, file: str, *, kind: str = "") -> Report:
+        """A report with everything reading and checking can tell."""
+        return Report(
+            file,
+            register=self.register,
+            kind=kind,
+            read=self.read,
+            accepted=len(self),
+            repaired=self.repaired,
+            rejected=len(self.rejected),
+            offered=dict(offered(self.offers)),
+            findings=self.findings,
+        )
+
+
+class Check:
+    """One validation on its way: typed columns, refused rows, notes."""
+
+    def __init__(self, register: str, table: Table, mapping: Mapping) -> None:
+        self.model = MODELS[register]
+        self.table = table
+        self.mapping = mapping
+        self.columns: dict[str, pa.Array] = {}
+        self.extra: dict[str, pa.Array] = {
+            name: text_column(table.frame[name]) for name in mapping.extra if name in table.frame
+        }
+        self.refused = np.zeros(len(table), dtype=bool)
+        self.reasons: dict[int, list[Message]] = {}
+        self.findings = Findings()
+        self.findings.extend(table.findings)
+        self.offers = list(table.offers)
+        self.repaired: set[int] = set()
+        self.wkt: Geometries | None = None
+        self._take_over()
+
+    def _take_over(self) -> None:
+        """Rows that the reader refused already."""
+        blocked = self.table.findings.blocked
+        if blocked:
+            self.refused |= np.isin(self.table.row_numbers, np.fromiter(blocked, np.int64))
+            for finding in self.table.findings:
+                if finding.severity is Severity.BLOCK and finding.number is not None:
+                    self.reasons.setdefault(finding.number, []).append(finding.message)
+        self.repaired |= {
+            f.number for f in self.table.findings if f.code in ("ring_closed", "ring_dropped") and f.number
+        }
+
+    def note(
+        self,
+        positions: Positions,
+        severity: Severity,
+        code: str,
+        message: Message,
+        remedy: Message = NOTHING,
+        *,
+        field: str = "",
+        value: str = "",
+    ) -> None:
+        """The same finding for the rows at these positions; a blocking one refuses them."""
+        numbers = self.table.row_numbers[positions]
+        self.findings.add_many(
+            Finding(severity, code, message, remedy, field=field, value=value), numbers, self.table.unit
+        )
+        if severity is Severity.BLOCK:
+            self.refused[positions] = True
+            for number in numbers:
+                self.reasons.setdefault(int(number), []).append(message)
+
+    def add(self, finding: Finding, position: int) -> None:
+        """One finding about the row at a position."""
+        self.findings.add(finding.at(self.table.unit, int(self.table.row_numbers[position])))
+        if finding.severity is Severity.BLOCK:
+            self.refused[position] = True
+            self.reasons.setdefault(int(self.table.row_numbers[position]), []).append(finding.message)
+
+    def whole(self, finding: Finding) -> None:
+        """A finding about the whole file."""
+        self.findings.add(finding)
+
+    def offer(self, offer: Offer) -> None:
+        """An offer, with its finding."""
+        self.offers.append(offer)
+        self.findings.add(offer.finding())
+
+
+def text_column(series: pd.Series[Any]) -> pa.ChunkedArray:
+    """A text column of the frame as Arrow."""
+    array = pa.array(series, type=pa.large_string(), from_pandas=True)
+    return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
+
+
+def validate(
+    register: str,
+    table: Table,
+    mapping: Mapping,
+    *,
+    expected: BBox | None = None,
+    crs: str | None = None,
+    accept: bool = False,
+    progress: Progress = SILENT,
+) -> Checked:
+    """Check every row. `expected` is the lon/lat box the data should lie in; `crs` replaces the stated system;
+    `accept` takes offers of a coordinate system or of exchanged axes.
+
+    Raises BadInput when the table lacks a column no row can do without.
+    """
+    require(register, mapping, table)
+    check = Check(register, table, mapping)
+    skip_totals(check)
+    kinds = check.model.kinds()
+    with progress.step(N_("Checking the values"), len(kinds)) as step:
+        for alias, (name, kind) in kinds.items():
+            parse_field(check, alias, name, kind)
+            step.advance()
+    with progress.step(N_("Checking the places")):
+        geometry = shapes.place(check, expected=expected, crs=crs, accept=accept)
+    complete_periods(check)
+    for name in check.model.needed:
+        fault = missing(name)
+        check.note(nulls(check.columns[name]), Severity.BLOCK, fault.code, fault.message, fault.remedy, field=name)
+    for rule in check.model.rules():
+        apply(check, rule)
+    return result(register, check, geometry)
+
+
+def require(register: str, mapping: Mapping, table: Table) -> None:
+    """Raise BadInput when a needed field has neither a column nor a stand-in."""
+    model = MODELS[register]
+    if (
+        model is BoundaryRow
+        and "wkt" not in mapping.fields
+        and (table.geometry is None or shapely.is_missing(table.geometry).all())
+        and not table.findings.blocked
+    ):
+        raise BadInput(
+            N_("{file} holds names but no shapes."),
+            remedy=N_("Boundaries need a polygon in every row; choose another layer or file."),
+            file=table.name,
+        )
+    stand_in = {model.stand_in[0]: model.stand_in[1]} if model.stand_in else {}
+    for name in model.needed:
+        if name not in mapping.fields and stand_in.get(name) not in mapping.fields:
+            close = ", ".join(f"{offer.column}" for offer in mapping.offers if offer.field == name)
+            raise BadInput(
+                N_("{file} has no column for {field}."),
+                remedy=N_("Perhaps {close}? Name it with --map {field}=COLUMN. Its columns are: {columns}.")
+                if close
+                else N_("Name it with --map {field}=COLUMN. Its columns are: {columns}."),
+                file=table.name,
+                field=name,
+                close=close,
+                columns=", ".join(table.columns) or "-",
+            )
+
+
+# --- columns ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Different:
+    """A chunk of a column as its different texts and where each stands (-1 for nothing)."""
+
+    texts: list[str]
+    codes: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, chunk: pa.Array) -> Different:
+        encoded = chunk.dictionary_encode()
+        codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+        return cls(encoded.dictionary.to_pylist(), codes)
+
+
+def parse_field(check: Check, alias: str, name: str, kind: Kind) -> None:
+    """Fill the typed column of one field."""
+    column = check.mapping.fields.get(alias)
+    stand_in = check.model.stand_in
+    if column is None and not (stand_in and stand_in[0] == alias and stand_in[1] in check.mapping.fields):
+        check.columns.setdefault(name, pa.nulls(len(check.table), kind.arrow))
+        return
+    texts = source_texts(check, alias, column)
+    if alias in check.model.qualified:
+        texts = split_qualifiers(check, texts)
+    parse = with_month_first(kind, texts) if kind.name.startswith("date") else kind
+    parts, start = [], 0
+    for chunk in chunks(texts):
+        parts.append(parse_chunk(check, alias, parse, chunk, start))
+        start += len(chunk)
+    found = (
+        pa.chunked_array(parts, type=kind.arrow if kind.name != "wkt" else None).combine_chunks()
+        if parts
+        else pa.nulls(0, kind.arrow)
+    )
+    # a qualifier found beside a number fills the gaps of a column that was read before or after it
+    check.columns[name] = pc.coalesce(found, check.columns[name]) if name in check.columns else found
+
+
+def source_texts(check: Check, alias: str, column: str | None) -> pa.ChunkedArray:
+    """The texts of a field: its column, with the stand-in where that is empty."""
+    frame = check.table.frame
+    stand_in = check.model.stand_in
+    helps = stand_in is not None and stand_in[0] == alias and stand_in[1] in check.mapping.fields
+    if column is not None and not helps:
+        return text_column(frame[column])
+    other_name = check.mapping.fields[stand_in[1]] if stand_in is not None else alias
+    other = pa.chunked_array([pa.array([first_words(text) for text in frame[other_name]], pa.large_string())])
+    if column is None:
+        return other
+    own = text_column(frame[column])
+    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(own), ""), other, own)
+
+
+def chunks(texts: pa.ChunkedArray) -> Iterator[pa.Array]:
+    """The column in pieces small enough to hold their different texts as Python strings."""
+    for start in range(0, len(texts), CHUNK):
+        piece = texts.slice(start, CHUNK).combine_chunks()
+        yield piece.chunk(0) if isinstance(piece, pa.ChunkedArray) else piece
+
+
+def split_qualifiers(check: Check, texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The numbers without `not less than` and the like; the qualifiers go to their own column."""
+    numbers, qualifiers = [], []
+    for chunk in chunks(texts):
+        different = Different.of(chunk)
+        pairs = [values.qualified(values.stripped(text)) for text in different.texts]
+        numbers.append(pa.array([pair[0] for pair in pairs], pa.large_string()).take(pa.array(different.codes)))
+        qualifiers.append(pa.array([pair[1] for pair in pairs], pa.string()).take(pa.array(different.codes)))
+    found = pa.chunked_array(qualifiers, type=pa.string()).combine_chunks()
+    check.columns["count_qualifier"] = found
+    return pa.chunked_array(numbers, type=pa.large_string())
+
+
+def with_month_first(kind: Kind, texts: pa.ChunkedArray) -> Kind:
+    """The date parser for this column: with the month first when the column shows that it is written so."""
+    sample = pc.unique(texts.filter(pc.match_substring(texts, "/"))).to_pylist()
+    if not values.month_comes_first(sample):
+        return kind
+    end = kind.name == "date_end"
+    return Kind(kind.name, lambda text: values.day(text, end, True), kind.arrow)
+
+
+def parse_chunk(check: Check, alias: str, kind: Kind, chunk: pa.Array, start: int) -> pa.Array:
+    """Parse the different texts of a chunk once and spread the values; faults become findings."""
+    different = Different.of(chunk)
+    parsed: list[Any] = []
+    faults: list[tuple[int, Wrong]] = []
+    marked: list[tuple[int, Message]] = []
+    for at, text in enumerate(different.texts):
+        plain = values.stripped(text)
+        try:
+            value = None if kind.empty(plain) else kind.parse(plain)
+        except Wrong as wrong:
+            value = stand_in_value(check, kind, wrong)
+            faults.append((at, wrong))
+        parsed.append(value)
+        if kind.warns is not None and value is not None and (message := kind.warns(value)):
+            marked.append((at, message))
+    tell(check, alias, different, start, faults, marked)
+    if kind.name == "wkt":
+        shapes.remember(check, parsed, different.codes, start)
+        return pa.nulls(len(chunk), kind.arrow)
+    typed = pa.array([value.value if hasattr(value, "title_msgid") else value for value in parsed], kind.arrow)
+    return typed.take(pa.array(different.codes))
+
+
+def stand_in_value(check: Check, kind: Kind, wrong: Wrong) -> Any:
+    """An unknown theme is taken as `other`, visibly; every other fault has no value."""
+    _ = check
+    return Theme.OTHER if wrong.code == "theme_unknown" and kind.name == Theme.context() else None
+
+
+def tell(
+    check: Check,
+    alias: str,
+    different: Different,
+    start: int,
+    faults: list[tuple[int, Wrong]],
+    marked: list[tuple[int, Message]],
+) -> None:
+    """Findings for faulty and doubtful values of a chunk."""
+    if not faults and not marked:
+        return
+    order = np.argsort(different.codes, kind="stable")
+    bounds = np.searchsorted(different.codes[order], np.arange(len(different.texts) + 1))
+    for at, wrong in faults:
+        positions = order[bounds[at] : bounds[at + 1]] + start
+        severity = Severity.WARN if wrong.code == "theme_unknown" else Severity.BLOCK
+        check.note(positions, severity, wrong.code, wrong.message, wrong.remedy, field=alias, value=different.texts[at])
+        if wrong.code == "theme_unknown":
+            keep_word(check, alias, positions, different.texts[at])
+    for at, message in marked:
+        positions = order[bounds[at] : bounds[at + 1]] + start
+        check.note(positions, Severity.WARN, "control_digits", message, field=alias, value=different.texts[at])
+
+
+def keep_word(check: Check, alias: str, positions: Positions, text: str) -> None:
+    """Keep the source's own word for a theme that became `other`."""
+    name = f"{alias} (source)"
+    kept = check.extra.get(name)
+    column = np.full(len(check.table), "", dtype=object) if kept is None else np.array(kept.to_pylist(), dtype=object)
+    column[positions] = text
+    check.extra[name] = pa.chunked_array([pa.array(column, pa.large_string())])
+
+
+def skip_totals(check: Check) -> None:
+    """Rows of sums below a list are no entries."""
+    frame = check.table.frame
+    if frame.shape[1] == 0 or check.table.unit != "row":
+        return
+    found = np.zeros(len(check.table), dtype=bool)
+    for name in frame.columns[:3]:
+        first = text_column(frame[name])
+        found |= pc.is_in(
+            pc.utf8_lower(pc.utf8_trim_whitespace(first)), pa.array(sorted(TOTALS), pa.large_string())
+        ).to_numpy(zero_copy_only=False)
+    check.note(
+        np.flatnonzero(found),
+        Severity.BLOCK,
+        "total_row",
+        Message(N_("The row is a sum or a caption, not an entry.")),
+        Message(N_("Nothing to do if that is right; otherwise give it a name of its own.")),
+    )
+
+
+# --- rows ------------------------------------------------------------------------------------------------------------
+
+
+def nulls(column: pa.Array) -> Positions:
+    """Positions of missing values."""
+    return np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False)).astype(np.int64)
+
+
+def comparable(column: pa.Array) -> Any:
+    """A typed column as numpy with NaN or NaT where nothing is stated."""
+    if pa.types.is_date(column.type):
+        return column.cast(pa.timestamp("s")).to_numpy(zero_copy_only=False).astype("datetime64[D]")
+    return column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+
+
+def apply(check: Check, rule: Rule) -> None:
+    """Note the rows that break a rule between fields."""
+    broken = np.asarray(rule.broken(*(comparable(check.columns[name]) for name in rule.fields)), dtype=bool)
+    positions = np.flatnonzero(np.broadcast_to(broken, len(check.table)) & ~check.refused)
+    if len(positions):
+        check.note(positions, rule.severity, rule.code, rule.message, rule.remedy, field=rule.fields[0])
+
+
+def complete_periods(check: Check) -> None:
+    """A year is a period from its first to its last day."""
+    if check.model is not ObservationRow:
+        return
+    years = check.columns["year"].to_pylist()
+    for name, month_day in (("period_from", "01-01"), ("period_to", "12-31")):
+        filled = pa.array(
+            [None if year is None else values.day(f"{year:04d}-{month_day}") for year in years], pa.date32()
+        )
+        check.columns[name] = pc.coalesce(check.columns[name], filled)
+
+
+def result(register: str, check: Check, geometry: Geometries | None) -> Checked:
+    """Divide the table into accepted and refused rows."""
+    keep, away = np.flatnonzero(~check.refused), np.flatnonzero(check.refused)
+    names = [name for name in check.columns if name != "wkt"]
+    rows = pa.table([check.columns[name] for name in names], names=names).take(pa.array(keep))
+    extra = (
+        pa.table(list(check.extra.values()), names=list(check.extra)).take(pa.array(keep))
+        if check.extra
+        else pa.table({})
+    )
+    numbers = check.table.row_numbers
+    kept_shapes = None if geometry is None else geometry[keep]
+    reasons = [tuple(check.reasons.get(int(number), ())) for number in numbers[away]]
+    rejected = Rejected(rejected_frame(check.table, away), numbers[away], reasons)
+    repaired = len(check.repaired - {int(number) for number in numbers[away]})
+    return Checked(
+        register,
+        rows,
+        numbers[keep],
+        check.table.unit,
+        kept_shapes,
+        extra,
+        rejected,
+        check.findings,
+        check.offers,
+        repaired,
+        len(check.table),
+    )
+
+
+def rejected_frame(table: Table, away: Positions) -> pd.DataFrame:
+    """The refused rows as text; shapes go along as WKT so that the file can be sent again."""
+    frame = table.frame.iloc[away].reset_index(drop=True)
+    if table.geometry is not None and "wkt" not in frame:
+        shapes_of = table.geometry[away]
+        written = [None if shape is None else shapely.to_wkt(shape, rounding_precision=8) for shape in shapes_of]
+        frame = frame.assign(wkt=pd.Series(written, dtype="str").fillna(""))
+    return frame

@@ -1,0 +1,491 @@
+"""Do these areas fit together, and is each of them sound? Repairs single shapes, then checks neighbours and the parent.
+
+Pure functions over shapely shapes in WGS 84 lon/lat; areas in m² on the ellipsoid, widths in metres. The rules and
+their severities are those of docs/method: TOS inside their municipality and apart from each other, civic and
+electoral districts tiling it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.affinity import translate
+from shapely.geometry.base import BaseGeometry
+
+from geo.errors import N_, Message
+from geo.ingest.findings import Finding, Findings, Severity, Unit
+from geo.ingest.table import Geometries
+from geo.progress import SILENT, Progress
+from geo.vocabulary import TerritoryKind
+
+WGS84_A = 6_378_137.0
+WGS84_E = 0.08181919084262149
+POLYGONS = (3, 6)
+# shapes alike to this degree are one shape loaded twice
+SAME_SHARE = 0.98
+STRAY_KM = 100.0
+STRAY_TIMES = 20.0
+PAIRS_AT_ONCE = 5_000
+
+Floats = npt.NDArray[np.float64]
+Numbers = Sequence[int] | npt.NDArray[np.int64]
+
+
+# --- measuring -------------------------------------------------------------------------------------------------------
+
+
+def equal_area(points: Floats) -> Floats:
+    """Lon/lat to the cylindrical equal-area projection of the ellipsoid in metres (Snyder 1987, eq. 10-14, 3-12)."""
+    sine = np.sin(np.radians(points[:, 1]))
+    e = WGS84_E
+    q = (1 - e**2) * (sine / (1 - e**2 * sine**2) - np.log((1 - e * sine) / (1 + e * sine)) / (2 * e))
+    return np.column_stack([WGS84_A * np.radians(points[:, 0]), WGS84_A * q / 2])
+
+
+def area_m2(shapes: Any) -> Any:
+    """Area of each shape in square metres."""
+    return shapely.area(shapely.transform(shapes, equal_area))
+
+
+def width_m(shape: BaseGeometry, area: float) -> float:
+    """Mean width of a piece in metres: twice its area over its perimeter."""
+    latitude = np.radians(shape.centroid.y) if not shape.is_empty else 0.0
+    scale = np.array([np.cos(latitude), 1.0]) * np.radians(WGS84_A)
+    perimeter = float(shapely.length(shapely.transform(shape, lambda points: points * scale)))
+    return 2 * area / perimeter if perimeter else 0.0
+
+
+# --- one shape -------------------------------------------------------------------------------------------------------
+
+
+def repair(geometries: Geometries, numbers: Numbers, unit: Unit = "feature") -> tuple[Geometries, Findings]:
+    """Valid polygons out of invalid ones, each with a note of what was wrong and by how much the area changed.
+
+    Shapes that cannot be saved become None with a blocking finding; shapes that are no areas are left alone.
+    """
+    findings = Findings(keep=len(geometries))
+    result = geometries.copy()
+    for position, (shape, finding) in mended(geometries):
+        result[position] = shape
+        findings.add(finding.at(unit, int(numbers[position])))
+    return result, findings
+
+
+def mended(geometries: Geometries) -> Iterator[tuple[int, tuple[BaseGeometry | None, Finding]]]:
+    """Position, repaired shape (None: beyond repair) and finding of every invalid area."""
+    areal = np.isin(shapely.get_type_id(geometries), POLYGONS)
+    for position in np.flatnonzero(areal & ~shapely.is_valid(geometries)):
+        yield int(position), repaired(geometries[position])
+
+
+def repaired(shape: BaseGeometry) -> tuple[BaseGeometry | None, Finding]:
+    """One invalid polygon mended; None when nothing with an area is left."""
+    reason, _, place = shapely.is_valid_reason(shape).partition("[")
+    where = shapely.Point([float(value) for value in place.rstrip("]").split()[:2]]) if place else None
+    separated, parts = holes_outside(shape)
+    result = polygons_of(shapely.make_valid(separated, method="structure", keep_collapsed=False))
+    if result is None:
+        message = Message(N_("The shape encloses no area ({reason})."), {"reason": reason})
+        return None, Finding(Severity.BLOCK, "shape_without_area", message, DRAW_ANEW, geometry=where)
+    change = float(area_m2(result)) - float(area_m2(shape))
+    sentence = REPAIRED_WITH_PARTS if parts else REPAIRED
+    message = Message(sentence, {"reason": reason, "difference": f"{change:+.1f}", "parts": parts})
+    finding = Finding(
+        Severity.WARN, "shape_repaired", message, LOOK_AT_MAP, geometry=where or result, area_m2=abs(change)
+    )
+    return result, finding
+
+
+REPAIRED = N_("The shape was repaired ({reason}); area changed by {difference} m².")
+REPAIRED_WITH_PARTS = N_(
+    "The shape was repaired ({reason}); holes drawn outside became parts ({parts}); area changed by {difference} m²."
+)
+DRAW_ANEW = Message(N_("Draw this boundary anew, or repair it in QGIS (Vector, Geometry tools, Fix geometries)."))
+LOOK_AT_MAP = Message(N_("Compare the repaired boundary with the source on the map."))
+
+
+def holes_outside(shape: BaseGeometry) -> tuple[BaseGeometry, int]:
+    """The shape with holes that lie wholly outside their shell turned into parts, and how many there were."""
+    parts: list[shapely.Polygon] = []
+    moved = 0
+    for polygon in shapely.get_parts(shape):
+        shell = shapely.make_valid(shapely.Polygon(polygon.exterior), method="structure")
+        outside = [ring for ring in polygon.interiors if is_outside(shapely.Polygon(ring), shell)]
+        moved += len(outside)
+        parts += [shapely.Polygon(ring) for ring in outside]
+        parts.append(shapely.Polygon(polygon.exterior, [ring for ring in polygon.interiors if ring not in outside]))
+    return (shapely.MultiPolygon(parts), moved) if moved else (shape, 0)
+
+
+def is_outside(hole: BaseGeometry, shell: BaseGeometry) -> bool:
+    """Whether a hole has nothing in common with its shell but perhaps a border."""
+    return bool(hole.is_valid and (shapely.disjoint(hole, shell) or shapely.touches(hole, shell)))
+
+
+def polygons_of(shape: BaseGeometry) -> BaseGeometry | None:
+    """The areas in a shape as MultiPolygon; None when there are none."""
+    pieces = [piece for piece in flat_parts(shape) if piece.geom_type == "Polygon" and not piece.is_empty]
+    if not pieces:
+        return None
+    joined: BaseGeometry = shapely.multipolygons(pieces)
+    return joined if joined.is_valid else polygons_of(shapely.union_all(pieces))
+
+
+def flat_parts(shape: BaseGeometry) -> Iterator[BaseGeometry]:
+    """The simple parts of a shape, through nested collections."""
+    if hasattr(shape, "geoms"):
+        for part in shape.geoms:
+            yield from flat_parts(part)
+    else:
+        yield shape
+
+
+def split_at_antimeridian(shape: BaseGeometry) -> BaseGeometry | None:
+    """A polygon that jumps over 180° cut there (RFC 7946, 3.1.9); None when its longitudes make no sense."""
+    pieces: list[BaseGeometry] = []
+    for stored in shapely.get_parts(shape):
+        part = unwound(stored)
+        west, _, east, _ = part.bounds
+        if east - west > 180 or west < -540 or east > 540:
+            return None
+        pieces += cut_to_world(shapely.make_valid(part, method="structure"), west, east)
+    return polygons_of(shapely.GeometryCollection(pieces))
+
+
+def unwound(part: BaseGeometry) -> BaseGeometry:
+    """A polygon that jumps from 180° to -180° with its longitudes counted on from 0 to 360."""
+    west, _, east, _ = part.bounds
+    if east - west <= 180 or west < -180 or east > 180:
+        return part
+    return shapely.transform(part, lambda points: np.column_stack([points[:, 0] % 360, points[:, 1]]))
+
+
+def cut_to_world(part: BaseGeometry, west: float, east: float) -> list[BaseGeometry]:
+    """The pieces of a polygon inside each turn of 360°, moved back to -180..180."""
+    turns = range(int(np.floor((west + 180) / 360)), int(np.floor((east + 180) / 360)) + 1)
+    pieces = [
+        (turn, shapely.intersection(part, shapely.box(360 * turn - 180, -90, 360 * turn + 180, 90))) for turn in turns
+    ]
+    return [translate(piece, xoff=-360 * turn) for turn, piece in pieces if not piece.is_empty]
+
+
+# --- neighbours and parent -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Severities of what can be wrong between areas (None: not looked for) and the sizes that matter.
+
+    Pieces narrower than `tolerance_m` are noise of drawing; up to `sliver_m` they are slivers. An overlap counts from
+    `min_area_m2` or `overlap_share` of the smaller area.
+    """
+
+    overlap: Severity | None = Severity.WARN
+    gap: Severity | None = None
+    sliver: Severity | None = Severity.INFO
+    outside_parent: Severity | None = Severity.WARN
+    parent_not_covered: Severity | None = None
+    multipart: Severity | None = None
+    duplicate: Severity | None = Severity.WARN
+    stray_part: Severity | None = Severity.WARN
+    tolerance_m: float = 1.0
+    sliver_m: float = 5.0
+    min_area_m2: float = 100.0
+    overlap_share: float = 0.01
+
+
+TILING = Rules(gap=Severity.WARN, parent_not_covered=Severity.WARN)
+# methods.md 3.1 and 3.3: a TOS lies inside its municipality in one piece; districts of one scheme tile theirs
+RULES: dict[TerritoryKind, Rules] = {kind: Rules() for kind in TerritoryKind} | {
+    TerritoryKind.TOS_TERRITORY: Rules(outside_parent=Severity.BLOCK, multipart=Severity.WARN),
+    TerritoryKind.ELECTORAL_DISTRICT: replace(TILING, multipart=Severity.WARN),
+    TerritoryKind.CIVIC_DISTRICT: replace(TILING, multipart=Severity.WARN),
+    TerritoryKind.MUNICIPALITY: TILING,
+    TerritoryKind.REGION: TILING,
+    TerritoryKind.OBLAST: TILING,
+    TerritoryKind.RAYON: TILING,
+}
+
+
+def check(
+    geometries: Geometries,
+    numbers: Numbers,
+    *,
+    names: Sequence[str] | None = None,
+    parent: BaseGeometry | None = None,
+    rules: Rules = Rules(),
+    unit: Unit = "feature",
+    progress: Progress = SILENT,
+) -> Findings:
+    """Everything wrong between valid sibling areas and with their parent, each piece with its place and m²."""
+    siblings = Siblings(geometries, numbers, names, rules, unit)
+    findings = Findings()
+    with progress.step(N_("Checking the boundaries"), 5) as step:
+        for part in (
+            siblings.alone,
+            siblings.duplicates,
+            siblings.overlaps,
+            lambda: siblings.outside(parent),
+            lambda: siblings.gaps(parent),
+        ):
+            findings.extend(part())
+            step.advance()
+    return findings
+
+
+class Siblings:
+    """Areas of one kind, looked at together."""
+
+    def __init__(
+        self, geometries: Geometries, numbers: Numbers, names: Sequence[str] | None, rules: Rules, unit: Unit
+    ) -> None:
+        present = np.flatnonzero(~(shapely.is_missing(geometries) | shapely.is_empty(geometries)))
+        self.shapes = geometries[present]
+        self.numbers = np.asarray(numbers, dtype=np.int64)[present]
+        known = names if names is not None else [f"#{int(number)}" for number in numbers]
+        self.names = [str(known[int(at)]) for at in present]
+        self.rules = rules
+        self.unit = unit
+        self.areas = np.asarray(area_m2(self.shapes), dtype=np.float64)
+        self.same: set[tuple[int, int]] = set()
+        self._tiles: bool | None = None
+
+    @property
+    def tiles(self) -> bool:
+        """Whether neighbours share their edges exactly (a valid coverage): then nothing overlaps."""
+        if self._tiles is None:
+            self._tiles = len(self.shapes) < 2 or bool(shapely.coverage_is_valid(self.shapes))
+        return self._tiles
+
+    def finding(
+        self,
+        severity: Severity,
+        code: str,
+        message: str,
+        remedy: Message,
+        at: int | np.signedinteger[Any],
+        *,
+        piece: BaseGeometry | None = None,
+        area: float | None = None,
+        others: Iterable[int] = (),
+        **params: object,
+    ) -> Finding:
+        """A finding about the area at a position, in the words of its name."""
+        named = Message(message, {"name": self.names[at], "area": "" if area is None else f"{area:.0f}", **params})
+        neighbours = tuple(int(self.numbers[other]) for other in others)
+        found = Finding(severity, code, named, remedy, geometry=piece, area_m2=area, others=neighbours)
+        return found.at(self.unit, int(self.numbers[at]))
+
+    # single areas
+
+    def alone(self) -> Iterator[Finding]:
+        """Several parts where one is required, and parts far away from everything else."""
+        counts = shapely.get_num_geometries(self.shapes)
+        if self.rules.multipart is not None:
+            for at in np.flatnonzero(counts > 1):
+                yield self.finding(
+                    self.rules.multipart,
+                    "multipart",
+                    N_("{name} has {count} separate parts; it should be one connected territory."),
+                    Message(N_("Check whether parts were drawn by mistake, or state that enclaves are meant.")),
+                    at,
+                    piece=self.shapes[at],
+                    count=int(counts[at]),
+                )
+        if self.rules.stray_part is not None:
+            yield from self.strays(self.rules.stray_part)
+
+    def strays(self, severity: Severity) -> Iterator[Finding]:
+        """Parts that lie many times farther out than the areas usually do."""
+        parts, owners = shapely.get_parts(self.shapes, return_index=True)
+        places = shapely.get_coordinates(shapely.centroid(parts))
+        middle = np.median(places, axis=0)
+        offsets = (places - middle) * [np.cos(np.radians(middle[1])), 1.0] * 111.32
+        distances = np.hypot(offsets[:, 0], offsets[:, 1])
+        limit = max(STRAY_KM, STRAY_TIMES * float(np.median(distances)))
+        for at in np.flatnonzero(distances > limit):
+            yield self.finding(
+                severity,
+                "stray_part",
+                N_("A part of {name} lies {distance} km away from the other areas."),
+                Message(N_("Remove the part in the source if it was drawn by mistake.")),
+                int(owners[at]),
+                piece=parts[at],
+                area=float(area_m2(parts[at])),
+                distance=round(float(distances[at])),
+            )
+
+    # pairs
+
+    def duplicates(self) -> Iterator[Finding]:
+        """Areas that are the same shape twice."""
+        if self.rules.duplicate is None:
+            return
+        seen: dict[bytes, int] = {}
+        for at, key in enumerate(
+            shapely.to_wkb(shapely.normalize(shapely.set_precision(self.shapes, 1e-7, mode="pointwise")))
+        ):
+            first = seen.setdefault(key, at)
+            if first != at:
+                self.same.add((first, at))
+                yield self.duplicate(first, at, self.rules.duplicate)
+
+    def duplicate(self, first: int, second: int, severity: Severity) -> Finding:
+        """Two areas of one shape."""
+        return self.finding(
+            severity,
+            "duplicate_shape",
+            N_("{name} has the same shape as {other}."),
+            Message(N_("Remove one of the two, or give it its own boundary.")),
+            second,
+            piece=self.shapes[second],
+            area=float(self.areas[second]),
+            others=(first,),
+            other=self.names[first],
+        )
+
+    def overlaps(self) -> Iterator[Finding]:
+        """Pieces that belong to two areas."""
+        if self.rules.overlap is None or self.tiles:
+            return
+        for first, second, piece, area in self.shared_pieces():
+            smaller = min(self.areas[first], self.areas[second])
+            if (first, second) in self.same:
+                continue
+            if area > SAME_SHARE * max(self.areas[first], self.areas[second]) and self.rules.duplicate is not None:
+                yield self.duplicate(first, second, self.rules.duplicate)
+                continue
+            yield from self.overlap(first, second, piece, area, area / smaller if smaller else 1.0)
+
+    def overlap(self, first: int, second: int, piece: BaseGeometry, area: float, share: float) -> Iterator[Finding]:
+        rules = self.rules
+        narrow = width_m(piece, area) < rules.tolerance_m
+        counts = not narrow and (area > rules.min_area_m2 or share > rules.overlap_share)
+        severity = rules.overlap if counts else rules.sliver
+        if severity is None:
+            return
+        yield self.finding(
+            severity,
+            "overlap" if counts else "sliver",
+            N_("{name} and {other} overlap by {area} m² ({percent} % of the smaller)."),
+            Message(N_("Move the common border in one of them; neighbours should share one line.")),
+            second,
+            piece=piece,
+            area=area,
+            others=(first,),
+            other=self.names[first],
+            percent=f"{100 * share:.2f}",
+        )
+
+    def shared_pieces(self) -> Iterator[tuple[int, int, BaseGeometry, float]]:
+        """Pairs of areas that share more than a border, with what they share and its m²."""
+        suspects = ~shapely.is_empty(shapely.coverage_invalid_edges(self.shapes))
+        tree = shapely.STRtree(self.shapes)
+        chosen = np.flatnonzero(suspects)
+        asked, found = tree.query(self.shapes[chosen])
+        left, right = chosen[asked], found
+        pairs = np.unique(np.sort(np.column_stack([left, right])[left != right], axis=1), axis=0)
+        for start in range(0, len(pairs), PAIRS_AT_ONCE):
+            yield from self.intersections(pairs[start : start + PAIRS_AT_ONCE])
+
+    def intersections(self, pairs: npt.NDArray[np.int64]) -> Iterator[tuple[int, int, BaseGeometry, float]]:
+        first, second = self.shapes[pairs[:, 0]], self.shapes[pairs[:, 1]]
+        shapely.prepare(first)
+        shared = ~shapely.touches(first, second) & shapely.intersects(first, second)
+        pieces = shapely.intersection(first[shared], second[shared])
+        areas = area_m2(pieces)
+        for (one, other), piece, area in zip(pairs[shared], pieces, areas, strict=True):
+            if area > 0:
+                yield int(one), int(other), piece, float(area)
+
+    # the parent
+
+    def outside(self, parent: BaseGeometry | None) -> Iterator[Finding]:
+        """Parts beyond the parent: a block, or a note when they are slivers."""
+        if parent is None or self.rules.outside_parent is None:
+            return
+        shapely.prepare(parent)
+        for at in np.flatnonzero(~shapely.covers(parent, self.shapes)):
+            piece = polygons_of(shapely.difference(self.shapes[at], parent))
+            if piece is None:
+                continue
+            area = float(area_m2(piece))
+            width = max(width_m(part, float(area_m2(part))) for part in shapely.get_parts(piece))
+            yield from self.beyond(int(at), piece, area, width, self.rules.outside_parent)
+
+    def beyond(self, at: int, piece: BaseGeometry, area: float, width: float, severity: Severity) -> Iterator[Finding]:
+        """A piece outside: nothing when it is noise of drawing, never a block when it is a sliver."""
+        if width < self.rules.tolerance_m:
+            return
+        if width < self.rules.sliver_m and severity is Severity.BLOCK:
+            severity = Severity.WARN
+        yield self.finding(
+            severity,
+            "outside_parent",
+            N_("{name} reaches {area} m² beyond the territory it belongs to."),
+            Message(N_("Cut it to the parent's boundary, or check which of the two is right.")),
+            at,
+            piece=piece,
+            area=area,
+        )
+
+    def gaps(self, parent: BaseGeometry | None) -> Iterator[Finding]:
+        """Holes between the areas, and what of the parent no area covers."""
+        asked = parent if self.rules.parent_not_covered is not None else None
+        if len(self.shapes) == 0 or (self.rules.gap is None and asked is None):
+            return
+        union = self.union()
+        if asked is not None:
+            yield from self.empty_pieces(
+                shapely.difference(asked, union),
+                "parent_not_covered",
+                self.rules.parent_not_covered,
+                N_("{area} m² of the parent territory belong to no area (near {name})."),
+            )
+        elif len(self.shapes) > 1:
+            holes = [shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors]
+            yield from self.empty_pieces(
+                shapely.GeometryCollection(holes),
+                "gap",
+                self.rules.gap,
+                N_("There is a gap of {area} m² between the areas (near {name})."),
+            )
+
+    def union(self) -> BaseGeometry:
+        """All areas as one; quick when they share their edges."""
+        return (
+            shapely.coverage_union_all(self.shapes)
+            if self.tiles and len(self.shapes) > 1
+            else shapely.union_all(self.shapes)
+        )
+
+    def empty_pieces(
+        self, empty: BaseGeometry, code: str, severity: Severity | None, message: str
+    ) -> Iterator[Finding]:
+        """A finding for every piece wide enough to matter, narrower ones as slivers."""
+        pieces = [part for part in flat_parts(empty) if part.geom_type == "Polygon"]
+        if severity is None or not pieces:
+            return
+        tree = shapely.STRtree(self.shapes)
+        nearest = tree.nearest(pieces)
+        for piece, at in zip(pieces, nearest, strict=True):
+            area = float(area_m2(piece))
+            if area < 0.01:
+                continue
+            thin = width_m(piece, area) < self.rules.tolerance_m or area <= self.rules.min_area_m2
+            chosen = self.rules.sliver if thin else severity
+            if chosen is not None:
+                yield self.finding(
+                    chosen,
+                    "sliver" if thin else code,
+                    message,
+                    Message(N_("Let the neighbours share one line.")),
+                    int(at),
+                    piece=piece,
+                    area=area,
+                )
