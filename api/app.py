@@ -12,10 +12,11 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from types import FrameType
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from starlette.middleware.gzip import GZipMiddleware
 
 from api import deps, errors
+from api.addresses import FOR_PEOPLE, FOR_PROGRAMS
 from api.build import build, release
 from api.counting import keep_settling
 from api.kept import Kept
@@ -24,7 +25,6 @@ from api.metrics import Measured, Metrics
 from api.openapi import describe
 from api.packing import LEVEL
 from api.remembered import Remembered
-from api.routes import ALL, LOCALISED
 from api.security import Guard
 from geo.store.engine import Database
 
@@ -57,10 +57,10 @@ def create_app(database: Database) -> FastAPI:
 
 def add_routes(app: FastAPI) -> None:
     """All routes; the pages once for each language, the default one without a prefix."""
-    for router in ALL:
+    for router in FOR_PROGRAMS:
         app.include_router(router)
     for prefix in ("", *(f"/{lang}" for lang in prefixes())):
-        for router in LOCALISED:
+        for router in FOR_PEOPLE:
             app.include_router(router, prefix=prefix, include_in_schema=False)
 
 

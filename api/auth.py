@@ -7,7 +7,7 @@ single entries. Reading what is published needs no account and never asks here.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from geo.errors import N_, NotAllowed
 
@@ -21,6 +21,9 @@ class Person(Protocol):
     def login(self) -> str: ...
     @property
     def role(self) -> str: ...
+
+
+P = TypeVar("P", bound=Person)
 
 
 class Action(StrEnum):
@@ -53,8 +56,8 @@ def can(person: Person | None, action: Action, subject: str = "") -> bool:
     return subject == person.login and action in OWN.get(person.role, OWN_DEFAULT)
 
 
-def require(person: Person | None, action: Action, subject: str = "") -> None:
-    """Raise NotAllowed when the person may not do this."""
+def require(person: P | None, action: Action, subject: str = "") -> P:
+    """The person, who may do this. Raises NotAllowed otherwise."""
     if person is None:
         raise NotAllowed(
             N_("This needs an account."), remedy=N_("Sign in; `okruga users admin` prints a link for the administrator.")
@@ -63,3 +66,4 @@ def require(person: Person | None, action: Action, subject: str = "") -> None:
         raise NotAllowed(
             N_("The account {login} may not do this."), remedy=N_("Ask an administrator."), login=person.login
         )
+    return person

@@ -34,7 +34,7 @@ JSON = "application/json"
 LIMIT_DEFAULT = 100
 
 
-class NotModified(Exception):  # noqa: N818 - an answer, not an error
+class NotModified(Exception):
     """The client already has this answer."""
 
     def __init__(self, headers: dict[str, str]) -> None:
@@ -164,9 +164,7 @@ class Paging:
 
 def paging(
     limit: Annotated[int, Query(ge=1, description="Items wanted; at most 1000 are given.")] = LIMIT_DEFAULT,
-    cursor: Annotated[
-        str, Query(max_length=18, pattern="^[0-9]*$", description="`next` of the answer before.")
-    ] = "",
+    cursor: Annotated[str, Query(max_length=18, pattern="^[0-9]*$", description="`next` of the answer before.")] = "",
 ) -> Paging:
     return Paging(min(limit, MAX_LIMIT), cursor)
 

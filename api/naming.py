@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from geo.analysis.areas import local_name
 from geo.errors import Message
@@ -11,6 +11,7 @@ from geo.registers import BY_NAME
 from geo.vocabulary import TerritoryKind, Word
 from maps.text import localise, title, translate
 
+W = TypeVar("W", bound=Word)
 STATUSES: dict[str, type[Word]] = {
     name: register.statuses for name, register in BY_NAME.items() if register.statuses is not None
 }
@@ -37,7 +38,7 @@ def entry_title(row: Mapping[str, Any], lang: str) -> str:
     return local_name(row["title"], row["titles"] or {}, lang)
 
 
-def word(words: type[Word], code: str | None) -> Word | None:
+def word(words: type[W], code: str | None) -> W | None:
     """The word of a stored code."""
     return words(code) if code else None
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from api import csv_table
 from api.deps import Blank, Visit
 from geo.analysis import areas
 from geo.analysis.measures import measure_of, measures_of
@@ -105,7 +107,9 @@ class Asked:
 
 def asked(
     kind: Annotated[TerritoryKind | None, Blank, Query(description="Kind of territory.")] = None,
-    period: Annotated[str, Query(pattern=YEAR, description="A calendar year; the newest finished one when left out.")] = "",
+    period: Annotated[
+        str, Query(pattern=YEAR, description="A calendar year; the newest finished one when left out.")
+    ] = "",
     theme: Annotated[Theme | None, Blank, Query(description="Theme; all when left out.")] = None,
     distance: Annotated[int, Query(ge=50, le=5000, multiple_of=50, description="Metres, for measures of reach.")] = 500,
     territory: Annotated[list[str] | None, Query(max_length=500, description="Codes; all when left out.")] = None,
@@ -121,6 +125,32 @@ def whole_answer(visit: Visit, measure: str, asked: Asked) -> Answer:
     """The published answer over all territories of the kind, computed once for each version of the data."""
     query = asked.query(visit, measure)
     return visit.remember((query, visit.lang), lambda: ask(visit.connection, query, visit.lang))
+
+
+class Format(StrEnum):
+    """How an answer is sent."""
+
+    JSON = "json"
+    CSV = "csv"
+
+
+FormatOf = Annotated[Format, Query(description="JSON with everything, or the rows as a table.")]
+MeasureOf = Annotated[
+    str, Query(max_length=60, description="A measure of /api/indicators; the main one when left out.")
+]
+COLUMNS = (
+    "territory", "name", "value", "unit", "numerator", "denominator", "base", "interval_low", "interval_high",
+    "missing_reason", "estimated",
+)  # fmt: skip
+
+
+def send(visit: Visit, question: str, measure: str, asked: Asked, form: Format) -> Response:
+    """The answer to a question as JSON, or its rows as a table."""
+    if form is Format.JSON:
+        return visit.json(lambda: answer_of(visit, question, measure, asked).as_dict(visit.say), keep=True)
+    told = answer_of(visit, question, measure, asked)
+    name = f"{told.measure}-{told.kind}-{told.period.label if told.period else ''}"
+    return csv_table.download(visit, name, COLUMNS, (row.as_dict(visit.say) for row in told.rows))
 
 
 def answer_of(visit: Visit, question: str, measure: str, asked: Asked) -> Answer:
@@ -143,6 +173,8 @@ def only(answer: Answer, codes: tuple[str, ...]) -> Answer:
     for code in codes:
         if code not in known:
             raise NotFound(
-                N_("There is no territory {code} of this kind."), remedy=N_("/api/territories lists the codes."), code=code
+                N_("There is no territory {code} of this kind."),
+                remedy=N_("/api/territories lists the codes."),
+                code=code,
             )
     return replace(answer, rows=tuple(row for row in answer.rows if row.territory in codes))

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from fastapi import APIRouter, Response
 
-from fastapi import APIRouter, Query, Response
-
-from api.deps import Reading
-from api.questions import AskedOf, QuestionAnswer, answer_of
+from api.deps import PageReading, Reading
+from api.explorer import map_page, table_page
+from api.questions import AskedOf, Format, FormatOf, MeasureOf, QuestionAnswer, send
+from maps import gaps as drawn
 
 router = APIRouter(tags=["questions"])
+pages = APIRouter()
 
 
 @router.get("/api/gaps", response_model=QuestionAnswer, summary="Who is left out, and why?")
-def gaps(
-    visit: Reading,
-    asked: AskedOf,
-    measure: Annotated[str, Query(max_length=60, description="A measure of /api/indicators; the main one when left out.")] = "",
-) -> Response:
-    return visit.json(lambda: answer_of(visit, "gaps", measure, asked).as_dict(visit.say), keep=True)
+def gaps(visit: Reading, asked: AskedOf, measure: MeasureOf = "", format: FormatOf = Format.JSON) -> Response:
+    return send(visit, "gaps", measure, asked, format)
+
+
+@pages.get("/map/gaps")
+def gaps_map(visit: PageReading) -> Response:
+    return map_page(visit, "gaps", drawn.build)
+
+
+@pages.get("/map/gaps/table")
+def gaps_table(visit: PageReading, asked: AskedOf, measure: MeasureOf = "") -> Response:
+    return table_page(visit, "gaps", measure, asked)

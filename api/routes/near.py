@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, Field
 
 from api import naming
-from api.deps import Lat, Lon, On, Reading, Visit
+from api.deps import Lat, Lon, On, PageReading, Reading, Visit
+from api.frame import frame, look
 from api.here import TerritoryHere, shown
+from api.rows import here, near_item
 from geo.analysis.near import MAX_RADIUS_M, Near, Neighbour, near
-from geo.vocabulary import Theme
+from geo.registers import BY_NAME
+from geo.settings import settings
+from geo.store.locate import check_position
+from geo.store.search import Found, search
+from geo.vocabulary import TerritoryKind, Theme
+from maps.near import Near as Drawn
+from maps.near import build
+from maps.pages import Candidate, NearPage, render
+from maps.text import localise
 
 router = APIRouter(tags=["places"])
+pages = APIRouter()
 LIMIT, MOST = 100, 1000
+LISTED = 60
+# a name this much like the words, and this much more so than the next, is what was meant
+CERTAIN, AHEAD = 0.95, 0.2
+# a point this far beyond the bounds, in widths of the bounds, is not on the map
+MARGIN = 0.1
+RADIUS_M = 1000.0
 
 
 class NearItem(BaseModel):
     """An entry near the point, at its nearest place."""
 
-    register: str
+    register_: str = Field(alias="register")
     register_title: str
     id: int
     title: str
@@ -86,3 +106,77 @@ def item(found: Neighbour, lang: str) -> dict[str, Any]:
         "lon": found.lon,
         "href": naming.entry_href(found.register, found.id, lang),
     }
+
+
+@pages.get("/near")
+def near_page(
+    visit: PageReading, q: Annotated[str, Query(max_length=200)] = "", lat: float | None = None, lon: float | None = None,
+    radius: float = RADIUS_M, view: Annotated[str, Query(max_length=10)] = "",
+) -> Response:  # fmt: skip
+    """The map around a point; as a list for `view=list`, for words that may mean several places, and off the map."""
+    radius = radius if math.isfinite(radius) and 0 < radius <= MAX_RADIUS_M else RADIUS_M
+    if lat is None or lon is None:
+        return asked_by_words(visit, q, radius) if q or view == "list" else map_page(visit, None, None, radius)
+    check_position(lat, lon)
+    if view == "list" or off_the_map(visit, lat, lon):
+        return visit.page(lambda: render(list_page(visit, q, lat, lon, radius)))
+    return map_page(visit, lat, lon, radius)
+
+
+def asked_by_words(visit: Visit, words: str, radius: float) -> Response:
+    """Straight to the place when the words can only mean one, else the places they may mean."""
+    found = [each for each in search(visit.connection, words, 12) if each.lat is not None and each.lon is not None]
+    if certain(found):
+        where = urlencode({"lat": round(found[0].lat or 0, 6), "lon": round(found[0].lon or 0, 6), "q": words})
+        return RedirectResponse(localise(f"/near?{where}", visit.lang), 303, visit.headers)
+    around = frame(visit)
+    return visit.page(lambda: render(NearPage(
+        frame=around, query=words, radius_m=radius, candidates=tuple(candidate(visit, each) for each in found),
+    )))  # fmt: skip
+
+
+def certain(found: list[Found]) -> bool:
+    """Whether the first match is the only one that can be meant."""
+    if not found or found[0].likeness < CERTAIN:
+        return False
+    return len(found) == 1 or found[0].likeness - found[1].likeness >= AHEAD
+
+
+def candidate(visit: Visit, found: Found) -> Candidate:
+    """A place the words may mean."""
+    where = urlencode({"lat": round(found.lat or 0, 6), "lon": round(found.lon or 0, 6)})
+    is_entry = found.kind in BY_NAME
+    kind = (
+        naming.register_title(found.kind, visit.lang) if is_entry
+        else naming.said_word(TerritoryKind, found.kind, visit.lang)
+    )  # fmt: skip
+    return Candidate(
+        label=naming.name({"name": found.name, "names": found.names}, visit.lang),
+        href=localise(f"/near?{where}", visit.lang), note=", ".join(filter(None, (kind, found.context))),
+    )  # fmt: skip
+
+
+def list_page(visit: Visit, words: str, lat: float, lon: float, radius: float) -> NearPage:
+    """What is around a point, without script."""
+    found = near(visit.connection, lat, lon, radius_m=radius, limit=LISTED)
+    return NearPage(
+        frame=frame(visit), query=words, lat=lat, lon=lon, radius_m=radius, territories=here(visit, found.territories),
+        items=tuple(near_item(visit, each) for each in found.items), number_matched=found.number_matched,
+        outside=off_the_map(visit, lat, lon),
+    )  # fmt: skip
+
+
+def map_page(visit: Visit, lat: float | None, lon: float | None, radius: float) -> Response:
+    drawn = Drawn(
+        lang=visit.lang, bounds=look(visit).bounds, lat=lat, lon=lon, radius_m=radius,
+        basemap_url=settings().basemap_url, basemap_attribution=settings().basemap_attribution, frame=frame(visit),
+        data_version=visit.data_version,
+    )  # fmt: skip
+    return visit.page(lambda: str(build(drawn).get_root().render()))
+
+
+def off_the_map(visit: Visit, lat: float, lon: float) -> bool:
+    """Whether the point lies beyond everything that was loaded, with a margin for the outskirts."""
+    west, south, east, north = look(visit).bounds
+    wide, tall = (east - west) * MARGIN, (north - south) * MARGIN
+    return not (west - wide <= lon <= east + wide and south - tall <= lat <= north + tall)

@@ -22,7 +22,7 @@ from geo.store import account as accounts
 from maps.pages import Frame, SignInPage, render
 from maps.text import localise
 
-router = APIRouter()
+pages = APIRouter()
 attempts = Attempts()
 # the address of this page holds the token: it must neither be stored nor told to the next site
 SECRET = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
@@ -33,7 +33,7 @@ Next = Annotated[str, Query(max_length=300)]
 Text = Annotated[str, Form(max_length=200)]
 
 
-@router.get("/sign-in")
+@pages.get("/sign-in")
 def sign_in_page(request: Request, token: Token = "", next: Next = HOME) -> Response:  # noqa: A002 - a word of the address
     return sign_in_form(request, token, next)
 
@@ -49,7 +49,7 @@ def sign_in_form(request: Request, token: str, following: str, problem: Message 
     return html(request, render(page), status=status, headers=SECRET)
 
 
-@router.post("/sign-in")
+@pages.post("/sign-in")
 def sign_in(
     request: Request, database: TheDatabase, token: Token = "", next: Next = HOME, login: Text = "", password: Text = ""  # noqa: A002
 ) -> Response:  # fmt: skip
@@ -70,7 +70,7 @@ def sign_in(
     return answer
 
 
-@router.post("/sign-out")
+@pages.post("/sign-out")
 def sign_out(request: Request, database: TheDatabase, form: Text = "") -> Response:
     session.check_form(request, form)
     with database.writing("sign-out") as connection:
@@ -80,13 +80,12 @@ def sign_out(request: Request, database: TheDatabase, form: Text = "") -> Respon
     return answer
 
 
-@router.post("/steward/password")
+@pages.post("/steward/password")
 def set_password(request: Request, database: TheDatabase, password: Text, form: Text = "") -> Response:
     """A password of one's own, beside the links."""
     session.check_form(request, form)
     who = session.account(request, database)
-    require(who, Action.PASSWORD, who.login if who else "")
-    assert who is not None  # noqa: S101 - require refuses nobody
+    who = require(who, Action.PASSWORD, who.login if who else "")
     with database.writing(who.login) as connection:
         accounts.set_password(connection, who.id, password)
     return RedirectResponse(localise(HOME, language.of(request)), 303)

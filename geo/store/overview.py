@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+# each resident lives in one territory of any of these kinds; the first that was counted stands for all
+KINDS_COUNTED = ("municipality", "settlement", "civic_district", "electoral_district", "microdistrict")
 WHOLE_GLOBE = (-180.0, -85.0, 180.0, 85.0)
 
 
@@ -32,6 +34,7 @@ class Overview:
     territories: dict[str, int]
     tos_active: int
     places: tuple[tuple[str, dict[str, str]], ...]
+    residents: int | None
 
     @property
     def empty(self) -> bool:
@@ -40,7 +43,7 @@ class Overview:
 
 
 def overview(connection: Connection) -> Overview:
-    """The look; six statements, however large the database."""
+    """The look; eight statements, however large the database."""
     return Overview(
         bounds=bounds(connection),
         invented=bool(connection.scalar(text("SELECT EXISTS (SELECT FROM published.source WHERE invented)"))),
@@ -57,6 +60,7 @@ def overview(connection: Connection) -> Overview:
             or 0
         ),
         places=places(connection),
+        residents=residents(connection),
     )
 
 
@@ -99,6 +103,19 @@ def places(connection: Connection) -> tuple[tuple[str, dict[str, str]], ...]:
         )
     )
     return tuple((row[0], dict(row[1])) for row in rows)
+
+
+def residents(connection: Connection) -> int | None:
+    """Residents by the newest count of each territory of the largest kind that has any; None when nobody was counted."""
+    rows = connection.execute(
+        text(
+            "SELECT kind, sum(people) FROM (SELECT DISTINCT ON (p.territory_id) t.kind, p.people FROM published.population p"
+            " JOIN published.territory t ON t.id = p.territory_id WHERE p.base = 'residents'"
+            " ORDER BY p.territory_id, p.year DESC) n GROUP BY kind"
+        )
+    )
+    by_kind = {row[0]: int(row[1]) for row in rows}
+    return next((by_kind[kind] for kind in KINDS_COUNTED if kind in by_kind), None)
 
 
 def _counts(connection: Connection, statement: str) -> dict[str, int]:

@@ -82,7 +82,9 @@ def conditions(filters: TerritoryFilters) -> tuple[str, dict[str, Any]]:
     return " AND ".join(parts), values
 
 
-def get_territory(connection: Connection, code: str, on: date | None = None, *, geometry: bool = False) -> dict[str, Any]:
+def get_territory(
+    connection: Connection, code: str, on: date | None = None, *, geometry: bool = False
+) -> dict[str, Any]:
     """One territory: its shape on the day (the newest by default), all versions, parents outwards, people, successors.
 
     With `geometry` the shape comes as GeoJSON text. Raises NotFound for a code that is not there.
@@ -158,3 +160,34 @@ def inside(connection: Connection, boundary: int, kind: str, on: date | None = N
 
 def _rows(connection: Connection, statement: str, **values: Any) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(text(statement), values).mappings()]
+
+
+def code_of(connection: Connection, kind: str, wanted: str) -> str:
+    """The code of a territory of a kind given by the id of one of its boundary versions, as tiles carry it, or by its code.
+
+    Where a code is a number that is also a boundary id of the kind, the boundary id wins. Raises NotFound otherwise.
+    """
+    is_number = wanted.isascii() and wanted.isdigit() and int(wanted) < 2**31
+    known = connection.scalar(
+        text(
+            "SELECT code FROM published.boundary WHERE id = :id AND kind = :kind"
+            " UNION ALL SELECT code FROM published.territory WHERE code = :code AND kind = :kind LIMIT 1"
+        ),
+        {"id": int(wanted) if is_number else -1, "code": wanted, "kind": kind},
+    )
+    if known is None:
+        raise NotFound(
+            N_("There is no territory {code}."), remedy=N_("Look for its name in the list of districts."), code=wanted
+        )
+    return str(known)
+
+
+def named(connection: Connection, entry: int, role: str) -> list[dict[str, Any]]:
+    """The territories an entry is about by statement (role declared, mandate or about), by name."""
+    return _rows(
+        connection,
+        "SELECT t.code, t.kind, t.name, t.names FROM published.entry_territory x"
+        " JOIN published.territory t ON t.id = x.territory_id WHERE x.entry_id = :entry AND x.role = :role"
+        " ORDER BY t.name, t.code",
+        entry=entry, role=role,
+    )  # fmt: skip

@@ -1,0 +1,130 @@
+"""What can be chosen on a question's map, and how do its page and its table twin come about?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Response
+
+from api.deps import Visit
+from api.frame import frame, look
+from api.questions import Asked, answer_of
+from geo.analysis import areas
+from geo.analysis.measures import Measure, measure_of, measures_of
+from geo.analysis.questions import DEFAULT_KINDS, default_year
+from geo.analysis.result import Answer, Value
+from geo.analysis.standing import standings
+from geo.settings import settings
+from geo.vocabulary import TerritoryKind, Theme
+from maps import explorer as page
+from maps.pages import Cell, Column, TablePage, TableRow, render
+
+NO_KIND = (TerritoryKind.CIVIC_DISTRICT,)
+
+
+def map_page(visit: Visit, question: str, build: Callable[[page.Explorer], Any]) -> Response:
+    """The page of a question: folium's own render, byte for byte."""
+    return visit.page(lambda: str(build(explorer(visit, question)).get_root().render()), keep=True)
+
+
+def explorer(visit: Visit, question: str, asked: Asked | None = None, measure: str = "") -> page.Explorer:
+    """What the page of a question has to know; `asked` and `measure` say what is already chosen."""
+    chosen = asked or Asked()
+    kinds = [kind for kind in areas.kinds(visit.connection) if kind != TerritoryKind.TOS_TERRITORY]
+    kinds.sort(key=lambda kind: DEFAULT_KINDS.index(kind) if kind in DEFAULT_KINDS else len(DEFAULT_KINDS))
+    return page.Explorer(
+        question=question,
+        lang=visit.lang,
+        bounds=look(visit).bounds,
+        measures=tuple(as_measure(each) for each in measures_of(question)),
+        periods=tuple(str(year) for year in areas.periods(visit.connection)),
+        kinds=tuple(kinds) or NO_KIND,
+        themes=tuple(Theme),
+        defaults=page.Defaults(
+            measure=measure or measures_of(question)[0].code,
+            theme=chosen.theme,
+            period=chosen.period or str(default_year(visit.connection)),
+            kind=chosen.kind,
+            distance_m=chosen.distance_m,
+        ),
+        basemap_url=settings().basemap_url,
+        basemap_attribution=settings().basemap_attribution,
+        frame=frame(visit),
+        data_version=visit.data_version,
+    )
+
+
+def as_measure(measure: Measure) -> page.Measure:
+    """A measure of the catalogue as the page shows it."""
+    return page.Measure(
+        code=measure.code, title=measure.title, unit=measure.unit.value, base=measure.base or "", themes=measure.themes,
+        distance=measure.distance,
+    )  # fmt: skip
+
+
+def table_page(visit: Visit, question: str, measure: str, asked: Asked) -> Response:
+    """The same numbers as a table, without script."""
+    return visit.page(lambda: render(table(visit, question, measure, asked)), keep=True)
+
+
+def table(visit: Visit, question: str, measure: str, asked: Asked) -> TablePage:
+    """The table twin of a question's map."""
+    told = answer_of(visit, question, measure, asked)
+    choices = explorer(visit, question, Asked(told.kind, period_of(told), asked.theme, asked.distance_m), told.measure)
+    around = frame(visit)
+    return TablePage(
+        frame=around,
+        question=question,
+        measure=measure_of(told.measure).title,
+        unit=told.unit.value,
+        kind=TerritoryKind(told.kind),
+        period=period_of(told),
+        columns=(Column(code=told.measure, title=measure_of(told.measure).title, unit=told.unit.value),),
+        rows=rows(told, around.href),
+        theme=told.theme or "",
+        base=told.base or "",
+        distance_m=told.distance_m,
+        method=told.method.chapter,
+        sources=told.sources,
+        note=" ".join(visit.say(note) for note in told.notes),
+        csv_href=csv_href(visit, question, told, asked),
+        map_href=around.href(f"/map/{question}"),
+        choices=choices,
+    )
+
+
+def period_of(told: Answer) -> str:
+    """The period of an answer as it stands in addresses."""
+    return told.period.label if told.period else ""
+
+
+def rows(told: Answer, href: Callable[[str], str]) -> tuple[TableRow, ...]:
+    """The areas with their figures, the best first where there is a better and a worse; missing ones last."""
+    places = standings(told)
+    ordered = sorted(told.rows, key=lambda row: (places[row.territory].rank or len(told.rows) + 1, row.name))
+    return tuple(
+        TableRow(
+            name=row.name, href=href(f"/districts/{row.territory}"), rank=str(places[row.territory].rank or ""),
+            cells=(cell(row.value),), reasons=row.value.reasons,
+        )
+        for row in ordered
+    )  # fmt: skip
+
+
+def cell(value: Value) -> Cell:
+    """A published figure as a cell."""
+    return Cell(
+        value=value.value, missing=value.missing_reason, low=value.interval_low, high=value.interval_high,
+        estimated=value.estimated, numerator=value.numerator, denominator=value.denominator,
+    )  # fmt: skip
+
+
+def csv_href(visit: Visit, question: str, told: Answer, asked: Asked) -> str:
+    """The address of the same rows as a file."""
+    query = {
+        "measure": told.measure, "kind": told.kind, "period": period_of(told), "theme": asked.theme,
+        "distance": str(asked.distance_m) if told.distance_m else "", "lang": visit.lang, "format": "csv",
+    }  # fmt: skip
+    return f"/api/{question}?" + urlencode({name: value for name, value in query.items() if value})

@@ -1,0 +1,40 @@
+"""How is this service used by programs, and how are its figures computed? The reference and the chapters of the method."""
+
+from __future__ import annotations
+
+from pathlib import Path as File
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+
+from api.build import PACKAGES
+from api.deps import PageReading, Visit
+from api.frame import frame
+from geo.errors import N_, NotFound
+from maps.office import MethodPage
+from maps.pages import DocsPage, render
+
+pages = APIRouter()
+CHAPTERS = PACKAGES / "docs" / "method"
+
+
+@pages.get("/docs")
+def reference(visit: PageReading) -> Response:
+    return visit.page(lambda: render(DocsPage(frame=frame(visit))), keep=True)
+
+
+@pages.get("/docs/method/{chapter}")
+def method(visit: PageReading, chapter: Annotated[str, Path(pattern=r"^[a-z_]{1,40}$")]) -> Response:
+    return visit.page(lambda: render(content(visit, chapter)), keep=True)
+
+
+def content(visit: Visit, chapter: str) -> MethodPage:
+    return MethodPage(frame=frame(visit), chapter=chapter, markdown=chapter_of(chapter, visit.lang).read_text("utf-8"))
+
+
+def chapter_of(chapter: str, lang: str) -> File:
+    """The file of a chapter, in the language when it was translated. Raises NotFound."""
+    for path in (CHAPTERS / lang / f"{chapter}.md", CHAPTERS / f"{chapter}.md"):
+        if path.is_file():
+            return path
+    raise NotFound(N_("There is no chapter {chapter}."), remedy=N_("The pages of the questions link to them."), chapter=chapter)

@@ -1,0 +1,67 @@
+"""Which TOS are there, in what state, and how is one founded?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Response
+
+from api import naming
+from api.deps import Blank, PageReading, Pages, Paging, Visit
+from api.frame import frame, look
+from api.questions import Asked, whole_answer
+from geo.analysis.areas import local_name
+from geo.analysis.passport import tos_register
+from geo.analysis.questions import default_year
+from geo.errors import NotFound
+from geo.vocabulary import TerritoryKind, TosLevel, TosStatus
+from maps.pages import TosPage, TosRow, render
+
+pages = APIRouter()
+TOS = TerritoryKind.TOS_TERRITORY
+
+
+@pages.get("/tos")
+def tos(
+    visit: PageReading, page: Pages, q: Annotated[str, Query(max_length=200)] = "",
+    status: Annotated[TosStatus | None, Blank] = None,
+) -> Response:  # fmt: skip
+    return visit.page(lambda: render(content(visit, page, q, status or "")), keep=not q)
+
+
+def content(visit: Visit, page: Paging, words: str, status: str) -> TosPage:
+    """The register, one page of it."""
+    year = default_year(visit.connection)
+    found = tos_register(
+        visit.connection, words=words, status=status, year=year, limit=page.limit, cursor=page.cursor
+    )
+    around = frame(visit)
+    following = urlencode({"q": words, "status": status, "cursor": found.next or ""})
+    return TosPage(
+        frame=around,
+        rows=tuple(
+            TosRow(
+                name=naming.name(row, visit.lang), href=naming.territory_href(TOS, row["code"], visit.lang),
+                status=TosStatus(row["tos_status"]), level=naming.word(TosLevel, row["tos_level"]),
+                district=local_name(row["district"] or "", row["district_names"] or {}, visit.lang),
+                registered_on=row["charter_registered_on"], residents=row["residents"], charter=row["charter_number"] or "",
+            )
+            for row in found.items
+        ),
+        total=found.number_matched,
+        active=look(visit).tos_active,
+        residents_share=residents_share(visit),
+        query=words,
+        status=status,
+        next_href=around.href(f"/tos?{following}") if found.next else "",
+    )  # fmt: skip
+
+
+def residents_share(visit: Visit) -> float | None:
+    """The share of the city's residents who live in an active TOS, when there is one city."""
+    try:
+        told = whole_answer(visit, "tos_population_share", Asked())
+    except NotFound:
+        return None
+    return told.whole.value if told.whole else None

@@ -1,0 +1,130 @@
+"""Pages beside the questions: entries of registers without a page of their own kind, data to take along, how a figure is
+computed, and the steward's desk. One dataclass and one template each, as in `maps.pages`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from geo.errors import N_
+from geo.vocabulary import Theme, Word
+from maps.pages import Page
+from maps.rows import EntryRow, Link, PlaceNote
+from maps.text import Title
+
+# raw HTML in a chapter is shown as text; tables are all that is added to CommonMark
+_markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A labelled value; `href` makes it a link."""
+
+    label: Title
+    value: Title
+    href: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryPage(Page):
+    """An event or an organisation: what, when, where, and the facts its register declares."""
+
+    template = "entry.html"
+    register: Title
+    title: str
+    description: str = ""
+    theme: Theme | None = None
+    kind: Word | None = None
+    facts: tuple[Fact, ...] = ()
+    counts: tuple[tuple[Word, int | None], ...] = ()
+    territories: tuple[Link, ...] = ()
+    places: tuple[PlaceNote, ...] = ()
+    nearby: tuple[EntryRow, ...] = ()
+    url: str = ""
+    source: str = ""
+    map_url: str = ""
+
+    @property
+    def heading(self) -> str:
+        return self.title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """What a register holds, and where to take it."""
+
+    title: Title
+    count: int
+    href: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataPage(Page):
+    """What is stored, from which sources, and how to take it along."""
+
+    template = "data.html"
+    holdings: tuple[Holding, ...]
+    measures: tuple[tuple[Title, str, str], ...] = ()
+
+    @property
+    def heading(self) -> str:
+        return self.say(N_("Data and downloads"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodPage(Page):
+    """How the figures of a question are computed: a chapter of the handbook, written in Markdown."""
+
+    template = "method.html"
+    chapter: str
+    markdown: str
+
+    @property
+    def heading(self) -> str:
+        return next(
+            (line.removeprefix("# ") for line in self.markdown.splitlines() if line.startswith("# ")),
+            self.say(N_("How it is computed")),
+        )
+
+    @property
+    def body(self) -> Markup:
+        """The chapter as HTML; its own markup is text, links with a script in them are refused."""
+        return Markup(_markdown.render(self.markdown))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """One load: what, from where, when, by whom; `undoable` when this account may take it back."""
+
+    id: int
+    register: str
+    file: str
+    source: str
+    actor: str
+    committed_at: datetime.datetime
+    undone: bool = False
+    demo: bool = False
+    accepted: int | None = None
+    rejected: int | None = None
+    undoable: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class StewardPage(Page):
+    """The steward's desk: the loads so far, and how to take one back."""
+
+    template = "steward.html"
+    runs: tuple[RunRow, ...]
+    form: str
+    role: str
+    has_password: bool = False
+    said: Title = ""
+    next_href: str = ""
+
+    @property
+    def heading(self) -> str:
+        return self.say(N_("Data desk"))
