@@ -29,8 +29,15 @@ Values = Sequence[float | None] | Floats
 # natural breaks cost the square of the number of values; this many, evenly spread over the order, give the same picture
 SAMPLE = 2_000
 FEW = 5
-WHOLE_UNITS = ("people", "count", "money_minor")
-METHODS: dict[str, Method] = {"people": "natural", "count": "natural", "money_minor": "natural", "m": "natural", "index": "zero"}
+WHOLE_UNITS = ("people", "count", "minor")
+METHODS: dict[str, Method] = {
+    "people": "natural",
+    "count": "natural",
+    "minor": "natural",
+    "m": "natural",
+    "index": "zero",
+    "points": "zero",
+}
 LETTERS = {
     MissingReason.NO_DATA: "n",
     MissingReason.NO_RESIDENTS: "r",
@@ -91,7 +98,12 @@ def numbers(values: Values) -> Floats:
 
 
 def classify(
-    values: Values, *, method: Method = "auto", unit: str = "share", classes: int = 5, breaks: Sequence[float] | None = None
+    values: Values,
+    *,
+    method: Method = "auto",
+    unit: str = "share",
+    classes: int = 5,
+    breaks: Sequence[float] | None = None,
 ) -> Classes:
     """Class limits of these values, missing ones left out. `breaks` are upper limits, for method "fixed".
 
@@ -150,7 +162,11 @@ def _readable(limits: Floats, lowest: float, highest: float, *, whole: bool) -> 
     inner = sorted({float(limit) for limit in limits if lowest <= limit < highest})
     fence = [lowest, *inner, highest]
     rounded = {
-        _rounded(limit, min(right - left for left, right in ((fence[at], limit), (limit, fence[at + 2])) if right > left), whole)
+        _rounded(
+            limit,
+            min(right - left for left, right in ((fence[at], limit), (limit, fence[at + 2])) if right > left),
+            whole,
+        )
         for at, limit in enumerate(inner)
         if fence[at + 2] > limit
     }
@@ -182,10 +198,15 @@ def legend(
     reasons = missing or [None] * array.size
     found = classes or classify(array, method=method, unit=unit)
     digits = found.digits(array)
-    letters = [str(digit) if digit >= 0 else LETTERS[reason or MissingReason.NO_DATA]
-               for digit, reason in zip(digits.tolist(), reasons, strict=True)]
-    counts = Counter((reason or MissingReason.NO_DATA).value
-                     for digit, reason in zip(digits.tolist(), reasons, strict=True) if digit < 0)
+    letters = [
+        str(digit) if digit >= 0 else LETTERS[reason or MissingReason.NO_DATA]
+        for digit, reason in zip(digits.tolist(), reasons, strict=True)
+    ]
+    counts = Counter(
+        (reason or MissingReason.NO_DATA).value
+        for digit, reason in zip(digits.tolist(), reasons, strict=True)
+        if digit < 0
+    )
     return Legend(
         classes="".join(letters),
         breaks=found.breaks,
@@ -211,7 +232,9 @@ def note(classes: Classes, unit: str, lang: str) -> str:
     if not classes.breaks:
         return text.translate(N_("There is no value to show."), lang)
     if classes.single:
-        same = Message(N_("All areas have the same value: {value}."), {"value": text.value(classes.breaks[0], unit, lang)})
+        same = Message(
+            N_("All areas have the same value: {value}."), {"value": text.value(classes.breaks[0], unit, lang)}
+        )
         return text.translate(same, lang)
     if classes.categories:
         return text.translate(N_("Each colour is one value."), lang)
@@ -244,4 +267,6 @@ def labels(classes: Classes, unit: str, lang: str) -> tuple[str, ...]:
 def _places(limits: Sequence[float], unit: str) -> int:
     """How many decimals the limits need, at most four (of a share: two more than of its percentage)."""
     least = 2 if unit == "share" else 0
-    return next((places for places in range(least, 5) if all(abs(round(each, places) - each) < 1e-9 for each in limits)), 4)
+    return next(
+        (places for places in range(least, 5) if all(abs(round(each, places) - each) < 1e-9 for each in limits)), 4
+    )

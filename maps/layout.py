@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from geo.errors import N_
+from geo.vocabulary import MissingReason
 from maps import assets, text
 from maps.text import Title
 
@@ -86,14 +87,24 @@ def draw(template: str, frame: Frame, **context: object) -> Markup:
 def environment(lang: str) -> Environment:
     """The template environment of one language."""
     env = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, extensions=["jinja2.ext.do"],
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.do"],
     )
     env.filters.update({name: partial(_filtered, function, lang) for name, function in FILTERS.items()})
     env.filters["web"] = web_address
     env.globals.update(
-        asset=assets.url, modules=assets.modules, lang=lang, lang_name=language_name,
-        t=partial(_sentence, lang), n=partial(_counted, lang), messages=assets.url(assets.messages_name(lang)),
+        asset=assets.url,
+        modules=assets.modules,
+        lang=lang,
+        lang_name=language_name,
+        t=partial(_sentence, lang),
+        n=partial(_counted, lang),
+        missing=MissingReason,
+        messages=assets.url(assets.messages_name(lang)),
     )
     return env
 
@@ -106,6 +117,8 @@ FILTERS: Mapping[str, Any] = {
     "day": text.day,
     "period": text.period,
     "unit": text.unit_title,
+    "money": lambda minor, lang, currency: text.money(minor, currency, lang),
+    "value": lambda amount, lang, unit: text.value(amount, unit, lang),
 }
 
 
@@ -139,7 +152,11 @@ def web_address(address: str) -> str:
         parts = urlsplit(address.strip())
     except ValueError:
         return ""
-    return quote(address.strip(), safe="%/:=&?~#+!$,;'@()*[]") if parts.scheme in ("http", "https") and parts.netloc else ""
+    return (
+        quote(address.strip(), safe="%/:=&?~#+!$,;'@()*[]")
+        if parts.scheme in ("http", "https") and parts.netloc
+        else ""
+    )
 
 
 def titled(title: Title, lang: str) -> str:

@@ -47,10 +47,37 @@ from maps.rows import (
 from maps.text import Title
 
 __all__ = [
-    "BoundaryNote", "Candidate", "Cell", "Column", "Contact", "DistrictPage", "DistrictRow", "DistrictsPage", "DocsPage",
-    "EntryRow", "ErrorPage", "Event", "Frame", "HomePage", "Indicator", "Link", "NearItem", "NearPage", "NearTerritory",
-    "NeedPage", "Page", "PlaceNote", "ProjectPage", "SignInPage", "Source", "TablePage", "TableRow", "TerritoryRow",
-    "TosPage", "TosRow", "render",
+    "BoundaryNote",
+    "Candidate",
+    "Cell",
+    "Column",
+    "Contact",
+    "DistrictPage",
+    "DistrictRow",
+    "DistrictsPage",
+    "DocsPage",
+    "EntryRow",
+    "ErrorPage",
+    "Event",
+    "Frame",
+    "HomePage",
+    "Indicator",
+    "Link",
+    "NearItem",
+    "NearPage",
+    "NearTerritory",
+    "NeedPage",
+    "Page",
+    "PlaceNote",
+    "ProjectPage",
+    "SignInPage",
+    "Source",
+    "TablePage",
+    "TableRow",
+    "TerritoryRow",
+    "TosPage",
+    "TosRow",
+    "render",
 ]
 
 
@@ -368,7 +395,10 @@ class TablePage(Page):
 ERRORS: dict[int, tuple[str, str]] = {
     400: (N_("The request is not clear"), N_("Go back and check what you typed.")),
     401: (N_("Please sign in"), N_("This page needs an account.")),
-    403: (N_("This is not allowed"), N_("Your account has no right to this page. Ask the data steward of your territory.")),
+    403: (
+        N_("This is not allowed"),
+        N_("Your account has no right to this page. Ask the data steward of your territory."),
+    ),
     404: (N_("There is no such page"), N_("Check the address, or look for the place or the project by its name.")),
     405: (N_("This does not work here"), N_("Go back and use the buttons of the page.")),
     409: (N_("Somebody was faster"), N_("The data were changed in the meantime. Reload the page and try again.")),
@@ -376,7 +406,10 @@ ERRORS: dict[int, tuple[str, str]] = {
     413: (N_("This is too large"), N_("Send a smaller file or fewer rows.")),
     422: (N_("Something does not fit"), N_("Correct the value named here and try again.")),
     429: (N_("Too many requests"), N_("Wait a minute and try again.")),
-    500: (N_("Something broke on our side"), N_("The error is recorded. Try again; if it stays, tell the operator the number below.")),
+    500: (
+        N_("Something broke on our side"),
+        N_("The error is recorded. Try again; if it stays, tell the operator the number below."),
+    ),
     503: (N_("The service is busy"), N_("Maps that are open keep working. Try again in a minute.")),
 }
 
@@ -407,13 +440,14 @@ class ErrorPage(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class SignInPage(Page):
-    """Sign in with an account of this installation."""
+    """Sign in with an account of this installation: name and password, or one button after opening a link."""
 
     template = "sign_in.html"
     action: str = "/sign-in"
     next: str = "/"
     problem: Title = ""
     csrf: str = ""
+    by_link: bool = False
 
     @property
     def heading(self) -> str:

@@ -41,9 +41,10 @@ UNIT_TITLES = {
     "m": N_("metres"),
     "per_km2": N_("per km²"),
     "index": N_("index"),
-    "money_minor": N_("money"),
+    "points": N_("percentage points"),
+    "minor": N_("money"),
 }
-DIGITS = {"per_1000": 1, "per_km2": 1, "index": 2}
+DIGITS = {"per_1000": 1, "per_km2": 1, "index": 2, "points": 1}
 YEAR, MONTH, QUARTER = re.compile(r"\d{4}"), re.compile(r"(\d{4})-(\d{2})"), re.compile(r"(\d{4})-Q([1-4])")
 
 
@@ -161,8 +162,14 @@ def metres(value: float, lang: str) -> str:
 def money(minor: int, currency: str, lang: str) -> str:
     """Whole currency units from minor ones: «1 200 000 ₽»."""
     with localcontext(Context(rounding=ROUND_HALF_UP)):
-        return format_currency(Decimal(minor) / 100, currency, locale=locale(lang), decimal_quantization=True,
-                               currency_digits=False, format=_whole_money(lang))
+        return format_currency(
+            Decimal(minor) / 100,
+            currency,
+            locale=locale(lang),
+            decimal_quantization=True,
+            currency_digits=False,
+            format=_whole_money(lang),
+        )
 
 
 def _whole_money(lang: str) -> str:
@@ -198,7 +205,9 @@ def value(amount: float | None, unit: str, lang: str, missing: MissingReason | N
         return share(amount, lang)
     if unit == "m":
         return metres(amount, lang)
-    if unit == "money_minor":
+    if unit == "points":
+        return number(amount * 100, lang, DIGITS[unit])
+    if unit == "minor":
         return money(int(amount), "RUB", lang)
     return number(amount, lang, DIGITS.get(unit, 0))
 
@@ -241,7 +250,7 @@ def span(start: float, end: float, unit: str, lang: str, places: int) -> str:
     if unit == "share":
         sign = share(0.5, lang).removeprefix("50")
         return f"{number(start * 100, lang, max(places - 2, 0))}–{number(end * 100, lang, max(places - 2, 0))}{sign}"
-    if unit == "money_minor":
+    if unit == "minor":
         return f"{number(start / 100, lang)}–{number(end / 100, lang)}"
     left, right = number(start, lang, places), number(end, lang, places)
     if start < 0:

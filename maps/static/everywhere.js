@@ -10,6 +10,7 @@ const { messages, prefix } = document.body.dataset;
 const lang = document.documentElement.lang;
 
 loadMessages(messages, lang).then(() => {
+  document.documentElement.dataset.ready = "yes";
   const urls = { search: "/api/search", geocode: "/api/geocode" };
   for (const form of document.querySelectorAll("form[data-finder]")) {
     finder(form, urls, lang, (item) => location.assign(placeAddress(item)));

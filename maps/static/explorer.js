@@ -116,12 +116,13 @@ class Explorer {
 
   /** Colour the areas by these values: other shapes only when the values belong to other shapes. */
   async paint(values) {
-    const shapes = `${values.answer.layer.name}/${values.answer.layer.version}`;
-    const source = await this.tiles.source(values.answer.layer.name, values.answer.layer.version);
+    const layer = values.answer.layer ?? { name: values.answer.kind, version: "" };
+    const shapes = `${layer.name}/${layer.version}`;
+    const source = await this.tiles.source(layer.name, layer.version);
     this.values = values;
     Object.assign(this.look, { of: (id) => values.classOf(id), only: null, fills: (pattern) => values.fills(pattern) });
     if (shapes === this.shapes) this.areas.repaint();
-    else this.spread(source, shapes);
+    else if (source) this.spread(source, shapes);
     drawLegend(document.getElementById("legend"), values, this.panel.titles(), (only) => this.emphasise(only));
     drawPeek(document.getElementById("peek"), values, this.panel.titles().measure);
     this.pointing.changed();
@@ -150,6 +151,7 @@ class Explorer {
   /** Show the layers that are ticked, hide the others. */
   async showLayers() {
     const shown = new Set(this.panel.layers());
+    document.getElementById("symbols-hint").hidden = ![...shown].some((code) => code.startsWith("symbols:"));
     for (const each of this.announced.filter(({ group, role }) => group && role !== "fill")) {
       const visible = shown.has(`${each.role}:${each.layer}`);
       if (each.role === "symbols") this.symbols.set(each.layer, visible ? await this.tiles.source(each.layer) : null);
@@ -181,7 +183,7 @@ class Explorer {
     const kind = this.values.classOf(id);
     const fills = this.values.fills(() => "");
     this.outline.mark("chosen", id);
-    this.card.open(this.values.answer.layer.name, id, kind === undefined ? null : {
+    this.card.open(this.shapes.split("/")[0], id, kind === undefined ? null : {
       title: this.panel.titles().measure, text: this.values.textOf(id), colour: fills[kind],
     });
     this.pointing.show(id);

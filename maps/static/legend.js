@@ -146,7 +146,7 @@ function note(answer) {
   return el(
     "p",
     { class: "note" },
-    answer.note ?? "",
+    [answer.note, ...(answer.notes ?? [])].filter(Boolean).join(" "),
     answer.method ? [" ", el("a", { href: answer.method }, t("How it is computed"))] : null,
     sources ? el("span", { class: "sources" }, ` ${t("Sources:")} ${sources}`) : null,
   );

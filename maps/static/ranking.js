@@ -39,7 +39,10 @@ export class Ranking {
   }
 
   write(rows, values) {
-    const ranked = rows.filter(({ value }) => value !== null && value !== undefined).slice(0, FIRST);
+    const ranked = rows
+      .filter(({ value }) => value !== null && value !== undefined)
+      .sort((one, other) => (one.rank ?? Infinity) - (other.rank ?? Infinity))
+      .slice(0, FIRST);
     const lines = ranked.map((row) => this.line(row, values));
     show(this.list, lines.length ? el("ol", { class: "ranked" }, lines) : el("p", {}, t("There is nothing to rank for this choice.")));
   }
