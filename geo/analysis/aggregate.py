@@ -20,7 +20,6 @@ from geo.store.query import Filters, conditions
 
 MOST_VERTICES = 10_000
 KIND_COLUMNS = {"event": "event_kind", "organisation": "organisation_kind", "observation": "measure"}
-BY = ("theme", "status", "period", "kind", "channel")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from geo.analysis.residents import THOUSANDTHS
+from geo.analysis.arrays import THOUSANDTHS
 from geo.store.query import Page, check_cursor, check_limit, escape_like
 from geo.vocabulary import FundingSource
 

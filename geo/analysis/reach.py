@@ -23,8 +23,10 @@ from geo.analysis.arrays import Floats
 from geo.analysis.catchment import catchment_by_air
 from geo.analysis.cells import THOUSANDTHS, Cells, Shapes, Vintages, known_years, valid_boundaries
 from geo.analysis.distance import BEYOND, nearest_m, steps
+from geo.analysis.residents import TALLY_COLUMNS
 from geo.errors import N_
 from geo.progress import SILENT, Progress
+from geo.store.bulk import copy_numbers
 from geo.vocabulary import DONE_PROJECTS
 
 REACH_MEASURES = ("nearest_resident_m", "access_supply")
@@ -128,14 +130,8 @@ def reach_of(cells: Cells, metres: Floats, valid: Collection[int]) -> dict[int, 
 
 
 def write_reach(connection: Connection, year: int, theme: str, reach: dict[int, list[int]]) -> None:
-    if reach:
-        connection.execute(
-            text(
-                "INSERT INTO okruga.reach (boundary_id, theme, period, residents)"
-                " VALUES (:boundary, :theme, :year, :counts)"
-            ),
-            [{"boundary": b, "theme": theme, "year": year, "counts": counts} for b, counts in reach.items()],
-        )
+    rows = ((boundary, theme, year, counts) for boundary, counts in reach.items())
+    copy_numbers(connection, "reach", ("boundary_id", "theme", "period", "residents"), rows)
 
 
 def sums_of(cells: Cells, metres: Floats, access: Floats, valid: Collection[int]) -> dict[str, dict[int, int]]:
@@ -154,16 +150,6 @@ def sums_of(cells: Cells, metres: Floats, access: Floats, valid: Collection[int]
 
 
 def write_sums(connection: Connection, year: int, theme: str, sums: dict[str, dict[int, int]]) -> None:
-    rows = [
-        {"area": boundary, "measure": measure, "theme": theme, "period": year, "amount": amount}
-        for measure, by_boundary in sums.items()
-        for boundary, amount in by_boundary.items()
-    ]
-    if rows:
-        connection.execute(
-            text(
-                "INSERT INTO okruga.tally (area_id, measure, theme, period, part, amount)"
-                " VALUES (:area, :measure, :theme, :period, '', :amount)"
-            ),
-            rows,
-        )
+    for measure, by_boundary in sums.items():
+        rows = ((boundary, measure, theme, year, "", amount) for boundary, amount in by_boundary.items())
+        copy_numbers(connection, "tally", TALLY_COLUMNS, rows)

@@ -22,8 +22,10 @@ from geo.analysis.arrays import Floats, Ints
 from geo.analysis.cells import THOUSANDTHS, Cells, Shapes, Vintages, known_years, valid_boundaries
 from geo.errors import N_
 from geo.progress import SILENT, Progress
+from geo.store.bulk import copy_numbers
 from geo.vocabulary import TerritoryKind
 
+TALLY_COLUMNS = ("area_id", "measure", "theme", "period", "part", "amount")
 CELL_MEASURES = ("cell_residents", "cell_residents_16", "tos_residents", "area_m2", "tos_area_m2")
 _equal_area = Transformer.from_crs(4326, 6933, always_xy=True)
 
@@ -74,15 +76,9 @@ def write_cell_measures(
     amounts: dict[str, dict[int, int]] = {"area_m2": areas.of(valid), "tos_area_m2": areas.covered(valid, tos)}
     if cells is not None:
         amounts |= residents_of(cells, valid, covered_parts(cells, tos, areas))
-    rows = [
-        {"area": boundary, "measure": measure, "period": year, "amount": amount}
-        for measure, by_boundary in amounts.items() for boundary, amount in by_boundary.items()
-    ]  # fmt: skip
-    if rows:
-        connection.execute(
-            text("INSERT INTO okruga.tally (area_id, measure, theme, period, part, amount)"
-                 " VALUES (:area, :measure, '', :period, '', :amount)"), rows,
-        )  # fmt: skip
+    for measure, by_boundary in amounts.items():
+        rows = ((boundary, measure, "", year, "", amount) for boundary, amount in by_boundary.items())
+        copy_numbers(connection, "tally", TALLY_COLUMNS, rows)
 
 
 def residents_of(cells: Cells, valid: Collection[int], covered: Floats) -> dict[str, dict[int, int]]:
@@ -150,9 +146,14 @@ class Areas:
         return {b: covered[b] for b, kind in valid.items() if kind != TerritoryKind.TOS_TERRITORY}
 
     def _cover(self, tos: Sequence[int]) -> dict[int, int]:
+        # the union falls apart into disjoint lands, so that a district meets only those near it
         union = shapely.union_all(self._flat[np.searchsorted(self._ids, np.array(tos, dtype=np.int64))])
+        lands = shapely.get_parts(union)
+        lands = lands[~shapely.is_empty(lands)]
+        district, land = shapely.STRtree(lands).query(self._flat, predicate="intersects")
+        overlap = shapely.area(shapely.intersection(self._flat[district], lands[land]))
         whole = shapely.area(self._flat)
-        inside = shapely.area(shapely.intersection(self._flat, union))
+        inside = np.bincount(district, overlap, len(whole)).astype(float)
         part = np.divide(inside, whole, out=np.zeros_like(inside), where=whole > 0)
         return dict(zip(self._ids.tolist(), np.rint(part * self._area).astype(np.int64).tolist(), strict=True))
 

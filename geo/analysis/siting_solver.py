@@ -22,7 +22,7 @@ from scipy.sparse import block_array, coo_array, csc_array, csr_array, eye_array
 from geo.analysis.arrays import Floats, Ints
 
 # assignment variables beyond this number are not handed to the solver: it would spend the time limit reading them
-MOST_PAIRS = 400_000
+MOST_PAIRS = 100_000
 # a difference below this share of the objective is rounding of the solver
 EQUAL = 1e-9
 
@@ -113,11 +113,16 @@ def _top(gains: Floats, count: int) -> float:
     return float(np.sort(gains)[::-1][:count].sum())
 
 
-def _value(savings: csc_array, columns: Sequence[int]) -> float:
+def _best_of(savings: csc_array, columns: Sequence[int]) -> Floats:
+    """What each row saves with these columns."""
     best = np.zeros(savings.shape[0])
     for column in columns:
         _take(savings, column, best)
-    return float(best.sum())
+    return best
+
+
+def _value(savings: csc_array, columns: Sequence[int]) -> float:
+    return float(_best_of(savings, columns).sum())
 
 
 def swapped(choice: Choice, savings: csc_array, rounds: int = 20) -> Choice:
@@ -135,9 +140,7 @@ def swapped(choice: Choice, savings: csc_array, rounds: int = 20) -> Choice:
 def _best_swap(savings: csc_array, columns: list[int], value: float) -> tuple[int, int, float] | None:
     found: tuple[int, int, float] | None = None
     for at in range(len(columns)):
-        best = np.zeros(savings.shape[0])
-        for column in columns[:at] + columns[at + 1 :]:
-            _take(savings, column, best)
+        best = _best_of(savings, columns[:at] + columns[at + 1 :])
         gains = _gains(savings, best)
         other = int(np.argmax(gains))
         total = float(best.sum() + gains[other])
@@ -146,20 +149,56 @@ def _best_swap(savings: csc_array, columns: list[int], value: float) -> tuple[in
     return found
 
 
-def improved(
-    choice: Choice, savings: csc_array, sites: int, solve: Solve, time_limit: float
-) -> Choice:
-    """The solver's answer if it is better; always its bound, if that is tighter."""
-    proven = choice.bound <= choice.value * (1 + EQUAL)
-    if proven or time_limit <= 0 or len(choice.columns) < sites:
-        # fewer chosen than allowed means that nobody is left to gain: nothing can be better
-        return replace(choice, bound=choice.value) if len(choice.columns) < sites else choice
+def bounded(choice: Choice, savings: csc_array, sites: int, rounds: int = 400) -> Choice:
+    """A much tighter bound in a fraction of a second, and sometimes a better set, by Lagrangian relaxation.
+
+    Every cell pays a price for being served; the columns that earn most above the prices, taken without regard to each
+    other, bound what any set can reach (Cornuejols, Fisher & Nemhauser 1977). The prices follow the subgradient.
+    """
+    columns = np.repeat(np.arange(savings.shape[1]), np.diff(savings.indptr))
+    rows, size = savings.indices, savings.shape[0]
+    price = 0.5 * _best_of(savings, choice.columns)
+    pace, idle = 2.0, 0
+    for _ in range(rounds):
+        surplus = np.maximum(savings.data - price[rows], 0.0)
+        earned = np.bincount(columns, surplus, savings.shape[1])
+        top = np.sort(np.argsort(-earned, kind="stable")[:sites])
+        bound = float(price.sum() + earned[top].sum())
+        idle = 0 if bound < choice.bound * (1 - 1e-7) else idle + 1
+        value = float(_best_of(savings, top.tolist()).sum())
+        if value > choice.value * (1 + EQUAL):
+            choice = replace(choice, columns=tuple(top.tolist()), value=value)
+        choice = replace(choice, bound=max(min(choice.bound, bound), choice.value))
+        if idle >= 10:
+            pace, idle = pace / 2, 0
+        served = np.bincount(rows[(surplus > 0) & np.isin(columns, top)], minlength=size)
+        slope = np.where((price > 0) | (served > 1), 1.0 - served, 0.0)
+        length = float(slope @ slope)
+        if length == 0 or pace < 1e-4 or is_proven(choice):
+            break
+        price = np.maximum(price - pace * (bound - choice.value) / length * slope, 0.0)
+    return choice
+
+
+def is_proven(choice: Choice) -> bool:
+    """No set can be better by more than rounding."""
+    return choice.bound <= choice.value * (1 + EQUAL)
+
+
+def best_choice(savings: csc_array, sites: int, solve: Solve, time_limit: float) -> Choice:
+    """Greedy; then, with time allowed, exchanges, the Lagrangian bound, and the exact solver while it is not proven."""
+    choice = greedy(savings, sites)
+    if len(choice.columns) < sites:  # nobody is left to gain: nothing can be better
+        return replace(choice, bound=choice.value)
+    if time_limit <= 0 or is_proven(choice):
+        return choice
+    choice = swapped(bounded(swapped(choice, savings), savings, sites), savings)
+    if is_proven(choice):
+        return choice
     columns, bound = solve()
-    bound = min(bound, choice.bound)
     value = _value(savings, columns)
-    better = value > choice.value * (1 + EQUAL)
-    kept = Choice(columns, value, bound) if better else replace(choice, bound=bound)
-    return replace(kept, bound=max(kept.bound, kept.value))
+    bound = max(min(bound, choice.bound), value, choice.value)
+    return Choice(columns, value, bound) if value > choice.value * (1 + EQUAL) else replace(choice, bound=bound)
 
 
 def solve_cover(savings: csc_array, sites: int, time_limit: float) -> tuple[tuple[int, ...], float]:
@@ -175,7 +214,9 @@ def solve_cover(savings: csc_array, sites: int, time_limit: float) -> tuple[tupl
     answer = milp(
         goal,
         constraints=[LinearConstraint(links, -np.inf, 0.0), LinearConstraint(number, 0, sites)],
-        bounds=Bounds(0, 1), integrality=whole, options={"time_limit": time_limit, "mip_rel_gap": 0.0},
+        bounds=Bounds(0, 1),
+        integrality=whole,
+        options={"time_limit": time_limit, "mip_rel_gap": 0.0},
     )
     return _opened(answer, candidates, sites), _dual(answer) * float(people.max())
 
@@ -250,8 +291,11 @@ def fewest(reach: csc_array, time_limit: float) -> tuple[tuple[int, ...], int]:
     table = csr_array(reach)
     needed = csr_array(table[np.diff(table.indptr) > 0])
     answer = milp(
-        np.ones(reach.shape[1]), constraints=LinearConstraint(needed, 1, np.inf), bounds=Bounds(0, 1),
-        integrality=np.ones(reach.shape[1], dtype=np.int64), options={"time_limit": time_limit, "mip_rel_gap": 0.0},
+        np.ones(reach.shape[1]),
+        constraints=LinearConstraint(needed, 1, np.inf),
+        bounds=Bounds(0, 1),
+        integrality=np.ones(reach.shape[1], dtype=np.int64),
+        options={"time_limit": time_limit, "mip_rel_gap": 0.0},
     )
     proof = -_dual(answer)
     bound = max(bound, math.ceil(proof - 1e-6)) if math.isfinite(proof) else bound

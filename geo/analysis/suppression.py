@@ -18,10 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from geo.analysis.arrays import Bools, Floats, weights
+from geo.analysis.arrays import Bools, Floats, floats, weights
 
 DEFAULT_SMALL = 5
 
@@ -81,27 +81,82 @@ Sum = tuple[int, Sequence[int]]
 
 
 def protect_table(
-    counts: npt.ArrayLike, hidden: npt.ArrayLike, sums: Sequence[Sum], *, small_count: int = DEFAULT_SMALL
-) -> Bools:
-    """Hide further cells of a table of sums until no hidden cell can be computed back; returns all hidden cells.
+    counts: npt.ArrayLike,
+    hidden: npt.ArrayLike,
+    sums: Sequence[Sum],
+    *,
+    known: npt.ArrayLike | None = None,
+    small_count: int = DEFAULT_SMALL,
+) -> Protected:
+    """Hide further cells of a table of sums until no hidden cell can be computed back; one flag per cell.
 
     counts: people per cell, totals being cells too; sums: which cell is the sum of which others. Any table can be said
     that way: districts by channels with totals of both, months of years, nested territories. Hidden in addition are the
-    smallest non-zero cells that help, totals like the rest.
+    smallest non-zero cells that help, totals like the rest, except those marked as `known` to everybody anyway;
+    `hide_total` says that with these known the hidden cells cannot be protected.
 
     >>> cells = [3, 40, 7, 50]                                                # three parts and their total
-    >>> protect_table(cells, [True, False, False, False], [(3, [0, 1, 2])]).tolist()
+    >>> protect_table(cells, [True, False, False, False], [(3, [0, 1, 2])]).hidden.tolist()
     [True, False, True, False]
     """
     people = weights(counts, "counts")
     mask = np.array(hidden, dtype=bool)
+    free = np.ones(len(people), dtype=bool) if known is None else ~np.asarray(known, dtype=bool)
     groups = [np.array([total, *parts]) for total, parts in sums]
+    of_cell: dict[int, list[int]] = {}
+    for at, group in enumerate(groups):
+        for cell in group.tolist():
+            of_cell.setdefault(cell, []).append(at)
     while True:
         exposed = _alone(mask, groups) or _exposed(people, mask, groups, sums, small_count)
-        more = [cell for cell in (_cheapest(people, mask, groups, cell) for cell in exposed) if cell is not None]
+        more = {_cheapest(people, mask | ~free, [groups[at] for at in of_cell[cell]]) for cell in exposed} - {None}
         if not more:
-            return mask
-        mask[more] = True
+            return Protected(mask, bool(exposed))
+        mask[[cell for cell in more if cell is not None]] = True
+
+
+def protect_parts(
+    whole: npt.ArrayLike,
+    hidden: npt.ArrayLike,
+    parts: npt.ArrayLike,
+    parts_hidden: npt.ArrayLike,
+    *,
+    of_all: npt.ArrayLike | None = None,
+    small_count: int = DEFAULT_SMALL,
+) -> tuple[Protected, Bools]:
+    """The same for figures with parts: districts (rows) with head counts, and their channels (columns).
+
+    whole: people per row; parts: rows x columns; where the parts of a row add up to its whole, or to `of_all` (uses of
+    all channels, published), they give each other away; sums over all rows are known. Returns the rows to hide and,
+    rows x columns, the parts to hide.
+
+    >>> rows, cells = protect_parts([92, 80], [False, False], [[2, 90], [30, 50]], [[True, False], [False, False]])
+    >>> cells.tolist()
+    [[True, True], [True, True]]
+    """
+    people, shares = weights(whole, "whole"), floats(parts, "parts", dimensions=2)
+    size, width = shares.shape
+    together = shares.sum(axis=1)
+    all_uses = np.full(size, np.nan) if of_all is None else weights(of_all, "of_all", size=size)
+    adds_up = np.isclose(together, people, rtol=1e-9, atol=1e-6)
+    adds_up_otherwise = ~adds_up & np.isclose(together, all_uses, rtol=1e-9, atol=1e-6)
+    cell = size + np.arange(size * width).reshape(size, width)
+    uses = size + size * width + np.arange(size)
+    last = size + size * width + size
+    sums: list[Sum] = [(row, cell[row].tolist()) for row in np.flatnonzero(adds_up).tolist()]
+    sums += [(int(uses[row]), cell[row].tolist()) for row in np.flatnonzero(adds_up_otherwise).tolist()]
+    columns = np.column_stack([people, shares])
+    for column in range(width + 1):
+        rows = np.flatnonzero(~np.isnan(columns[:, column]))
+        sums.append((last + column, rows.tolist() if column == 0 else cell[rows, column - 1].tolist()))
+    totals = np.nansum(columns, axis=0)
+    counts = np.nan_to_num(np.concatenate([people, shares.ravel(), all_uses, totals]))
+    mask = np.zeros(len(counts), dtype=bool)
+    mask[:size] = np.asarray(hidden, dtype=bool) & ~np.isnan(people)
+    mask[cell] = np.asarray(parts_hidden, dtype=bool) & ~np.isnan(shares)
+    fixed = np.arange(len(counts)) >= size + size * width
+    found = protect_table(counts, mask, sums, known=fixed, small_count=small_count)
+    return Protected(found.hidden[:size], found.hide_total), found.hidden[cell]
 
 
 def _alone(mask: Bools, groups: list[npt.NDArray[np.int64]]) -> list[int]:
@@ -110,25 +165,24 @@ def _alone(mask: Bools, groups: list[npt.NDArray[np.int64]]) -> list[int]:
     return sorted({int(cells[0]) for cells in hidden if len(cells) == 1})
 
 
+def _cheapest(people: Floats, taken: Bools, groups: list[npt.NDArray[np.int64]]) -> int | None:
+    """The smallest non-zero cell of these sums that can still be hidden, earlier rows first; None for none."""
+    together = np.unique(np.concatenate(groups))
+    free = together[~taken[together] & (people[together] > 0)]
+    return int(free[np.argmin(people[free])]) if len(free) else None
+
+
 def _exposed(
     people: Floats, mask: Bools, groups: list[npt.NDArray[np.int64]], sums: Sequence[Sum], small_count: int
 ) -> list[int]:
-    """The first hidden cell of each separate part of the table that a reader can compute back."""
+    """Of each separate part of the table, the first hidden cell a reader can compute back."""
     found = []
     for cells, inside in _components(mask, groups):
-        for cell in cells:
-            low, high = _attack(people, mask, [sums[at] for at in inside], cells, cell, small_count)
-            if high - low < 1:
-                found.append(cell)
-                break
+        puzzle = _Puzzle.of(people, mask, [sums[at] for at in inside], cells, small_count)
+        at = puzzle.first_exposed()
+        if at is not None:
+            found.append(cells[at])
     return found
-
-
-def _cheapest(people: Floats, mask: Bools, groups: list[npt.NDArray[np.int64]], cell: int) -> int | None:
-    """The smallest non-zero shown cell in a sum with this one, earlier rows first; None when all are hidden or 0."""
-    together = np.unique(np.concatenate([group for group in groups if cell in group]))
-    free = together[~mask[together] & (people[together] > 0)]
-    return int(free[np.argmin(people[free])]) if len(free) else None
 
 
 def _components(mask: Bools, groups: list[npt.NDArray[np.int64]]) -> list[tuple[list[int], list[int]]]:
@@ -162,35 +216,66 @@ def feasible(
     low, high = np.full(len(people), np.nan), np.full(len(people), np.nan)
     low[mask], high[mask] = _bounds(people[mask], small_count)
     for cells, inside in _components(mask, [np.array([total, *parts]) for total, parts in sums]):
-        for cell in cells:
-            low[cell], high[cell] = _attack(people, mask, [sums[at] for at in inside], cells, cell, small_count)
+        puzzle = _Puzzle.of(people, mask, [sums[at] for at in inside], cells, small_count)
+        for at, cell in enumerate(cells):
+            low[cell], high[cell] = puzzle.ends(at)
     return low, high
 
 
-def _attack(
-    people: Floats, mask: Bools, sums: Sequence[Sum], cells: list[int], cell: int, small_count: int
-) -> tuple[float, float]:
-    """Least and greatest whole number of one hidden cell among those linked with it, by integer programming."""
-    place = {at: number for number, at in enumerate(cells)}
-    rows, shown = np.zeros((len(sums), len(cells))), np.zeros(len(sums))
-    for row, (total, parts) in enumerate(sums):
-        for sign, at in [(-1.0, total), *((1.0, part) for part in parts)]:
-            if mask[at]:
-                rows[row, place[at]] += sign
-            else:
-                shown[row] -= sign * people[at]
-    low, high = _bounds(people[cells], small_count)
-    ends = []
-    for sign in (1.0, -1.0):
-        goal = np.zeros(len(cells))
-        goal[place[cell]] = sign
+@dataclass(frozen=True, slots=True, eq=False)
+class _Puzzle:
+    """What a reader can set up for hidden cells linked by sums: whole unknowns, their bounds, and the equations."""
+
+    rows: csr_array
+    right: Floats
+    low: Floats
+    high: Floats
+
+    @classmethod
+    def of(cls, people: Floats, mask: Bools, sums: Sequence[Sum], cells: list[int], small_count: int) -> _Puzzle:
+        place = {at: number for number, at in enumerate(cells)}
+        entries, right = [], np.zeros(len(sums))
+        for row, (total, parts) in enumerate(sums):
+            for sign, at in [(-1.0, total), *((1.0, part) for part in parts)]:
+                if mask[at]:
+                    entries.append((sign, row, place[at]))
+                else:
+                    right[row] -= sign * people[at]
+        sign_of, row_of, column_of = zip(*entries, strict=True)
+        table = csr_array((sign_of, (row_of, column_of)), shape=(len(sums), len(cells)))
+        return cls(table, right, *_bounds(people[cells], small_count))
+
+    def solve(self, goal: Floats) -> tuple[Floats | None, float]:
+        """The solution with the least goal and its value; infinite when nothing bounds it."""
         # half a person of slack: residents shared out by area are not whole numbers
         answer = milp(
-            goal, constraints=LinearConstraint(rows, shown - 0.5, shown + 0.5), bounds=Bounds(low, high),
-            integrality=np.ones(len(cells), dtype=np.int64),
+            goal, constraints=LinearConstraint(self.rows, self.right - 0.5, self.right + 0.5),
+            bounds=Bounds(self.low, self.high), integrality=np.ones(len(goal), dtype=np.int64),
         )
-        ends.append(sign * float(answer.fun) if answer.status == 0 else float("inf") * -sign)
-    return ends[0], ends[1]
+        if answer.status != 0:
+            return None, -np.inf
+        return np.round(answer.x), float(answer.fun)
+
+    def ends(self, at: int) -> tuple[float, float]:
+        """Least and greatest whole number of one unknown."""
+        goal = np.zeros(len(self.low))
+        goal[at] = 1.0
+        return self.solve(goal)[1], -self.solve(-goal)[1]
+
+    def first_exposed(self) -> int | None:
+        """The first unknown with only one solution; a few solutions in random directions settle most of them."""
+        random = np.random.default_rng(2012)
+        least, most = np.full(len(self.low), np.inf), np.full(len(self.low), -np.inf)
+        for _ in range(6):
+            solution, _ = self.solve(random.normal(size=len(self.low)) * (least >= most))
+            if solution is None:
+                break
+            least, most = np.minimum(least, solution), np.maximum(most, solution)
+        for at in np.flatnonzero(least >= most).tolist():
+            low, high = self.ends(at)
+            if high - low < 1:
+                return int(at)
+        return None
 
 
 def publishable_steps(running: npt.ArrayLike, *, small_count: int = DEFAULT_SMALL) -> Bools:

@@ -10,10 +10,9 @@ Nothing here divides: rates, intervals and classes are pure functions over these
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from psycopg import Connection as PgConnection
 from sqlalchemy import Connection, text
 
 from geo.analysis.cells import known_years
@@ -21,10 +20,11 @@ from geo.analysis.reach import count_reach
 from geo.analysis.residents import count_cells
 from geo.errors import N_
 from geo.progress import SILENT, Progress
+from geo.store.bulk import raw
 from geo.store.engine import Database
 
 LOCK_KEY = 0x74616C6C  # one consumer at a time
-BATCH = 20_000
+BATCH, SPARSE_BATCH = 20_000, 500
 
 FRESH = """
 CREATE TEMP TABLE fresh ON COMMIT DROP AS
@@ -32,11 +32,11 @@ WITH facts AS (
   SELECT entry_id, jsonb_agg(jsonb_build_array(measure, theme, period, part, amount)
                              ORDER BY measure, theme, period, part) AS facts
   FROM (SELECT entry_id, measure, theme, period, part, sum(amount) AS amount FROM okruga.fact
-        WHERE entry_id = ANY (%(ids)s) GROUP BY 1, 2, 3, 4, 5) f
+        WHERE {chosen} GROUP BY 1, 2, 3, 4, 5) f
   WHERE amount <> 0 GROUP BY entry_id
 ), areas AS (
   SELECT entry_id, array_agg(area_id ORDER BY area_id) AS areas FROM okruga.counted_area
-  WHERE entry_id = ANY (%(ids)s) GROUP BY entry_id
+  WHERE {chosen} GROUP BY entry_id
 )
 SELECT entry_id, areas, facts FROM facts JOIN areas USING (entry_id)
 """
@@ -46,7 +46,7 @@ CREATE TEMP TABLE delta ON COMMIT DROP AS
 SELECT area_id, measure, theme, period, part, sum(amount)::bigint AS amount FROM (
   SELECT a.area_id, f ->> 0 AS measure, f ->> 1 AS theme, (f ->> 2)::smallint AS period, f ->> 3 AS part,
          (f ->> 4)::bigint * sign AS amount
-  FROM (SELECT areas, facts, -1 AS sign FROM okruga.counted WHERE entry_id = ANY (%(ids)s)
+  FROM (SELECT areas, facts, -1 AS sign FROM okruga.counted WHERE {chosen}
         UNION ALL SELECT areas, facts, 1 FROM fresh) c
   CROSS JOIN LATERAL unnest(c.areas) AS a (area_id) CROSS JOIN LATERAL jsonb_array_elements(c.facts) AS f
 ) d GROUP BY 1, 2, 3, 4, 5 HAVING sum(amount) <> 0
@@ -61,8 +61,8 @@ DELETE FROM okruga.tally t USING delta d
 WHERE t.amount = 0 AND (t.area_id, t.measure, t.theme, t.period, t.part)
                      = (d.area_id, d.measure, d.theme, d.period, d.part)
 """
+FORGET = "DELETE FROM okruga.counted WHERE {chosen}"
 REMEMBER = """
-DELETE FROM okruga.counted WHERE entry_id = ANY (%(ids)s);
 INSERT INTO okruga.counted (entry_id, areas, facts) SELECT entry_id, areas, facts FROM fresh
 """
 
@@ -213,19 +213,32 @@ def changed_kinds(connection: Connection, boundaries: Iterable[int], territories
 
 def count_entries(connection: Connection, entries: Iterable[int], progress: Progress = SILENT) -> None:
     """Replace the contributions of these entries by what they are now."""
-    ids = list(entries)
-    raw: PgConnection[tuple[object, ...]] = connection.connection.driver_connection  # type: ignore[assignment]
-    with progress.step(N_("Counting entries"), len(ids)) as step, raw.cursor() as cursor:
-        for first in range(0, len(ids), BATCH):
-            part = {"ids": ids[first : first + BATCH]}
-            cursor.execute(FRESH, part)
-            cursor.execute(DELTA, part)
-            cursor.execute(APPLY)
-            cursor.execute(SWEEP)
-            for statement in REMEMBER.split(";"):
-                cursor.execute(statement, part if "%(" in statement else None)
+    ids = sorted(entries)
+    with progress.step(N_("Counting entries"), len(ids)) as step, raw(connection).cursor() as cursor:
+        for chosen, values, size in batches(ids):
+            for statement in (FRESH, DELTA, APPLY, SWEEP, FORGET, REMEMBER):
+                named = statement.replace("{chosen}", chosen)
+                cursor.execute(named.encode(), values if "%(" in named else None)
             cursor.execute("DROP TABLE fresh, delta")
-            step.advance(len(part["ids"]))
+            step.advance(size)
+
+
+def batches(ids: list[int]) -> Iterator[tuple[str, dict[str, object], int]]:
+    """Conditions that choose the entries batch by batch, with their values and sizes.
+
+    Ids that lie close together are chosen by their range (counting an unchanged entry again changes nothing, and a
+    range is an index scan); scattered ones by name, in smaller batches.
+    """
+    start = 0
+    while start < len(ids):
+        dense = ids[start : start + BATCH]
+        if len(dense) > SPARSE_BATCH and dense[-1] - dense[0] < 4 * len(dense):
+            yield "entry_id BETWEEN %(low)s AND %(high)s", {"low": dense[0], "high": dense[-1]}, len(dense)
+            start += len(dense)
+        else:
+            sparse = ids[start : start + SPARSE_BATCH]
+            yield "entry_id = ANY (%(ids)s)", {"ids": sparse}, len(sparse)
+            start += len(sparse)
 
 
 def raise_version(connection: Connection, layers: frozenset[str]) -> int:

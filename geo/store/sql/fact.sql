@@ -5,10 +5,9 @@
 
 CREATE OR REPLACE VIEW okruga.fact AS
 WITH live AS NOT MATERIALIZED (
-  SELECT id, register, coalesce(theme, '') AS theme, status,
+  SELECT id, register, coalesce(theme, '') AS theme, status, ends_on,
          coalesce(extract(year FROM begins_on), 0)::smallint AS began,
-         coalesce(extract(year FROM ends_on), 0)::smallint AS ended,
-         begins_on, ends_on
+         coalesce(extract(year FROM ends_on), 0)::smallint AS ended
   FROM okruga.entry WHERE moderation_state = 'published'
 ), answered AS NOT MATERIALIZED (
   -- a need is answered by the first of its projects to be done, or by statement when that has a date; nothing is
@@ -27,56 +26,44 @@ WITH live AS NOT MATERIALIZED (
   ) d ON true
   WHERE n.register = 'need'
 )
-SELECT id AS entry_id, 'needs_reported' AS measure, theme, began AS period, priority AS part, 1::bigint AS amount
-  FROM answered WHERE status <> 'rejected'
+SELECT n.id AS entry_id, f.measure, n.theme, f.period, f.part, 1::bigint AS amount
+FROM answered n CROSS JOIN LATERAL (VALUES
+  ('needs_reported', n.began, n.priority, n.status <> 'rejected'),
+  ('needs_rejected', n.began, '', n.status = 'rejected'),
+  ('needs_answered', least(n.by_project, n.by_statement), n.priority,
+   n.status <> 'rejected' AND coalesce(n.by_project, n.by_statement) IS NOT NULL),
+  ('needs_answered_project', n.by_project, '', n.status <> 'rejected' AND n.by_project IS NOT NULL),
+  ('needs_answered_stated', n.by_statement, '', n.status <> 'rejected' AND n.by_statement IS NOT NULL),
+  ('needs_answered_undated', n.began, '', n.status = 'answered' AND coalesce(n.by_project, n.by_statement) IS NULL),
+  ('needs_underway', n.began, '', n.status IN ('planned', 'in_progress') AND n.by_project IS NULL)
+) AS f (measure, period, part, holds) WHERE f.holds
 UNION ALL
-SELECT id, 'needs_rejected', theme, began, '', 1 FROM answered WHERE status = 'rejected'
-UNION ALL
-SELECT id, 'needs_answered', theme, least(by_project, by_statement), priority, 1
-  FROM answered WHERE status <> 'rejected' AND coalesce(by_project, by_statement) IS NOT NULL
-UNION ALL
-SELECT id, 'needs_answered_project', theme, by_project, '', 1
-  FROM answered WHERE status <> 'rejected' AND by_project IS NOT NULL
-UNION ALL
-SELECT id, 'needs_answered_stated', theme, by_statement, '', 1
-  FROM answered WHERE status <> 'rejected' AND by_statement IS NOT NULL
-UNION ALL
-SELECT id, 'needs_answered_undated', theme, began, '', 1
-  FROM answered WHERE status = 'answered' AND coalesce(by_project, by_statement) IS NULL
-UNION ALL
-SELECT id, 'needs_underway', theme, began, '', 1
-  FROM answered WHERE status IN ('planned', 'in_progress') AND by_project IS NULL
-UNION ALL
-SELECT p.id, 'projects', p.theme, p.began, p.status, 1 FROM live p WHERE p.register = 'project'
-UNION ALL
-SELECT p.id, 'projects_done', p.theme, p.ended, '', 1
-  FROM live p WHERE p.register = 'project' AND p.status IN ('completed', 'reported')
+SELECT p.id, f.measure, p.theme, f.period, f.part, 1
+FROM live p CROSS JOIN LATERAL (VALUES
+  ('projects', p.began, p.status, true),
+  ('projects_done', p.ended, '', p.status IN ('completed', 'reported'))
+) AS f (measure, period, part, holds) WHERE p.register = 'project' AND f.holds
 UNION ALL
 SELECT p.id, 'funding_minor', p.theme, p.began, f.funding_source || ':' || coalesce(r.currency, 'RUB'), f.amount_minor
-  FROM live p JOIN okruga.project r ON r.entry_id = p.id JOIN okruga.project_funding f ON f.entry_id = p.id
-  WHERE p.register = 'project'
+FROM live p JOIN okruga.project r ON r.entry_id = p.id JOIN okruga.project_funding f ON f.entry_id = p.id
+WHERE p.register = 'project'
 UNION ALL
-SELECT v.id, 'events', v.theme, v.began, r.event_kind, 1
-  FROM live v JOIN okruga.event r ON r.entry_id = v.id
-UNION ALL
-SELECT v.id, 'events_counted', v.theme, v.began, r.event_kind, 1
-  FROM live v JOIN okruga.event r ON r.entry_id = v.id WHERE r.participants IS NOT NULL
-UNION ALL
-SELECT v.id, 'participants', v.theme, v.began, r.event_kind, r.participants
-  FROM live v JOIN okruga.event r ON r.entry_id = v.id WHERE r.participants IS NOT NULL
+SELECT v.id, f.measure, v.theme, v.began, f.part, f.amount
+FROM live v JOIN okruga.event r ON r.entry_id = v.id
+LEFT JOIN LATERAL (SELECT true AS known FROM okruga.event_channel c WHERE c.entry_id = v.id LIMIT 1) k ON true
+CROSS JOIN LATERAL (VALUES
+  ('events', r.event_kind, 1::bigint, true),
+  ('events_counted', r.event_kind, 1, r.participants IS NOT NULL),
+  ('participants', r.event_kind, r.participants, r.participants IS NOT NULL),
+  ('events_channels_known', '', 1, k.known),
+  ('participants_channels_known', '', r.participants, k.known AND r.participants IS NOT NULL)
+) AS f (measure, part, amount, holds) WHERE v.register = 'event' AND f.holds
 UNION ALL
 SELECT v.id, 'channel_uses', v.theme, v.began, c.channel, c.participants
-  FROM live v JOIN okruga.event_channel c ON c.entry_id = v.id
-UNION ALL
-SELECT v.id, 'events_channels_known', v.theme, v.began, '', 1
-  FROM live v WHERE EXISTS (SELECT FROM okruga.event_channel c WHERE c.entry_id = v.id)
-UNION ALL
-SELECT v.id, 'participants_channels_known', v.theme, v.began, '', r.participants
-  FROM live v JOIN okruga.event r ON r.entry_id = v.id
-  WHERE r.participants IS NOT NULL AND EXISTS (SELECT FROM okruga.event_channel c WHERE c.entry_id = v.id)
+FROM live v JOIN okruga.event_channel c ON c.entry_id = v.id
 UNION ALL
 SELECT o.id, 'organisations', o.theme, o.began, r.organisation_kind, 1
-  FROM live o JOIN okruga.organisation r ON r.entry_id = o.id;
+FROM live o JOIN okruga.organisation r ON r.entry_id = o.id;
 
 -- The areas an entry counts in: each boundary version once however many places lie in it, and the H3 cells.
 CREATE OR REPLACE VIEW okruga.counted_area AS

@@ -1,0 +1,172 @@
+"""A synthetic region in a fresh database: 60 municipalities of 10 districts, 3,000 TOS, 100,000 entries, cells.
+
+Deterministic. Shapes are squares of a grid with wavy, shared edges (40 to 90 vertices); entries cluster round the
+middle of their district. Written with COPY, placed by the program's own placer.
+
+    with region(entries=100_000) as database: ...
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import shapely
+from sqlalchemy import Connection, text
+
+from geo.ingest.write import constant, copy, hex_shapes, pg_array, runs_of
+from geo.settings import settings
+from geo.store.embedded import OWNER, Cluster
+from geo.store.engine import Database, act_as
+from geo.store.migrate import upgrade
+from geo.store.place import Placer
+from geo.vocabulary import NeedPriority, Theme
+
+WEST, SOUTH, SIDE = 45.0, 51.0, 0.05
+ACROSS, DOWN = 30, 20  # districts: 600; 2 x 5 districts make a municipality: 60
+THEMES = list(Theme.codes())
+
+
+def wavy(left: float, low: float, width: float, height: float, steps: int = 12) -> shapely.Polygon:
+    """A rectangle whose edges are waves of their own line, so that neighbours share them."""
+
+    def bend(along: np.ndarray, line: float) -> np.ndarray:
+        return SIDE * 0.06 * np.sin(along / SIDE * 7.0) * np.sin(line / SIDE * 3.1 + 1.0)
+
+    t = np.linspace(0, 1, max(int(steps * width / SIDE), 4))
+    u = np.linspace(0, 1, max(int(steps * height / SIDE), 4))
+    x, y = left + t * width, low + u * height
+    right, high = left + width, low + height
+    ring = np.concatenate([
+        np.column_stack([x, low + bend(x, low)]),
+        np.column_stack([right + bend(y, right), y])[1:-1],
+        np.column_stack([x[::-1], high + bend(x[::-1], high)]),
+        np.column_stack([left + bend(y[::-1], left), y[::-1]])[1:-1],
+    ])  # fmt: skip
+    return shapely.Polygon(ring)
+
+
+def block(left: float, low: float, side: float) -> shapely.Polygon:
+    return shapely.segmentize(shapely.box(left, low, left + side, low + side), side / 10)
+
+
+def areas() -> list[tuple[str, str, shapely.Polygon]]:
+    """(code, kind, shape) of all territories."""
+    found = [
+        (f"m{i:02}{j:02}", "municipality", wavy(WEST + i * 5 * SIDE, SOUTH + j * 2 * SIDE, 5 * SIDE, 2 * SIDE))
+        for i in range(ACROSS // 5) for j in range(DOWN // 2)
+    ]  # fmt: skip
+    for i in range(ACROSS):
+        for j in range(DOWN):
+            left, low = WEST + i * SIDE, SOUTH + j * SIDE
+            found.append((f"d{i:02}{j:02}", "civic_district", wavy(left, low, SIDE, SIDE)))
+            found.extend(
+                (
+                    f"t{i:02}{j:02}{k}",
+                    "tos_territory",
+                    block(left + (0.1 + 0.16 * k) * SIDE, low + 0.3 * SIDE, 0.12 * SIDE),
+                )
+                for k in range(5)
+            )
+    return found
+
+
+def write_areas(connection: Connection, run: int, source: int) -> None:
+    rows = areas()
+    n = len(rows)
+    ids = pa.array(np.arange(1, n + 1))
+    kinds = pa.array([kind for _, kind, _ in rows])
+    common = {"source_id": constant(source, n), "import_run_id": constant(run, n)}
+    status = pa.array(["active" if kind == "tos_territory" else None for _, kind, _ in rows])
+    codes = pa.array([code for code, _, _ in rows])
+    copy(
+        connection,
+        "okruga.territory",
+        pa.table({"id": ids, "code": codes, "kind": kinds, "name": codes, "tos_status": status, **common}),
+    )
+    shapes = shapely.multipolygons([[shape] for _, _, shape in rows])
+    boundaries = {"id": ids, "territory_id": ids, "kind": kinds, "valid": constant("[2020-01-01,)", n), "geom": hex_shapes(shapes),
+                  "area_m2": pa.array(shapely.area(shapes) * 111_320**2 * 0.63), **common}  # fmt: skip
+    copy(connection, "okruga.boundary", pa.table(boundaries))
+
+
+def write_cells(connection: Connection, run: int, source: int, per_side: int) -> None:
+    """Point cells (buildings) on a regular grid, each wholly in what covers it."""
+    x, y = (a.ravel() for a in np.meshgrid(np.linspace(WEST, WEST + ACROSS * SIDE, ACROSS * per_side),
+                                           np.linspace(SOUTH, SOUTH + DOWN * SIDE, DOWN * per_side)))  # fmt: skip
+    n = len(x)
+    ids = np.arange(1, n + 1)
+    people = np.random.default_rng(3).integers(5, 60, n)
+    copy(connection, "okruga.population_cell", pa.table({
+        "id": pa.array(ids), "cell_key": pa.array(ids).cast(pa.string()), "year": constant(2023, n), "residents": pa.array(people),
+        "residents_16": pa.array(people * 4 // 5), "geom": hex_shapes(shapely.points(x, y)), "area_m2": constant(0.0, n),
+        "source_id": constant(source, n), "import_run_id": constant(run, n),
+    }))  # fmt: skip
+    placer = Placer.load(connection)
+    boundary, cell = shapely.STRtree(shapely.points(x, y)).query(placer.geom, predicate="intersects")
+    copy(connection, "okruga.population_cell_share", pa.table({
+        "cell_id": pa.array(ids[cell]), "boundary_id": pa.array(placer.id[boundary]), "share": constant(1.0, len(cell)),
+    }))  # fmt: skip
+
+
+def write_entries(connection: Connection, run: int, source: int, count: int, first: int = 1) -> None:
+    """Half projects (40 % of them finished), half needs, over 2023 to 2025, themes evenly."""
+    rng = np.random.default_rng(first)
+    ids = np.arange(first, first + count)
+    lon = WEST + (rng.integers(0, ACROSS, count) + np.clip(rng.normal(0.5, 0.2, count), 0, 1)) * SIDE
+    lat = SOUTH + (rng.integers(0, DOWN, count) + np.clip(rng.normal(0.5, 0.2, count), 0, 1)) * SIDE
+    project = rng.random(count) < 0.5
+    done = rng.random(count) < 0.4
+    began = [date(2023 + int(k), 3, 1) for k in rng.integers(0, 3, count)]
+    ended = [day.replace(month=9) if finished else None for day, finished in zip(began, done, strict=True)]
+    status = np.where(project, np.where(done, "completed", "in_progress"), np.where(done, "answered", "open"))
+    register = pa.array(np.where(project, "project", "need"))
+    copy(connection, "okruga.entry", pa.table({
+        "id": pa.array(ids), "register": register, "key": pa.array(ids).cast(pa.string()), "title": pa.array([f"Entry {i}" for i in ids]),
+        "theme": pa.array([THEMES[k] for k in rng.integers(0, len(THEMES), count)]), "status": pa.array(status),
+        "begins_on": pa.array(began), "ends_on": pa.array(ended), "moderation_state": constant("published", count),
+        "source_id": constant(source, count), "import_run_id": constant(run, count),
+    }))  # fmt: skip
+    copy(connection, "okruga.project", pa.table({"entry_id": pa.array(ids[project])}))
+    priorities = pa.array(np.array(NeedPriority.codes())[rng.integers(0, 4, int((~project).sum()))])
+    copy(connection, "okruga.need", pa.table({"entry_id": pa.array(ids[~project]), "priority": priorities}))
+    placed = Placer.load(connection).place_points(lon, lat)
+    lists = pg_array(runs_of(placed.start, placed.boundary))
+    points = hex_shapes(shapely.points(lon, lat))
+    copy(connection, "okruga.place", pa.table({
+        "entry_id": pa.array(ids), "register": register, "geom": points, "public_geom": points, "match_level": constant("point", count),
+        "certainty": pa.array(placed.certainty.tolist()), "placed": lists, "public_placed": lists, "import_run_id": constant(run, count),
+    }))  # fmt: skip
+
+
+@contextmanager
+def region(entries: int, cells_per_side: int = 12) -> Iterator[Database]:
+    """A database with the region, closed and deleted afterwards."""
+    with tempfile.TemporaryDirectory(prefix="okruga-region-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        with Cluster.open(Path(folder), "test") as cluster:
+            cluster.create_database("region")
+            upgrade(cluster.dsn("region", OWNER))
+            database = Database(lambda role: cluster.dsn("region", role), settings())
+            with database.app.begin() as connection:
+                source = (
+                    connection.scalar(
+                        text("INSERT INTO okruga.source (title) VALUES ('synthetic region') RETURNING id")
+                    )
+                    or 0
+                )
+                run = connection.scalar(
+                    text("INSERT INTO okruga.import_run (register, file_name, file_sha256, source_id, actor)"
+                         " VALUES ('region', '-', '0', :source, 'benchmark') RETURNING id"), {"source": source},
+                ) or 0  # fmt: skip
+                act_as(connection, "benchmark", run)
+                write_areas(connection, run, source)
+                write_cells(connection, run, source, cells_per_side)
+                write_entries(connection, run, source, entries)
+            yield database
+            database.close()
