@@ -236,13 +236,18 @@ class PopulationRow(Row):
 
 
 class CellRow(Row):
+    """A small area with its residents: a hexagon by its index, or any shape with a code of its own."""
+
     register: ClassVar[str] = "cells"
-    needed: ClassVar[tuple[str, ...]] = ("h3",)
+    needed: ClassVar[tuple[str, ...]] = ("year",)
 
     h3: Annotated[str | None, BeforeValidator(CELL)] = None
+    code: Id = None
     year: Year = None
     residents: Number = None
     residents_16: Number = None
+    geometry: Shape = None
+    wkt: Wkt = None
 
 
 class ProjectRow(Placed):

@@ -19,13 +19,14 @@ from geo.geocode.normalise import fold
 from geo.ingest.codes import stated
 
 # words that say what a territory is, not which one
-KIND_WORDS = frozenset(  # noqa: SIM905 - read as words
+_SAID = (
     "район р-н муниципальный муниципальное образование городской городское сельское сельский округ поселение сельсовет"
     " город г гор село с деревня д поселок п пос пгт рп хутор х станица ст область обл край республика респ зато мо го"
     " тос микрорайон мкр мкрн квартал внутригородской внутригородское гражданский общественный избирательный"
     " district neighborhood neighbourhood city town rayon raion oblast region municipality okrug"
-    " району шаары облусу айылдык аймагы айыл".split()
+    " району шаары облусу айылдык аймагы айыл"
 )
+KIND_WORDS = frozenset(_SAID.split())
 WORDS = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 CLOSE_ENOUGH = 70
 
@@ -117,13 +118,25 @@ class Territories:
                 return tuple(sorted(fitting))
         return ()
 
+    def named(self, key: str) -> set[int]:
+        """Ids of the territories with this `exact_key`."""
+        return self._by_exact.get(key, set())
+
+    def cored(self, key: str) -> set[int]:
+        """Ids of the territories with this `core_key`."""
+        return self._by_core.get(key, set())
+
+    def called(self, key: str) -> set[int]:
+        """Ids of the territories some source calls so."""
+        return self._by_source_key.get(key, set())
+
     def _candidates(self, wanted: str, source: int) -> Iterator[Iterable[int]]:
         code = stated(wanted)
-        own = self._by_source_key.get(wanted.strip(), set())
+        own = self.called(wanted.strip())
         yield [i for i in own if self.all[i].source_id == source]
         yield [self.by_code[code]] if code in self.by_code else []
-        yield self._by_exact.get(exact_key(wanted), ())
-        yield self._by_core.get(core_key(wanted), ())
+        yield self.named(exact_key(wanted))
+        yield self.cored(core_key(wanted))
         yield own
 
     def inside(self, top: int) -> set[int]:

@@ -129,10 +129,10 @@ def is_outside(hole: BaseGeometry, shell: BaseGeometry) -> bool:
 
 def polygons_of(shape: BaseGeometry) -> BaseGeometry | None:
     """The areas in a shape as MultiPolygon; None when there are none."""
-    pieces = [piece for piece in flat_parts(shape) if piece.geom_type == "Polygon" and not piece.is_empty]
+    pieces = [piece for piece in flat_parts(shape) if isinstance(piece, shapely.Polygon) and not piece.is_empty]
     if not pieces:
         return None
-    joined: BaseGeometry = shapely.multipolygons(pieces)
+    joined = shapely.MultiPolygon(pieces)
     return joined if joined.is_valid else polygons_of(shapely.union_all(pieces))
 
 
@@ -468,7 +468,7 @@ class Siblings:
         self, empty: BaseGeometry, code: str, severity: Severity | None, message: str
     ) -> Iterator[Finding]:
         """A finding for every piece wide enough to matter, narrower ones as slivers."""
-        pieces = [part for part in flat_parts(empty) if part.geom_type == "Polygon"]
+        pieces = [part for part in flat_parts(empty) if part.geom_type == "Polygon" and not part.is_empty]
         if severity is None or not pieces:
             return
         tree = shapely.STRtree(self.shapes)

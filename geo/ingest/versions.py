@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import Enum
+from typing import Generic, Protocol, TypeVar
 
 from geo.errors import N_, Message
 
@@ -41,13 +42,13 @@ class Span:
         return f"[{first},{'' if self.end == FOREVER else self.end.isoformat()})"
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A version as it is known: its id (None: made by an earlier row of the same load), days and shape number."""
+class Held(Protocol):
+    """A version as it is known: the days it holds, and its shape."""
 
-    id: int | None
-    span: Span
-    shape: object
+    @property
+    def span(self) -> Span: ...
+    @property
+    def shape(self) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,16 @@ class Act(Enum):
     CORRECT = "correct"  # same days, other shape
 
 
+V = TypeVar("V", bound=Held)
+
+
 @dataclass(frozen=True, slots=True)
-class Step:
+class Step(Generic[V]):
     """One act on one version; `version` is None for a new one."""
 
     act: Act
     span: Span
-    version: Stored | None = None
+    version: V | None = None
 
 
 class Refused(Exception):
@@ -89,8 +93,8 @@ class Refused(Exception):
         self.code, self.message, self.remedy = code, Message(message, params), Message(remedy, params)
 
 
-def steps(history: Sequence[Stored], wanted: Wanted, *, correct: bool = False) -> list[Step]:
-    """The acts a row leads to. Shapes are compared by `==` (the caller gives equal shapes equal numbers).
+def steps(history: Sequence[V], wanted: Wanted, *, correct: bool = False) -> list[Step[V]]:
+    """The acts a row leads to. Shapes are compared by `==`.
 
     Raises Refused when the row cannot be reconciled with the stored versions.
     """
@@ -107,7 +111,7 @@ def steps(history: Sequence[Stored], wanted: Wanted, *, correct: bool = False) -
     return _later(history, holding, wanted, wanted.valid_from)
 
 
-def _undated(history: Sequence[Stored], wanted: Wanted) -> list[Step]:
+def _undated(history: Sequence[V], wanted: Wanted) -> list[Step[V]]:
     """Without a date a shape is the first one of its territory, or one already known."""
     if not history:
         return [Step(Act.OPEN, Span(EVER, wanted.end or FOREVER))]
@@ -120,7 +124,7 @@ def _undated(history: Sequence[Stored], wanted: Wanted) -> list[Step]:
     return _ending(history, equal[-1], wanted)
 
 
-def _same_day(history: Sequence[Stored], holding: Stored, wanted: Wanted, correct: bool) -> list[Step]:
+def _same_day(history: Sequence[V], holding: V, wanted: Wanted, correct: bool) -> list[Step[V]]:
     """A version that begins on the very day is the same one, or a correction if that was asked for."""
     if holding.shape == wanted.shape:
         return _ending(history, holding, wanted)
@@ -134,7 +138,7 @@ def _same_day(history: Sequence[Stored], holding: Stored, wanted: Wanted, correc
     return [Step(Act.CORRECT, ending.span, holding)]
 
 
-def _later(history: Sequence[Stored], holding: Stored, wanted: Wanted, first: date) -> list[Step]:
+def _later(history: Sequence[V], holding: V, wanted: Wanted, first: date) -> list[Step[V]]:
     """A shape from a day inside a version's time: the same one continues, another one takes over."""
     if holding.shape == wanted.shape:
         return _ending(history, holding, wanted)
@@ -150,7 +154,7 @@ def _later(history: Sequence[Stored], holding: Stored, wanted: Wanted, first: da
     return [Step(Act.SPAN, replace(holding.span, end=first), holding), Step(Act.OPEN, new)]
 
 
-def _between(history: Sequence[Stored], wanted: Wanted, first: date) -> list[Step]:
+def _between(history: Sequence[V], wanted: Wanted, first: date) -> list[Step[V]]:
     """A shape for days that have none: a new version, or a neighbour in time with the same shape grows."""
     following = next((v for v in history if v.span.first > first), None)
     new = Span(first, wanted.end or (following.span.first if following else FOREVER))
@@ -163,7 +167,7 @@ def _between(history: Sequence[Stored], wanted: Wanted, first: date) -> list[Ste
     return [Step(Act.OPEN, new)]
 
 
-def _ending(history: Sequence[Stored], version: Stored, wanted: Wanted) -> list[Step]:
+def _ending(history: Sequence[V], version: V, wanted: Wanted) -> list[Step[V]]:
     """The version stays; a last day the row states is taken over."""
     if wanted.end is None or wanted.end == version.span.end:
         return [Step(Act.KEEP, version.span, version)]
@@ -182,7 +186,7 @@ def ends_too_early(first: date, wanted: Wanted) -> Refused:
     )  # fmt: skip
 
 
-def refuse_overlap(history: Sequence[Stored], new: Span, own: Stored | None = None) -> None:
+def refuse_overlap(history: Sequence[V], new: Span, own: V | None = None) -> None:
     """Raise Refused when another version holds on a day of the span."""
     for version in history:
         if version is not own and version.span.overlaps(new):

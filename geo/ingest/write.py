@@ -32,12 +32,17 @@ Ints = NDArray[np.int64]
 Shapes = NDArray[np.object_]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """The import run that writes, and the source its rows come from."""
+    """The import run that writes, the source its rows come from, and the row or feature number of each position."""
 
     id: int
     source_id: int
+    numbers: Ints
+
+    def number(self, position: int) -> int:
+        """Where in the file a checked row stood."""
+        return int(self.numbers[position])
 
 
 def raw(connection: Connection) -> psycopg.Connection[tuple[Any, ...]]:

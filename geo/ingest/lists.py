@@ -1,0 +1,271 @@
+"""What does a list of projects, needs, events, organisations or observations change?
+
+Rows are compared with what the same source brought before: by key, then by a digest of everything the row says. A row
+that says the same again writes nothing; one that says something else replaces the entry's values and places, keeping
+its id; one that is gone is reported, and deleted only on request. All of it is columns, never an object per row.
+
+Rows that repeat an id with other places are one entry with several places. Rows that repeat an id and contradict
+each other are refused: which of them is right cannot be known here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+from sqlalchemy import Connection, text
+
+from geo.errors import N_, Message
+from geo.ingest.digest import digest_of, digests_of, row_texts
+from geo.ingest.entries import REGISTERS, Links, Register, defaults, entry_rows, register_tables
+from geo.ingest.findings import Finding, Severity
+from geo.ingest.places import Places, place_rows
+from geo.ingest.request import Changes, Work
+from geo.ingest.write import Run, copy, fetch, raw, staged, take_ids
+from geo.progress import Progress
+from geo.store.replace import copy_placement
+
+CHUNK = 50_000
+# where the digest of a row is kept among the further columns
+DIGEST = "_digest"
+PLACE_FIELDS = ("lat", "lon", "address", "settlement")
+SAME, NEW, CHANGED = 0, 1, 2
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class Groups:
+    """Accepted rows gathered into entries: `rows[start[g]:start[g + 1]]` are the row positions of entry g."""
+
+    key: list[str]
+    rows: Ints
+    start: Ints
+
+    def __len__(self) -> int:
+        return len(self.key)
+
+    @property
+    def first(self) -> Ints:
+        """The row that gives each entry its values."""
+        return self.rows[self.start[:-1]]
+
+    def of(self, chosen: Ints) -> tuple[Ints, Ints]:
+        """Row positions of some entries, and for each of them which of the entries it belongs to."""
+        sizes = self.start[chosen + 1] - self.start[chosen]
+        owner = np.repeat(np.arange(len(chosen)), sizes)
+        offset = np.arange(len(owner)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        return self.rows[self.start[chosen][owner] + offset], owner
+
+
+@dataclass(slots=True)
+class ListPlan:
+    """Entries to be inserted, replaced and removed."""
+
+    work: Work
+    register: Register
+    groups: Groups
+    places: Places
+    links: Links
+    digests: list[str]
+    state: Ints
+    entry_id: Ints
+    gone: Ints
+    changes: Changes
+
+    def needs_writing(self) -> bool:
+        return self.changes.any or (self.work.request.delete_gone and len(self.gone) > 0)
+
+    def write(self, connection: Connection, run: Run, progress: Progress) -> None:
+        """Write everything that is new or changed, some ten thousand entries at a time."""
+        if self.work.request.delete_gone:
+            delete_entries(connection, self.register, self.gone)
+        new = np.flatnonzero(self.state == NEW)
+        self.entry_id[new] = take_ids(connection, "okruga.entry", len(new))
+        changed = np.flatnonzero(self.state == CHANGED)
+        with progress.step(N_("Writing"), len(new) + len(changed)) as step:
+            for start in range(0, len(changed), CHUNK):
+                part = changed[start : start + CHUNK]
+                update_entries(connection, self.entry_table(run, part))
+                delete_children(connection, self.register, self.entry_id[part])
+                self.write_children(connection, run, part)
+                step.advance(len(part))
+            for start in range(0, len(new), CHUNK):
+                part = new[start : start + CHUNK]
+                copy(connection, "okruga.entry", self.entry_table(run, part))
+                self.write_children(connection, run, part)
+                step.advance(len(part))
+
+    def entry_table(self, run: Run, chosen: Ints) -> pa.Table:
+        first = self.groups.first[chosen]
+        keys = pa.array([self.groups.key[g] for g in chosen.tolist()], pa.string())
+        digests = [self.digests[g] for g in chosen.tolist()]
+        return entry_rows(self.work, self.register, first, self.entry_id[chosen], keys, {DIGEST: digests}, run)
+
+    def write_children(self, connection: Connection, run: Run, chosen: Ints) -> None:
+        """Everything that belongs to the entries: register columns, money, channels, links, contacts, places."""
+        ids = self.entry_id[chosen]
+        for table, rows in register_tables(self.work, self.register, self.groups.first[chosen], ids, self.links):
+            copy(connection, table, rows)
+        rows, owner = self.groups.of(chosen)
+        placed = self.places.chosen(rows)
+        place_ids = take_ids(connection, "okruga.place", len(placed.position))
+        owners = ids[owner[placed.taken]]
+        copy(connection, "okruga.place", place_rows(self.work, self.register, placed, place_ids, owners, run))
+        copy_placement(raw(connection), place_ids, placed.placed)
+
+
+def plan(work: Work) -> ListPlan:
+    """Compare the checked rows with what the source brought before."""
+    register = REGISTERS[work.request.register]
+    defaults(work, register)
+    links = Links.resolve(work, register)
+    places = Places.of(work, register, links)
+    more = links.digest_columns()
+    if work.request.public_objects:
+        more["~public_objects"] = pa.array(np.ones(work.rows.num_rows, np.int8))
+    base, where = digests_of(row_texts(work.rows, without=PLACE_FIELDS, more=more)), digests_of(places.texts())
+    groups = gather(work, register, base, where)
+    digests = [
+        digest_of(base[first] + "".join(where[row] for row in groups.rows[start:end].tolist()))
+        for first, start, end in zip(groups.first.tolist(), groups.start[:-1], groups.start[1:], strict=True)
+    ]
+    state, entry_id, gone = compare(work, register, groups, digests)
+    if len(gone):
+        tell_gone(work, len(gone))
+    new, changed, same = (int((state == word).sum()) for word in (NEW, CHANGED, SAME))
+    changes = Changes(new, changed, same, len(gone), places.counts(groups.rows))
+    return ListPlan(work, register, groups, places, links, digests, state, entry_id, gone, changes)
+
+
+def compare(work: Work, register: Register, groups: Groups, digests: list[str]) -> tuple[Ints, Ints, Ints]:
+    """State and id (0: none yet) of every entry of the file, and the ids of the source's entries it does not have."""
+    stored = fetch(
+        work.connection,
+        "SELECT id, key, extra ->> {digest} AS digest FROM okruga.entry"
+        " WHERE register = {register} AND source_id = {source}",
+        {"id": pa.int64(), "key": pa.string(), "digest": pa.string()},
+        digest=DIGEST, register=register.name, source=work.source_id,
+    )  # fmt: skip
+    ids = stored["id"].to_numpy()
+    at = pd.Index(stored["key"].to_pylist(), dtype=object).get_indexer(pd.Index(groups.key, dtype=object))
+    known = at >= 0
+    entry_id = np.zeros(len(groups), np.int64)
+    entry_id[known] = ids[at[known]]
+    before = np.array([*stored["digest"].to_pylist(), None], object)[at]
+    same = known & (before == np.array(digests, object))
+    state = np.where(same, SAME, np.where(known, CHANGED, NEW))
+    return state, entry_id, np.setdiff1d(ids, entry_id)
+
+
+def tell_gone(work: Work, count: int) -> None:
+    removed = work.request.delete_gone
+    work.find(
+        Severity.INFO if removed else Severity.WARN, "gone",
+        N_("{count} stored rows of this source are not in the file."),
+        N_("They are removed.") if removed else N_("They stay as they are; --delete-gone removes them."), count=count,
+    )  # fmt: skip
+
+
+# --- which rows are one entry -----------------------------------------------------------------------------------------
+
+
+def gather(work: Work, register: Register, base: list[str], where: list[str]) -> Groups:
+    """Rows by key. Repeated rows are dropped with a note, contradicting ones refused."""
+    keys = keys_of(work, register)
+    accepted = np.flatnonzero(work.accepted())
+    codes, unique = pd.factorize(np.array(keys, object)[accepted])
+    order = np.argsort(codes, kind="stable")
+    start = np.searchsorted(codes[order], np.arange(len(unique) + 1))
+    kept = np.ones(len(accepted), bool)
+    for g in np.flatnonzero(np.diff(start) > 1).tolist():
+        members = order[start[g] : start[g + 1]]
+        kept[members[1:]] = keep_repeated(work, accepted[members].tolist(), keys, base, where)
+    order = order[kept[order]]
+    start = np.searchsorted(codes[order], np.arange(len(unique) + 1))
+    return Groups([str(key) for key in unique], accepted[order].astype(np.int64), start.astype(np.int64))
+
+
+def keep_repeated(work: Work, positions: list[int], keys: list[str], base: list[str], where: list[str]) -> list[bool]:
+    """For the second and further rows of one key: is it a further place of the same entry?"""
+    first, seen, kept = positions[0], {where[positions[0]]}, []
+    number = int(work.checked.numbers[first])
+    for position in positions[1:]:
+        further = base[position] == base[first] and where[position] not in seen
+        kept.append(further)
+        if further:
+            seen.add(where[position])
+        elif base[position] == base[first]:
+            work.find(
+                Severity.WARN, "repeated_row", N_("The row says the same as row {first}; it is counted once."),
+                at=position, field="id", value=keys[position], first=number,
+            )  # fmt: skip
+        else:
+            work.find(
+                Severity.BLOCK, "duplicate_key", N_("The id {key} stands in row {first} already, with other values."),
+                N_("Give each entry an id of its own; repeat an id only for further places of the same entry."),
+                at=position, field="id", value=keys[position], key=keys[position], first=number,
+            )  # fmt: skip
+    return kept
+
+
+def keys_of(work: Work, register: Register) -> list[str]:
+    """What identifies each row: --key, the id, or else what the row is about."""
+    keyed = work.keys if work.request.key else work.column("id")
+    keys = [value or "" for value in keyed.to_pylist()]
+    nameless = [position for position, key in enumerate(keys) if not key]
+    if not nameless:
+        return keys
+    message = Message(
+        N_("{count} rows have no id; they are recognised by what they are about."), {"count": len(nameless)}
+    )
+    remedy = Message(
+        N_("Name the column that identifies a row with --key COLUMN, so that changed rows are recognised.")
+    )
+    work.checked.findings.add(Finding(Severity.INFO, "no_id", message, remedy, field="id"))
+    about = digests_of(row_texts(work.rows.select([n for n in register.about if n in work.rows.column_names])))
+    seen: dict[str, int] = {}
+    for position in nameless:
+        # rows about the same are told apart by their order
+        times = seen[about[position]] = seen.get(about[position], 0) + 1
+        keys[position] = f"~{about[position]}" + (f"-{times}" if times > 1 else "")
+    return keys
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def update_entries(connection: Connection, rows: pa.Table) -> None:
+    """Replace the values of stored entries; key, source and moderation stay."""
+    kept = ("id", "register", "key", "source_id", "moderation_state")
+    columns = [name for name in rows.column_names if name not in kept]
+    with staged(connection, "okruga.entry", rows.select(["id", *columns])) as table:
+        assigned = ", ".join(f"{name} = s.{name}" for name in columns)
+        connection.execute(
+            text(f"UPDATE okruga.entry e SET {assigned}, updated_at = now() FROM {table} s WHERE s.id = e.id")
+        )
+
+
+def delete_children(connection: Connection, register: Register, ids: Ints) -> None:
+    """Everything that belongs to the entries, whole: the history of a run then holds all that it replaced."""
+    chosen = {"ids": ids.tolist()}
+    connection.execute(
+        text("DELETE FROM okruga.placement x USING okruga.place p WHERE p.id = x.place_id AND p.entry_id = ANY (:ids)"),
+        chosen,
+    )
+    for table in ("okruga.place", "okruga.entry_territory", "personal.contact", f"okruga.{register.name}"):
+        connection.execute(text(f"DELETE FROM {table} WHERE entry_id = ANY (:ids)"), chosen)
+    for name in register.children:
+        owner = "project_id" if name == "project_need" else "entry_id"
+        connection.execute(text(f"DELETE FROM okruga.{name} WHERE {owner} = ANY (:ids)"), chosen)
+
+
+def delete_entries(connection: Connection, register: Register, ids: Ints) -> None:
+    """Entries the source no longer has."""
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        delete_children(connection, register, part)
+        connection.execute(text("DELETE FROM okruga.entry WHERE id = ANY (:ids)"), {"ids": part.tolist()})
