@@ -1,7 +1,7 @@
 """Who may do what? One function answers for every write, whether it comes from a page, the API or a command.
 
-Roles: an administrator may do everything; a steward loads files and takes back what he loaded himself; an editor changes
-single entries. Reading what is published needs no account and never asks here.
+Roles: an administrator may do everything; a steward loads files and takes back what he loaded himself; an editor
+changes single entries. Reading what is published needs no account and never asks here.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ def require(person: P | None, action: Action, subject: str = "") -> P:
     """The person, who may do this. Raises NotAllowed otherwise."""
     if person is None:
         raise NotAllowed(
-            N_("This needs an account."), remedy=N_("Sign in; `okruga users admin` prints a link for the administrator.")
+            N_("This needs an account."),
+            remedy=N_("Sign in; `okruga users admin` prints a link for the administrator."),
         )
     if not can(person, action, subject):
         raise NotAllowed(

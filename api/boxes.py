@@ -1,7 +1,7 @@
 """Which part of the map is asked for? A `bbox` parameter as a box the database can compare with.
 
-West lies east of east where the box crosses the date line, so that Chukotka is one place. Whatever is sent ends in a box
-or in one clear sentence.
+West lies east of east where the box crosses the date line, so that Chukotka is one place. Whatever is sent ends in a
+box or in one clear sentence.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""How does an answer become a file for a spreadsheet? UTF-8 with its mark, and no cell that a spreadsheet would execute."""
+"""How does an answer become a file for a spreadsheet? UTF-8 with its mark, and no cell that a spreadsheet would
+execute.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """What does a route need of a request? The database, the language, the account, paging and places, parsed and checked.
 
-A public answer is a function of its address, the language and the version of the data. So every reading request starts by
-asking for that version (one row); a client that already has the answer of this version gets 304 and nothing is computed.
+A public answer is a function of its address, the language and the version of the data. So every reading request
+starts by asking for that version (one row); a client that already has the answer of this version gets 304 and nothing
+is computed.
 """
 
 from __future__ import annotations

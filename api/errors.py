@@ -1,7 +1,8 @@
 """What does a visitor or a program see when something goes wrong? The only place where an error becomes a status.
 
-A program gets `application/problem+json`; a browser gets a designed page in its language. Every answer says what happened
-and what to do next; what went wrong inside goes into the log under the number the answer carries, never into the answer.
+A program gets `application/problem+json`; a browser gets a designed page in its language. Every answer says what
+happened and what to do next; what went wrong inside goes into the log under the number the answer carries, never into
+the answer.
 """
 
 from __future__ import annotations
@@ -61,7 +62,11 @@ RETRY_AFTER_S = "5"
 # what the framework itself refuses
 FRAMEWORK: dict[int, tuple[str, str, str]] = {
     400: ("bad_request", N_("The request could not be read."), N_("Check its form and send it again.")),
-    404: ("not_found", N_("There is nothing at this address."), N_("Check the address, or search from the first page.")),
+    404: (
+        "not_found",
+        N_("There is nothing at this address."),
+        N_("Check the address, or search from the first page."),
+    ),
     405: ("method_not_allowed", N_("This address does not take that method."), N_("The API is described at /docs.")),
     413: ("too_large", N_("The request is larger than this service takes."), N_("Send less at once.")),
     415: ("unsupported", N_("This address does not take that kind of content."), N_("The API is described at /docs.")),

@@ -1,9 +1,12 @@
-"""How much is asked for, how long does it take, how full are the stores? Numbers for Prometheus, one registry per app."""
+"""How much is asked for, how long does it take, how full are the stores? Numbers for Prometheus, one registry per
+app.
+"""
 
 from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -36,7 +39,7 @@ class Metrics:
         return generate_latest(self.registry)
 
 
-def gauge(name: str, title: str, registry: CollectorRegistry, read: object) -> None:
+def gauge(name: str, title: str, registry: CollectorRegistry, read: Callable[[], float]) -> None:
     """A number that is read when it is asked for."""
     Gauge(name, title, registry=registry).set_function(read)
 

@@ -56,5 +56,3 @@ def status_of(register: str, code: str | None) -> Word | None:
 def register_title(register: str, lang: str) -> str:
     """What one entry of a register is called."""
     return translate(Message(BY_NAME[register].title), lang)
-
-

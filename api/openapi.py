@@ -13,12 +13,16 @@ from maps.text import languages
 DESCRIPTION = """\
 Maps of how a city governs itself, as data. Reading needs no account.
 
-Coordinates are longitude, latitude in WGS 84; distances are metres, dates ISO 8601, shares 0..1, money whole minor units.
-A value that is missing is `null` with a `missing_reason`; zero is 0. Lists come in pages: take `next` as `cursor`.
-Every answer carries an ETag made of the version of the data; errors are `application/problem+json` (RFC 9457).
+Coordinates are longitude, latitude in WGS 84; distances are metres, dates ISO 8601, shares 0..1, money whole minor
+units. A value that is missing is `null` with a `missing_reason`; zero is 0. Lists come in pages: take `next` as
+`cursor`. Every answer carries an ETag made of the version of the data; errors are `application/problem+json` (RFC
+9457).
 """
 TAGS = [
-    {"name": "questions", "description": "Coverage, gaps, participation: rows, catalogue and what a map recolours with."},
+    {
+        "name": "questions",
+        "description": "Coverage, gaps, participation: rows, catalogue and what a map recolours with.",
+    },
     {"name": "places", "description": "Territories, what lies at a point or near it, search."},
     {"name": "registers", "description": "Projects, needs, events, organisations, observations."},
     {"name": "maps", "description": "Vector tiles and what a click shows."},

@@ -1,6 +1,7 @@
 """How is a question asked over HTTP? The parameters all questions share, and the shape of their answers.
 
-The answer is geo's own (`Answer.as_dict`); the models here only describe it, for /docs and for those who generate clients.
+The answer is geo's own (`Answer.as_dict`); the models here only describe it, for /docs and for those who generate
+clients.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Which results need not be computed again? The last ones, as objects, under a key that holds the version of their data."""
+"""Which results need not be computed again? The last ones, as objects, under a key that holds the version of their
+data.
+"""
 
 from __future__ import annotations
 

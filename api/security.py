@@ -1,8 +1,8 @@
 """What guards every request, whatever its address? Headers, size, origin, characters that no address has.
 
-Pages bring their own content security policy (api.html); everything else gets one that allows nothing. Reading is open to
-other sites' scripts without credentials; a write must come from our own pages. All of it is plain ASGI: it costs
-microseconds and sees errors too.
+Pages bring their own content security policy (api.html); everything else gets one that allows nothing. Reading is
+open to other sites' scripts without credentials; a write must come from our own pages. All of it is plain ASGI: it
+costs microseconds and sees errors too.
 """
 
 from __future__ import annotations

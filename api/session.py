@@ -1,8 +1,8 @@
 """How does a browser stay signed in? One cookie with 256 random bits; everything else stands in the database.
 
-Over https, and on this machine, the cookie is `__Host-okruga`: Secure, for this host and all its paths only. Browsers take
-Secure cookies from http://localhost and http://127.0.0.1 as well (tests/e2e holds Chromium to it); a plain http address in
-a local network gets the same cookie without Secure, since there it could not be set otherwise.
+Over https, and on this machine, the cookie is `__Host-okruga`: Secure, for this host and all its paths only. Browsers
+take Secure cookies from http://localhost and http://127.0.0.1 as well (tests/e2e holds Chromium to it); a plain http
+address in a local network gets the same cookie without Secure, since there it could not be set otherwise.
 """
 
 from __future__ import annotations

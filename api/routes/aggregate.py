@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel, Field
 
 from api.deps import BBox, Blank, On, Reading, Visit
-from geo.analysis.aggregate import BY, aggregate, polygon_of
+from geo.analysis.aggregate import aggregate, polygon_of
 from geo.errors import N_, BadInput
 from geo.registers import BY_NAME, BY_PLURAL, Register
 from geo.store.query import Filters
@@ -18,9 +18,18 @@ from maps.text import title
 
 router = APIRouter(tags=["registers"])
 YEAR = r"^([0-9]{4})?$"
-By = StrEnum("By", [(name.upper(), name) for name in BY])
 Position = Annotated[list[float], Field(min_length=2, max_length=3)]
 Ring = Annotated[list[Position], Field(min_length=4)]
+
+
+class By(StrEnum):
+    """What entries can be split by; not every register has each."""
+
+    THEME = "theme"
+    STATUS = "status"
+    PERIOD = "period"
+    KIND = "kind"
+    CHANNEL = "channel"
 
 
 class Polygon(BaseModel):
@@ -58,7 +67,7 @@ class Chosen(BaseModel):
     """Which entries are counted."""
 
     register_: str = Field("projects", alias="register", max_length=40, json_schema_extra={"enum": [*BY_PLURAL]})
-    by: By = By("theme")
+    by: By = By.THEME
     territory: str = Field("", max_length=100, description="Code of a territory.")
     theme: Annotated[Theme | None, Blank] = None
     status: str = Field("", max_length=40, description="A status of the register.")

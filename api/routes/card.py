@@ -86,9 +86,14 @@ def territory_card(visit: Visit, kind: str, wanted: str) -> dict[str, Any]:
             naming.said_word(TosLevel, row["tos_level"], lang),
         ))),
         "rows": [*territory_facts(visit, row), *headlines(visit, row)],
-        "links": [{"href": naming.territory_href(row["kind"], row["code"], lang), "text": visit.say(N_("More about it"))}],
+        "links": [more(visit, naming.territory_href(row["kind"], row["code"], lang))],
         "note": since(visit, row),
     }  # fmt: skip
+
+
+def more(visit: Visit, href: str) -> dict[str, str]:
+    """Where to read on."""
+    return {"href": href, "text": visit.say(N_("More about it"))}
 
 
 def territory_facts(visit: Visit, row: dict[str, Any]) -> Iterator[dict[str, str]]:
@@ -132,7 +137,7 @@ def entry_card(visit: Visit, register: Register, entry_id: int) -> dict[str, Any
             naming.register_title(register.name, visit.lang), text.title(status, visit.lang) if status else "",
         ))),
         "rows": list(entry_facts(visit, register, row)),
-        "links": [{"href": naming.entry_href(register.name, entry_id, visit.lang), "text": visit.say(N_("More about it"))}],
+        "links": [more(visit, naming.entry_href(register.name, entry_id, visit.lang))],
         "note": approximate(visit, row),
     }  # fmt: skip
 

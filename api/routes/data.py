@@ -24,7 +24,10 @@ def content(visit: Visit) -> DataPage:
     return DataPage(
         frame=around,
         holdings=tuple(
-            Holding(title=each.title_plural, count=seen.entries.get(each.name, 0), href=f"/api/{each.plural}?lang={visit.lang}")
+            Holding(
+                title=each.title_plural, count=seen.entries.get(each.name, 0),
+                href=f"/api/{each.plural}?lang={visit.lang}",
+            )
             for each in REGISTERS
         ),
         measures=tuple(

@@ -55,7 +55,10 @@ def districts(
     sort: Annotated[str, Query(max_length=60)] = "",
     order: Annotated[str, Query(max_length=4)] = "desc",
 ) -> Response:  # fmt: skip
-    return visit.page(lambda: render(comparison(visit, kind or "", period, sort if sort in MEASURES else "", order != "asc")), keep=True)
+    return visit.page(
+        lambda: render(comparison(visit, kind or "", period, sort if sort in MEASURES else "", order != "asc")),
+        keep=True,
+    )
 
 
 def comparison(visit: Visit, kind: str, period: str, sort: str, descending: bool) -> DistrictsPage:
@@ -156,7 +159,9 @@ def passport(visit: Visit, code: str, period: str) -> DistrictPage:
         residents_16=counted(row, PopulationBase.RESIDENTS_16),
         area_km2=row["area_m2"] / 1e6 if row["area_m2"] else None,
         parents=tuple(
-            Link(title=naming.name(each, visit.lang), href=naming.territory_href(each["kind"], each["code"], visit.lang))
+            Link(
+                title=naming.name(each, visit.lang), href=naming.territory_href(each["kind"], each["code"], visit.lang)
+            )
             for each in row["parents"]
         ),
         boundary=boundary_note(row),

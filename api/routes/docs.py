@@ -1,4 +1,6 @@
-"""How is this service used by programs, and how are its figures computed? The reference and the chapters of the method."""
+"""How is this service used by programs, and how are its figures computed? The reference and the chapters of the
+method.
+"""
 
 from __future__ import annotations
 
@@ -37,4 +39,6 @@ def chapter_of(chapter: str, lang: str) -> File:
     for path in (CHAPTERS / lang / f"{chapter}.md", CHAPTERS / f"{chapter}.md"):
         if path.is_file():
             return path
-    raise NotFound(N_("There is no chapter {chapter}."), remedy=N_("The pages of the questions link to them."), chapter=chapter)
+    raise NotFound(
+        N_("There is no chapter {chapter}."), remedy=N_("The pages of the questions link to them."), chapter=chapter
+    )

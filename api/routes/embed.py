@@ -25,7 +25,9 @@ MARGIN = 0.004
 
 
 @pages.get("/embed/place/{kind}/{wanted}")
-def place(visit: PageReading, kind: Annotated[str, Path(max_length=40)], wanted: Annotated[str, Path(max_length=100)]) -> Response:
+def place(
+    visit: PageReading, kind: Annotated[str, Path(max_length=40)], wanted: Annotated[str, Path(max_length=100)]
+) -> Response:
     """An area by its kind and code, an entry by its register and number."""
     return visit.page(lambda: str(build(drawn(visit, kind, wanted)).get_root().render()), keep=True)
 
@@ -43,7 +45,10 @@ def area(visit: Visit, kind: TerritoryKind, wanted: str) -> Place:
     row = get_territory(visit.connection, code_of(visit.connection, kind, wanted))
     bounds = tuple(row[side] for side in ("west", "south", "east", "north"))
     return Place(
-        kind=kind, boundary_id=row["boundary"], bounds=look(visit).bounds if bounds[0] is None else bounds, **common(visit)
+        kind=kind,
+        boundary_id=row["boundary"],
+        bounds=look(visit).bounds if bounds[0] is None else bounds,
+        **common(visit),
     )
 
 

@@ -38,29 +38,31 @@ Row = dict[str, Any]
 
 
 @pages.get("/projects/{id}")
-def project(visit: PageReading, id: EntryId) -> Response:  # noqa: A002 - a word of the address
-    return visit.page(lambda: render(project_page(visit, get_entry(visit.connection, BY_NAME["project"], id))), keep=True)
+def project(visit: PageReading, id: EntryId) -> Response:
+    return visit.page(
+        lambda: render(project_page(visit, get_entry(visit.connection, BY_NAME["project"], id))), keep=True
+    )
 
 
 @pages.get("/needs/{id}")
-def need(visit: PageReading, id: EntryId) -> Response:  # noqa: A002
+def need(visit: PageReading, id: EntryId) -> Response:
     return visit.page(lambda: render(need_page(visit, get_entry(visit.connection, BY_NAME["need"], id))), keep=True)
 
 
 @pages.get("/events/{id}")
-def event(visit: PageReading, id: EntryId) -> Response:  # noqa: A002
+def event(visit: PageReading, id: EntryId) -> Response:
     return visit.page(lambda: render(event_page(visit, get_entry(visit.connection, BY_NAME["event"], id))), keep=True)
 
 
 @pages.get("/organisations/{id}")
-def organisation(visit: PageReading, id: EntryId) -> Response:  # noqa: A002
+def organisation(visit: PageReading, id: EntryId) -> Response:
     return visit.page(lambda: render(
         organisation_page(visit, get_entry(visit.connection, BY_NAME["organisation"], id))
     ), keep=True)  # fmt: skip
 
 
 @pages.get("/observations/{id}")
-def observation(visit: PageReading, id: EntryId) -> Response:  # noqa: A002
+def observation(visit: PageReading, id: EntryId) -> Response:
     return visit.page(lambda: render(
         observation_page(visit, get_entry(visit.connection, BY_NAME["observation"], id))
     ), keep=True)  # fmt: skip
@@ -107,7 +109,8 @@ def project_page(visit: Visit, row: Row) -> ProjectPage:
     return ProjectPage(
         id=row["id"], status=ProjectStatus(row["status"]), secondary_themes=themes(row),
         planned_from=row["planned_from"], planned_to=row["planned_to"], starts_on=row["begins_on"],
-        completed_on=row["ends_on"], money=tuple((FundingSource(name), minor) for name, minor in row["funding"].items()),
+        completed_on=row["ends_on"],
+        money=tuple((FundingSource(name), minor) for name, minor in row["funding"].items()),
         total_minor=row["total_cost_minor"], currency=row["currency"] or "RUB", beneficiaries=row["beneficiaries"],
         supporters=row["supporters"], votes=row["votes"], initiator=row["initiator"] or "",
         programme=row["programme"] or "", needs=linked(visit, row["answers_needs"]), url=row["url"] or "",

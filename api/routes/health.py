@@ -1,6 +1,7 @@
 """Is it alive, is it ready, which version is it, how is it doing?
 
-Alive asks nobody: a database that restarts must not have the program restarted too. Ready asks everything a visitor needs.
+Alive asks nobody: a database that restarts must not have the program restarted too. Ready asks everything a visitor
+needs.
 """
 
 from __future__ import annotations

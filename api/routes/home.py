@@ -19,7 +19,9 @@ def home(visit: PageReading) -> Response:
 
 def content(visit: Visit) -> HomePage:
     seen = look(visit)
-    districts = (seen.territories.get(kind, 0) for kind in (TerritoryKind.CIVIC_DISTRICT, TerritoryKind.ELECTORAL_DISTRICT))
+    districts = (
+        seen.territories.get(kind, 0) for kind in (TerritoryKind.CIVIC_DISTRICT, TerritoryKind.ELECTORAL_DISTRICT)
+    )
     return HomePage(
         frame=frame(visit),
         place=city(visit),

@@ -35,6 +35,7 @@ CERTAIN, AHEAD = 0.95, 0.2
 # a point this far beyond the bounds, in widths of the bounds, is not on the map
 MARGIN = 0.1
 RADIUS_M = 1000.0
+Radius = Annotated[float, Query(description="Metres.", json_schema_extra={"minimum": 1, "maximum": MAX_RADIUS_M})]
 
 
 class NearItem(BaseModel):
@@ -68,7 +69,7 @@ class NearAnswer(BaseModel):
 @router.get("/api/near", response_model=NearAnswer, summary="What is around this point?")
 def near_point(
     visit: Reading, lat: Lat, lon: Lon, on: On = None,
-    radius: Annotated[float, Query(description="Metres.", json_schema_extra={"minimum": 1, "maximum": MAX_RADIUS_M})] = 1000,
+    radius: Radius = RADIUS_M,
     register: Annotated[list[str] | None, Query(max_length=10, description="Registers; all when left out.")] = None,
     limit: Annotated[int, Query(ge=1, description="Items wanted; at most 1000 are given.")] = LIMIT,
 ) -> Response:  # fmt: skip
@@ -110,7 +111,8 @@ def item(found: Neighbour, lang: str) -> dict[str, Any]:
 
 @pages.get("/near")
 def near_page(
-    visit: PageReading, q: Annotated[str, Query(max_length=200)] = "", lat: float | None = None, lon: float | None = None,
+    visit: PageReading, q: Annotated[str, Query(max_length=200)] = "",
+    lat: float | None = None, lon: float | None = None,
     radius: float = RADIUS_M, view: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:  # fmt: skip
     """The map around a point; as a list for `view=list`, for words that may mean several places, and off the map."""

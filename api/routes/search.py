@@ -39,7 +39,9 @@ def search_names(
     q: Annotated[str, Query(max_length=200, description="Words of a name or title.")] = "",
     limit: Annotated[int, Query(ge=1, description="At most 50 are given.")] = 10,
 ) -> Response:
-    return visit.json(lambda: {"items": [item(each, visit.lang) for each in search(visit.connection, q, min(limit, 50))]})
+    return visit.json(
+        lambda: {"items": [item(each, visit.lang) for each in search(visit.connection, q, min(limit, 50))]}
+    )
 
 
 def item(found: Found, lang: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """How does somebody sign in? With a link that works once, or with a password set later.
 
-Opening the link shows a button and spends nothing: previews in mail and chat programs open links too. Pressing it spends
-the link and starts a new session; a session that was there before is closed.
+Opening the link shows a button and spends nothing: previews in mail and chat programs open links too. Pressing it
+spends the link and starts a new session; a session that was there before is closed.
 """
 
 from __future__ import annotations
@@ -34,11 +34,13 @@ Text = Annotated[str, Form(max_length=200)]
 
 
 @pages.get("/sign-in")
-def sign_in_page(request: Request, token: Token = "", next: Next = HOME) -> Response:  # noqa: A002 - a word of the address
+def sign_in_page(request: Request, token: Token = "", next: Next = HOME) -> Response:
     return sign_in_form(request, token, next)
 
 
-def sign_in_form(request: Request, token: str, following: str, problem: Message | str = "", status: int = 200) -> Response:
+def sign_in_form(
+    request: Request, token: str, following: str, problem: Message | str = "", status: int = 200
+) -> Response:
     """The page with the button (a link was opened) or with the fields for name and password."""
     lang = language.of(request)
     query = {"token": token, "next": inside(following)} if token else {"next": inside(following)}
@@ -51,7 +53,7 @@ def sign_in_form(request: Request, token: str, following: str, problem: Message 
 
 @pages.post("/sign-in")
 def sign_in(
-    request: Request, database: TheDatabase, token: Token = "", next: Next = HOME, login: Text = "", password: Text = ""  # noqa: A002
+    request: Request, database: TheDatabase, token: Token = "", next: Next = HOME, login: Text = "", password: Text = ""
 ) -> Response:  # fmt: skip
     """Start a session, or show the form again with the reason why not."""
     try:

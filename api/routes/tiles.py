@@ -1,8 +1,8 @@
 """Shapes and symbols of the map: the catalogue of layers, and their vector tiles.
 
-A tile's address holds the version of its layer, so a tile may be kept for ever; it is packed once and then served without
-asking the database. A version that is not (any more) the current one is answered too, since an open page may still ask
-for it, but nobody may keep that answer.
+A tile's address holds the version of its layer, so a tile may be kept for ever; it is packed once and then served
+without asking the database. A version that is not (any more) the current one is answered too, since an open page may
+still ask for it, but nobody may keep that answer.
 """
 
 from __future__ import annotations

@@ -33,9 +33,7 @@ def tos(
 def content(visit: Visit, page: Paging, words: str, status: str) -> TosPage:
     """The register, one page of it."""
     year = default_year(visit.connection)
-    found = tos_register(
-        visit.connection, words=words, status=status, year=year, limit=page.limit, cursor=page.cursor
-    )
+    found = tos_register(visit.connection, words=words, status=status, year=year, limit=page.limit, cursor=page.cursor)
     around = frame(visit)
     following = urlencode({"q": words, "status": status, "cursor": found.next or ""})
     return TosPage(
@@ -45,7 +43,8 @@ def content(visit: Visit, page: Paging, words: str, status: str) -> TosPage:
                 name=naming.name(row, visit.lang), href=naming.territory_href(TOS, row["code"], visit.lang),
                 status=TosStatus(row["tos_status"]), level=naming.word(TosLevel, row["tos_level"]),
                 district=local_name(row["district"] or "", row["district_names"] or {}, visit.lang),
-                registered_on=row["charter_registered_on"], residents=row["residents"], charter=row["charter_number"] or "",
+                registered_on=row["charter_registered_on"], residents=row["residents"],
+                charter=row["charter_number"] or "",
             )
             for row in found.items
         ),

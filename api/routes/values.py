@@ -34,7 +34,8 @@ class ValuesLayer(BaseModel):
 class MapValues(BaseModel):
     """The values of a measure as parallel lists over the areas.
 
-    `classes` has one character per area: 0-4 a class, n no data, r no residents, o no objects, s suppressed, a not assessed.
+    `classes` has one character per area: 0-4 a class, n no data, r no residents, o no objects, s suppressed, a not
+    assessed.
     """
 
     measure: str
@@ -115,9 +116,9 @@ def who_counts(visit: Visit, told: Answer) -> str:
     """One sentence: who stands in the denominator, and as of when."""
     day = text.day(told.on, visit.lang) if told.on else ""
     if told.base is None:
-        return visit.say(Message(N_("Boundaries and figures as of {day}."), {"day": day}))
+        return visit.say(Message(N_("Boundaries and figures as of {day}"), {"day": day}))
     base = text.title(told.base, visit.lang)
-    return visit.say(Message(N_("Base: {base}; boundaries and figures as of {day}."), {"base": base, "day": day}))
+    return visit.say(Message(N_("Base: {base}; boundaries and figures as of {day}"), {"base": base, "day": day}))
 
 
 def limits(visit: Visit, measure: str, asked: Asked, told: Answer) -> classify.Classes:

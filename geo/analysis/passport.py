@@ -1,4 +1,6 @@
-"""What does the passport of a territory say beside its indicators? Money by source, and the register of TOS with people."""
+"""What does the passport of a territory say beside its indicators? Money by source, and the register of TOS with
+people.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from geo.analysis.arrays import THOUSANDTHS
+from geo.analysis.cells import THOUSANDTHS
 from geo.store.query import Page, check_cursor, check_limit, escape_like
 from geo.vocabulary import FundingSource
 

@@ -24,7 +24,9 @@ class SourceNote:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Bounds are west, south, east, north in degrees; counts by register name and by territory kind (shapes valid now)."""
+    """Bounds are west, south, east, north in degrees; counts by register name and by territory kind (shapes valid
+    now).
+    """
 
     bounds: tuple[float, float, float, float]
     invented: bool
@@ -106,10 +108,12 @@ def places(connection: Connection) -> tuple[tuple[str, dict[str, str]], ...]:
 
 
 def residents(connection: Connection) -> int | None:
-    """Residents by the newest count of each territory of the largest kind that has any; None when nobody was counted."""
+    """Residents by the newest count of each territory of the largest kind that has any; None when nobody was counted.
+    """
     rows = connection.execute(
         text(
-            "SELECT kind, sum(people) FROM (SELECT DISTINCT ON (p.territory_id) t.kind, p.people FROM published.population p"
+            "SELECT kind, sum(people) FROM ("
+            " SELECT DISTINCT ON (p.territory_id) t.kind, p.people FROM published.population p"
             " JOIN published.territory t ON t.id = p.territory_id WHERE p.base = 'residents'"
             " ORDER BY p.territory_id, p.year DESC) n GROUP BY kind"
         )

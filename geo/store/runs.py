@@ -11,7 +11,8 @@ from sqlalchemy import Connection, text
 from geo.errors import N_, NotFound
 
 SELECT = (
-    "SELECT r.id, r.register, r.kind, r.file_name, s.title, r.actor, r.demo, r.state, r.committed_at, r.undone_at, r.report"
+    "SELECT r.id, r.register, r.kind, r.file_name, s.title, r.actor, r.demo, r.state, r.committed_at, r.undone_at,"
+    " r.report"
     " FROM okruga.import_run r JOIN okruga.source s ON s.id = r.source_id "
 )
 

@@ -49,7 +49,8 @@ def list_territories(connection: Connection, filters: TerritoryFilters) -> Page:
     matched = connection.scalar(text(f"SELECT count(*) FROM published.territory t{SHAPE} WHERE {where}"), values)
     rows = connection.execute(
         text(
-            f"SELECT {COLUMNS} FROM published.territory t{SHAPE} WHERE {where} AND t.id > :after ORDER BY t.id LIMIT :limit"
+            f"SELECT {COLUMNS} FROM published.territory t{SHAPE} WHERE {where} AND t.id > :after"
+            " ORDER BY t.id LIMIT :limit"
         ),
         {**values, "after": check_cursor(filters.cursor), "limit": limit + 1},
     ).mappings()
@@ -91,7 +92,8 @@ def get_territory(
     """
     shape = ", ST_AsGeoJSON(b.geom, 6) AS geometry" if geometry else ""
     row = connection.execute(
-        text(f"SELECT {COLUMNS}{shape} FROM published.territory t{SHAPE} WHERE t.code = :code"), {"code": code, "day": on}
+        text(f"SELECT {COLUMNS}{shape} FROM published.territory t{SHAPE} WHERE t.code = :code"),
+        {"code": code, "day": on},
     ).mappings().one_or_none()  # fmt: skip
     if row is None:
         raise NotFound(
@@ -122,8 +124,10 @@ def parents(connection: Connection, code: str) -> list[dict[str, Any]]:
         connection,
         "WITH RECURSIVE up AS ("
         " SELECT parent_id, 1 AS step FROM published.territory WHERE code = :code"
-        " UNION ALL SELECT t.parent_id, step + 1 FROM published.territory t JOIN up ON t.id = up.parent_id WHERE step < 20)"
-        " SELECT t.code, t.kind, t.name, t.names FROM up JOIN published.territory t ON t.id = up.parent_id ORDER BY step",
+        " UNION ALL SELECT t.parent_id, step + 1 FROM published.territory t JOIN up ON t.id = up.parent_id"
+        "  WHERE step < 20)"
+        " SELECT t.code, t.kind, t.name, t.names FROM up JOIN published.territory t ON t.id = up.parent_id"
+        " ORDER BY step",
         code=code,
     )
 
@@ -163,7 +167,7 @@ def _rows(connection: Connection, statement: str, **values: Any) -> list[dict[st
 
 
 def code_of(connection: Connection, kind: str, wanted: str) -> str:
-    """The code of a territory of a kind given by the id of one of its boundary versions, as tiles carry it, or by its code.
+    """The code of a territory of a kind by the id of one of its boundary versions, as tiles carry it, or by its code.
 
     Where a code is a number that is also a boundary id of the kind, the boundary id wins. Raises NotFound otherwise.
     """
