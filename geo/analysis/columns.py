@@ -28,8 +28,17 @@ from geo.analysis.figure import (
     few,
     too_small,
 )
-from geo.analysis.suppression import protect
+from geo.analysis.suppression import protect, protect_parts
 from geo.vocabulary import MissingReason, PopulationBase
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hidden:
+    """Rows to hide, rows to hide of single parts, and whether the figure of the whole area gives a row away."""
+
+    rows: Bools
+    parts: Mapping[str, Bools]
+    whole: bool
 
 
 def _column(given: npt.ArrayLike | None, name: str, size: int) -> Floats:
@@ -167,7 +176,8 @@ class Values:
 
     @classmethod
     def of(cls, rows: Sequence[Value], *, unit: Unit | None = None, base: PopulationBase | None = None) -> Values:
-        """Columns from single figures of one unit; parts stay behind (they may differ from row to row)."""
+        """Columns from single figures of one unit; parts come along when all rows have the same ones."""
+        names = list(rows[0].parts) if rows and all(row.parts.keys() == rows[0].parts.keys() for row in rows) else []
         first = rows[0] if rows else Value.missing(MissingReason.NO_DATA, unit or Unit.INDEX)
         return cls.build(
             [math.nan if row.value is None else row.value for row in rows],
@@ -180,6 +190,7 @@ class Values:
             estimated=[row.estimated for row in rows],
             base=base or first.base,
             counts_people=any(row.counts_people for row in rows),
+            parts={name: cls.of([row.parts[name] for row in rows]) for name in names},
         )
 
     def __len__(self) -> int:
@@ -235,15 +246,43 @@ class Values:
         ends = [np.where(gone, np.nan, floats(end, "interval", size=len(self))) for end in (low, high)]
         return replace(self, low=_column(ends[0], "low", len(self)), high=_column(ends[1], "high", len(self)))
 
-    def to_hide(self, small_count: int = SMALL_COUNT, rate_min_base: int = RATE_MIN_BASE) -> Bools:
-        """Where a figure must not be shown; the sum of the numerators over all rows is taken as known to everybody."""
-        hide = too_small(
+    def too_small(self, small_count: int = SMALL_COUNT, rate_min_base: int = RATE_MIN_BASE) -> Bools:
+        """Where a figure must not be shown for its own sake (`figure.too_small`)."""
+        return too_small(
             self.value, self.numerator, self.denominator, unit=self.unit, base=self.base,
             counts_people=self.counts_people, small_count=small_count, rate_min_base=rate_min_base,
         )
+
+    @property
+    def counted(self) -> Floats:
+        """The counts behind the figures: numerators, or the values of plain counts."""
+        return counted_people(self.value, self.numerator, self.unit)
+
+    def to_hide(self, small_count: int = SMALL_COUNT, rate_min_base: int = RATE_MIN_BASE) -> Hidden:
+        """What must not be shown, the sums over all rows being taken as known to everybody.
+
+        Rows are judged together with parts that count people too: channels that add up to the participants of a
+        district give each other away.
+        """
+        small = self.too_small(small_count, rate_min_base)
         if not self.counts_people:
-            return hide
-        return protect(counted_people(self.value, self.numerator, self.unit), hide, small_count=small_count).hidden
+            return Hidden(small, {}, False)
+        parts = {name: part for name, part in self.parts.items() if part.counts_people}
+        told_apart = _different(self.counted, parts)
+        if not told_apart:
+            found = protect(self.counted, small, small_count=small_count)
+            return Hidden(found.hidden, {}, found.hide_total)
+        found, cells = protect_parts(
+            self.counted,
+            small,
+            np.column_stack([parts[names[0]].counted for names in told_apart]),
+            np.column_stack([_any_small([parts[name] for name in names], small_count, rate_min_base)
+                             for names in told_apart]),
+            of_all=parts[told_apart[0][0]].denominator,
+            small_count=small_count,
+        )
+        by_part = {name: cells[:, column] for column, names in enumerate(told_apart) for name in names}
+        return Hidden(found.hidden, by_part, found.hide_total)
 
     def hide(self, hidden: npt.ArrayLike, small_count: int = SMALL_COUNT) -> Values:
         """The same columns with the marked rows turned into `suppressed`; people in the numerator go, objects stay."""
@@ -264,9 +303,17 @@ class Values:
         )
 
     def published(self, small_count: int = SMALL_COUNT, rate_min_base: int = RATE_MIN_BASE) -> Values:
-        """The columns as the public may see them: small numbers hidden, and what would give them away."""
-        parts = {name: part.published(small_count, rate_min_base) for name, part in self.parts.items()}
-        return replace(self, parts=parts).hide(self.to_hide(small_count, rate_min_base), small_count)
+        """The columns as the public may see them: small numbers hidden, and what would give them away.
+
+        To be asked of all territories of a kind at once: what is hidden beside others depends on them.
+        """
+        hidden = self.to_hide(small_count, rate_min_base)
+        parts = {
+            name: part.hide(hidden.parts[name], small_count) if name in hidden.parts
+            else part.published(small_count, rate_min_base)
+            for name, part in self.parts.items()
+        }
+        return replace(self, parts=parts).hide(hidden.rows, small_count)
 
     def to_rows(
         self,
@@ -295,6 +342,19 @@ class Values:
 
 # a share is stored 0..1, a rate per 1,000 people, a difference of shares in percentage points
 SCALE: Mapping[Unit, float] = {Unit.PER_1000: 1000.0, Unit.POINTS: 100.0}
+
+
+def _different(counted: Floats, parts: Mapping[str, Values]) -> list[list[str]]:
+    """Parts grouped by the people they count, those that count the same as the whole left out (raw beside smoothed)."""
+    groups: dict[bytes, list[str]] = {}
+    for name, part in parts.items():
+        if not np.array_equal(part.counted, counted, equal_nan=True):
+            groups.setdefault(part.counted.tobytes(), []).append(name)
+    return list(groups.values())
+
+
+def _any_small(columns: Sequence[Values], small_count: int, rate_min_base: int) -> Bools:
+    return np.array([column.too_small(small_count, rate_min_base) for column in columns]).any(axis=0)
 
 
 def _number(number: np.float64) -> float | None:

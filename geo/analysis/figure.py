@@ -16,6 +16,7 @@ from enum import StrEnum
 import numpy as np
 
 from geo.analysis.arrays import Bools, Floats
+from geo.analysis.suppression import protect
 from geo.errors import Message
 from geo.vocabulary import MissingReason, PopulationBase
 
@@ -157,15 +158,31 @@ class Value:
         """The figure as the public may see it: small numbers of people hidden, parts included.
 
         Hidden are: 1 to small_count - 1 people in the numerator (or, for a share, in the rest of the base), and every
-        rate over fewer than `rate_min_base` people. Zero is shown; counts of objects are never hidden. One figure alone
-        cannot know whether a published total gives it away: for a column of figures use `Values.published`.
+        rate over fewer than `rate_min_base` people. Zero is shown; counts of objects are never hidden. Parts that count
+        people protect each other as if their sum were known. One figure alone cannot know whether a published total
+        gives it away: for a column of figures use `Values.published`.
         """
-        parts = {name: part.published(small_count, rate_min_base) for name, part in self.parts.items()}
+        if self._too_small(small_count, rate_min_base):
+            return self.hidden(small_count)
+        names = [name for name, part in self.parts.items() if part.counts_people]
+        people = [float(counted_people(*_columns(self.parts[name])[:2], self.parts[name].unit)[0]) for name in names]
+        small = [self.parts[name]._too_small(small_count, rate_min_base) for name in names]
+        found = protect(people, small, small_count=small_count)
+        if found.hide_total:
+            return self.hidden(small_count)
+        hide = {name for name, hidden in zip(names, found.hidden.tolist(), strict=True) if hidden}
+        parts = {
+            name: part.hidden(small_count) if name in hide else part.published(small_count, rate_min_base)
+            for name, part in self.parts.items()
+        }
+        return replace(self, parts=parts)
+
+    def _too_small(self, small_count: int, rate_min_base: int) -> bool:
         hide = too_small(
             *_columns(self), unit=self.unit, base=self.base, counts_people=self.counts_people,
             small_count=small_count, rate_min_base=rate_min_base,
         )
-        return self.hidden(small_count) if hide[0] else replace(self, parts=parts)
+        return bool(hide[0])
 
     def hidden(self, small_count: int = SMALL_COUNT) -> Value:
         """The same figure without number, interval, parts, reasons, and without the people in its numerator."""

@@ -6,7 +6,7 @@ take the types of figures from: `Value` (one figure), `Row` (a figure of a terri
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -26,7 +26,7 @@ from geo.analysis.figure import (
     as_it_is,
 )
 from geo.errors import Message
-from geo.vocabulary import PopulationBase, Theme
+from geo.vocabulary import MissingReason, PopulationBase, Theme
 
 __all__ = [
     "MISSING", "NOT_ASSESSED", "NO_DATA", "NO_OBJECTS", "NO_RESIDENTS", "RATE_MIN_BASE", "SMALL_COUNT", "SUPPRESSED",
@@ -100,14 +100,21 @@ class Answer:
         return Values.of([row.value for row in self.rows], unit=self.unit, base=self.base)
 
     def published(self, small_count: int = SMALL_COUNT, rate_min_base: int = RATE_MIN_BASE) -> Answer:
-        """The answer as the public may see it: small numbers hidden, and what would give them away."""
-        hidden = self.values().to_hide(small_count, rate_min_base)
-        whole = self.whole.published(small_count, rate_min_base) if self.whole else None
-        rows = tuple(
-            row.with_value(row.value.hidden(small_count) if hide else row.value.published(small_count, rate_min_base))
-            for row, hide in zip(self.rows, hidden.tolist(), strict=True)
-        )
-        return replace(self, rows=rows, whole=whole)
+        """The answer as the public may see it: small numbers hidden, and what would give them away.
+
+        To be asked of an answer about all territories of a kind; take single rows out of it afterwards (`only`).
+        """
+        columns = self.values()
+        shown = columns.published(small_count, rate_min_base)
+        whole = self.whole
+        if whole is not None and whole.counts_people and columns.to_hide(small_count, rate_min_base).whole:
+            whole = whole.hidden(small_count)
+        rows = tuple(row.with_value(_as_shown(row.value, shown[at], small_count)) for at, row in enumerate(self.rows))
+        return replace(self, rows=rows, whole=whole.published(small_count, rate_min_base) if whole else None)
+
+    def only(self, territories: Collection[str]) -> Answer:
+        """The same answer with the rows of some territories."""
+        return replace(self, rows=tuple(row for row in self.rows if row.territory in territories))
 
     def as_dict(self, say: Callable[[Message], str] = as_it_is) -> dict[str, object]:
         """JSON-ready, in the shape of the `/api` questions."""
@@ -131,3 +138,11 @@ class Answer:
             "whole": self.whole.as_dict(say) if self.whole else None,
             "rows": [row.as_dict(say) for row in self.rows],
         }
+
+
+def _as_shown(value: Value, shown: Value, small_count: int) -> Value:
+    """A row's own figure, hidden or with hidden parts like its column; parts others lack are judged by themselves."""
+    if shown.missing_reason is MissingReason.SUPPRESSED:
+        return value.hidden(small_count)
+    parts = {name: shown.parts.get(name) or part.published(small_count) for name, part in value.parts.items()}
+    return replace(value, parts=parts)

@@ -175,13 +175,11 @@ def _cheapest(people: Floats, taken: Bools, groups: list[npt.NDArray[np.int64]])
 def _exposed(
     people: Floats, mask: Bools, groups: list[npt.NDArray[np.int64]], sums: Sequence[Sum], small_count: int
 ) -> list[int]:
-    """Of each separate part of the table, the first hidden cell a reader can compute back."""
+    """Hidden cells a reader can compute back, each separate part of the table attacked by itself."""
     found = []
     for cells, inside in _components(mask, groups):
         puzzle = _Puzzle.of(people, mask, [sums[at] for at in inside], cells, small_count)
-        at = puzzle.first_exposed()
-        if at is not None:
-            found.append(cells[at])
+        found += [cells[at] for at in puzzle.exposed()]
     return found
 
 
@@ -204,7 +202,7 @@ def _components(mask: Bools, groups: list[npt.NDArray[np.int64]]) -> list[tuple[
 def feasible(
     counts: npt.ArrayLike, hidden: npt.ArrayLike, sums: Sequence[Sum], *, small_count: int = DEFAULT_SMALL
 ) -> tuple[Floats, Floats]:
-    """The attack: the least and the greatest whole number each hidden cell can be, given all that is shown.
+    """The attack: the least and the greatest number each hidden cell can be, given all that is shown.
 
     Returns two columns, NaN for shown cells; the greatest is infinite when nothing bounds it.
 
@@ -224,12 +222,18 @@ def feasible(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Puzzle:
-    """What a reader can set up for hidden cells linked by sums: whole unknowns, their bounds, and the equations."""
+    """What a reader can set up for hidden cells linked by sums: the unknowns, their bounds, and the equations.
+
+    Unknowns are whole numbers, unless the table holds fractions of people (residents shared out by area). `endless` is
+    more than anything hidden here could be: it stands for "nothing bounds it", which a solver takes badly.
+    """
 
     rows: csr_array
     right: Floats
     low: Floats
     high: Floats
+    whole: bool
+    endless: float
 
     @classmethod
     def of(cls, people: Floats, mask: Bools, sums: Sequence[Sum], cells: list[int], small_count: int) -> _Puzzle:
@@ -243,39 +247,41 @@ class _Puzzle:
                     right[row] -= sign * people[at]
         sign_of, row_of, column_of = zip(*entries, strict=True)
         table = csr_array((sign_of, (row_of, column_of)), shape=(len(sums), len(cells)))
-        return cls(table, right, *_bounds(people[cells], small_count))
+        low, high = _bounds(people[cells], small_count)
+        endless = 10 * float(people[cells].sum()) + 1000
+        whole = bool((np.abs(people - np.round(people)) < 1e-9).all())
+        return cls(table, right, low, np.minimum(high, endless), whole, endless)
 
-    def solve(self, goal: Floats) -> tuple[Floats | None, float]:
-        """The solution with the least goal and its value; infinite when nothing bounds it."""
-        # half a person of slack: residents shared out by area are not whole numbers
+    def solve(self, goal: Floats) -> Floats:
+        """The solution with the least goal; there is always one, the true counts."""
+        kind = np.full(len(goal), int(self.whole), dtype=np.int64)
+        slack = 1e-6 * (1 + np.abs(self.right))
         answer = milp(
-            goal, constraints=LinearConstraint(self.rows, self.right - 0.5, self.right + 0.5),
-            bounds=Bounds(self.low, self.high), integrality=np.ones(len(goal), dtype=np.int64),
+            goal, constraints=LinearConstraint(self.rows, self.right - slack, self.right + slack),
+            bounds=Bounds(self.low, self.high), integrality=kind,
         )
-        if answer.status != 0:
-            return None, -np.inf
-        return np.round(answer.x), float(answer.fun)
+        if answer.x is None:
+            raise RuntimeError(f"the attack on hidden counts was not solved: {answer.message}")
+        return np.round(answer.x, 0 if self.whole else 6)
 
     def ends(self, at: int) -> tuple[float, float]:
-        """Least and greatest whole number of one unknown."""
+        """Least and greatest number of one unknown."""
         goal = np.zeros(len(self.low))
         goal[at] = 1.0
-        return self.solve(goal)[1], -self.solve(-goal)[1]
+        low, high = (float(self.solve(sign * goal)[at]) for sign in (1.0, -1.0))
+        return low, high if high < self.endless else np.inf
 
-    def first_exposed(self) -> int | None:
-        """The first unknown with only one solution; a few solutions in random directions settle most of them."""
+    def exposed(self) -> list[int]:
+        """The unknowns with only one solution; solutions in random directions settle most of the others at once."""
         random = np.random.default_rng(2012)
         least, most = np.full(len(self.low), np.inf), np.full(len(self.low), -np.inf)
-        for _ in range(6):
-            solution, _ = self.solve(random.normal(size=len(self.low)) * (least >= most))
-            if solution is None:
-                break
-            least, most = np.minimum(least, solution), np.maximum(most, solution)
-        for at in np.flatnonzero(least >= most).tolist():
-            low, high = self.ends(at)
-            if high - low < 1:
-                return int(at)
-        return None
+        settled = -1
+        while settled < (settled := int((most - least >= 1).sum())) < len(self.low) or np.isinf(least).any():
+            for _ in range(3):
+                solution = self.solve(random.normal(size=len(self.low)) * (most - least < 1))
+                least, most = np.minimum(least, solution), np.maximum(most, solution)
+        single = np.flatnonzero(most - least < 1).tolist()
+        return [at for at in single if np.diff(self.ends(at))[0] < 1]
 
 
 def publishable_steps(running: npt.ArrayLike, *, small_count: int = DEFAULT_SMALL) -> Bools:
