@@ -8,12 +8,14 @@ the answer.
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
@@ -30,6 +32,8 @@ from geo.errors import (
     TooLarge,
     Unavailable,
 )
+from geo.store.query import Withdrawn
+from geo.vocabulary import ModerationState
 from maps.pages import ErrorPage, Frame, render
 from maps.text import translate
 
@@ -40,15 +44,9 @@ PROBLEM_JSON = "application/problem+json"
 PROGRAM_PATHS = ("/api/", "/tiles", "/ogc", "/static/", "/openapi.json", "/healthz", "/readyz", "/version", "/metrics")
 
 
-class Gone(NotFound):
-    """An entry that was published once and is not any more."""
-
-    code = "gone"
-
-
 # the first base that fits decides
 STATUSES: tuple[tuple[type[OkrugaError], int], ...] = (
-    (Gone, 410),
+    (Withdrawn, 410),
     (NotFound, 404),
     (BadInput, 422),
     (Conflict, 409),
@@ -72,7 +70,7 @@ FRAMEWORK: dict[int, tuple[str, str, str]] = {
     415: ("unsupported", N_("This address does not take that kind of content."), N_("The API is described at /docs.")),
 }
 INTERNAL = Message(N_("Something broke on our side; it has been written down."))
-INTERNAL_REMEDY = Message(N_("Try again; if it happens again, tell the administrator the address and the time."))
+INTERNAL_REMEDY = N_("Try again; if it happens again, tell the administrator the number {number}.")
 
 TITLES: dict[int, str] = {
     400: N_("The request does not fit"),
@@ -94,6 +92,7 @@ MISFITS: dict[str, str] = {
     "int_parsing": N_("This is not a whole number."),
     "int_from_float": N_("This is not a whole number."),
     "int_parsing_size": N_("This number is too large."),
+    "multiple_of": N_("This must be a multiple of {multiple_of}."),
     "int_type": N_("This is not a whole number."),
     "float_parsing": N_("This is not a number."),
     "float_type": N_("This is not a number."),
@@ -156,11 +155,23 @@ def status_of(error: OkrugaError) -> int:
 
 async def on_okruga_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, OkrugaError)  # noqa: S101 - registered for this class only
+    if isinstance(error, Withdrawn):
+        return on_withdrawn(request, error)
     status = status_of(error)
     headers = {"Retry-After": RETRY_AFTER_S} if status == 503 else {}
     field = str(error.message.params.get("field", ""))
     fields = [(field, error.message, str(error.message.params.get("value", "")))] if field else []
     return answer(request, status, error.code, error.message, error.remedy, fields, headers)
+
+
+def on_withdrawn(request: Request, error: Withdrawn) -> Response:
+    """An entry that is not shown: merged into another one, which a browser is led to, or refused, with the reason."""
+    state, merged_into = error.message.params["state"], error.message.params["merged_into"]
+    if merged_into and not for_program(request):
+        return RedirectResponse(request.url.path.rpartition("/")[0] + f"/{merged_into}", 302)
+    reason = Message(error.message.msgid, {"state": ModerationState(str(state))})
+    remedy = Message(N_("It was merged into entry {id}."), {"id": merged_into}) if merged_into else error.remedy
+    return answer(request, 410, error.code, reason, remedy)
 
 
 async def on_misfit(request: Request, error: Exception) -> Response:
@@ -181,8 +192,9 @@ async def on_http_error(request: Request, error: Exception) -> Response:
 
 async def on_bug(request: Request, error: Exception) -> Response:
     """A mistake of ours: the traceback goes to the log, one sentence to the visitor."""
-    log.error("unexpected error at %s", request.url.path, exc_info=error)
-    return answer(request, 500, "internal", INTERNAL, INTERNAL_REMEDY)
+    number = secrets.token_hex(4)
+    log.error("unexpected error %s at %s", number, request.url.path, exc_info=error)
+    return answer(request, 500, "internal", INTERNAL, Message(INTERNAL_REMEDY, {"number": number}), number=number)
 
 
 def answer(
@@ -193,13 +205,14 @@ def answer(
     remedy: Message,
     fields: Iterable[tuple[str, Message, str]] = (),
     headers: Mapping[str, str] | None = None,
+    number: str = "",
 ) -> Response:
     """A problem for a program, a page for a person."""
     if for_program(request):
         made: Response = problem(request, status, code, message, remedy, fields)
     else:
         frame = Frame(lang=language.of(request), path=language.bare_path(request))
-        page = ErrorPage(frame=frame, status=status, detail=message, remedy=remedy, instance=request.url.path)
+        page = ErrorPage(frame=frame, status=status, detail=message, remedy=remedy, instance=number)
         made = html(request, render(page), status=status)
     made.headers["Cache-Control"] = "no-store"
     made.headers.update(headers or {})
