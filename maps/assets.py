@@ -163,3 +163,8 @@ def _imports(name: str, seen: tuple[str, ...] = ()) -> tuple[str, ...]:
 def _references(name: str) -> Iterator[str]:
     for match in IMPORT.finditer((STATIC / name).read_text("utf-8")):
         yield _resolve(match["name"], PurePosixPath(name))
+
+
+def without_references(sheet: str) -> str:
+    """A style sheet that asks for no other file: pictures of controls a file on its own does not show."""
+    return re.sub(r"@import[^;]+;", "", STYLE_URL.sub("none", sheet))

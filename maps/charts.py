@@ -1,6 +1,6 @@
 """How do a few numbers look? Geometry of the small charts on pages, computed here so that templates only place it.
 
-All lengths are in the units of the SVG view box, which is `WIDTH` wide.
+Bars are in the units of the SVG view box, which is `WIDTH` wide; dots are in percent of their drawing's width.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Generic, TypeVar
 from maps.rows import Indicator
 
 WIDTH = 200.0
-EDGE = 6.0
+EDGE = 1.5
 Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DotPlot:
-    """One district among all: where its dot, its interval and the median stand."""
+    """One district among all: where its dot, its interval and the median stand, percent of the width."""
 
     dot: float
     median: float | None
@@ -33,7 +33,7 @@ def dot_plot(indicator: Indicator) -> DotPlot | None:
     start, length = min(ends), max(ends) - min(ends)
 
     def place(value: float) -> float:
-        return round(EDGE + (value - start) / length * (WIDTH - 2 * EDGE), 1)
+        return round(EDGE + (value - start) / length * (100 - 2 * EDGE), 1)
 
     whisker = (place(indicator.low), place(indicator.high)) if indicator.low is not None and indicator.high is not None else None
     median = place(indicator.median) if indicator.median is not None else None

@@ -111,6 +111,7 @@ def environment(lang: str) -> Environment:
 
 FILTERS: Mapping[str, Any] = {
     "say": text.say,
+    "titled": lambda title, lang: titled(title, lang),
     "number": text.number,
     "share": text.share,
     "metres": text.metres,

@@ -145,6 +145,7 @@ class CivicMap(folium.Map, SafeMacro):  # type: ignore[misc]
     """A folium map on our figure: vendored Leaflet, a fixed id, no zoom lock, metres only.
 
     `bounds` are west, south, east, north in degrees; the map opens on them. Stock folium elements may be added.
+    `inlined` puts the scripts into the page, for a file that has to stand alone.
     """
 
     _template = SafeTemplate("""
@@ -167,7 +168,7 @@ class CivicMap(folium.Map, SafeMacro):  # type: ignore[misc]
 
     fixed = {"attributionControl": False, "zoomSnap": 0.25, "minZoom": 3, "maxZoom": 19}
 
-    def __init__(self, bounds: Bounds, figure: CivicFigure, **options: Any) -> None:
+    def __init__(self, bounds: Bounds, figure: CivicFigure, *, inlined: bool = False, **options: Any) -> None:
         west, south, east, north = bounds
         # the page's own script adds zoom buttons in its language
         options.setdefault("zoom_control", False)
@@ -176,16 +177,25 @@ class CivicMap(folium.Map, SafeMacro):  # type: ignore[misc]
         self.corners = [[south, west], [north, east]]
         # zoom and centre come from the bounds; on the instance, because folium's own lists are shared by all maps
         self.options.pop("zoom", None)
-        self.default_js = [("leaflet", assets.url("vendor/leaflet/leaflet.js"))]
-        self.default_css = [("leaflet_css", assets.url("vendor/leaflet/leaflet.css"))]
+        self.inlined = inlined
+        self.default_js: list[tuple[str, str]] = []
+        self.default_css = [] if inlined else [("leaflet_css", assets.url("vendor/leaflet/leaflet.css"))]
         figure.add_child(self, name="map")
 
     def render(self, **kwargs: Any) -> None:
         """Render the map; stock elements get the few helpers that their scripts expect instead of jQuery."""
+        self._load("leaflet", "vendor/leaflet/leaflet.js")
         if any(_is_stock(element) for element in _tree(self)):
-            self.default_js = [*self.default_js, ("stock", assets.url("stock.js"))]
-            self.get_root().script.add_child(RawElement(_marker_pictures()), name="stock")
+            self._load("stock", "stock.js")
+            self.get_root().script.add_child(RawElement(_marker_pictures()), name="pictures")
         super().render(**kwargs)
+
+    def _load(self, name: str, path: str) -> None:
+        """Bring a script: by its address, or with its text."""
+        if self.inlined:
+            self.get_root().script.add_child(RawElement(assets.asset(path).content.decode()), name=name)
+        else:
+            self.default_js = [*self.default_js, (name, assets.url(path))]
 
 
 def _is_stock(element: Element) -> bool:
@@ -287,6 +297,8 @@ def inline_hashes(html: str) -> dict[str, tuple[str, ...]]:
 
 
 def _hashed(block: str) -> str:
+    """The hash of a block as a browser sees it: its line ends are always one character."""
+    block = block.replace("\r\n", "\n").replace("\r", "\n")
     return f"'sha256-{base64.b64encode(hashlib.sha256(block.encode()).digest()).decode()}'"
 
 
