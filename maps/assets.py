@@ -107,7 +107,7 @@ def script_msgids() -> tuple[tuple[str, ...], ...]:
     found: set[tuple[str, ...]] = set()
     for path in sorted(STATIC.glob("*.js")):
         with path.open("rb") as file:
-            for _line, _call, ids, _comments in extract_javascript(file, KEYWORDS, (), {}):
+            for _line, _call, ids, _comments in extract_javascript(file, KEYWORDS, (), {"parse_template_string": True}):
                 found.add((ids,) if isinstance(ids, str) else tuple(id_ for id_ in ids[:2] if id_))
     return tuple(sorted(found))
 

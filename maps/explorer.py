@@ -147,8 +147,8 @@ def switches(explorer: Explorer) -> tuple[Switch, ...]:
     rows = (
         ("measure", "m", N_("Measure"), measures, chosen.measure),
         ("theme", "t", N_("Theme"), themes, chosen.theme),
-        ("period", "y", N_("Period"), periods, chosen.period or (explorer.periods[-1] if explorer.periods else "")),
         ("kind", "k", N_("Areas"), kinds, chosen.kind or (explorer.kinds[0].value if explorer.kinds else "")),
+        ("period", "y", N_("Period"), periods, chosen.period or (explorer.periods[-1] if explorer.periods else "")),
         ("distance", "d", N_("Distance"), distances, str(chosen.distance_m)),
     )
     return tuple(

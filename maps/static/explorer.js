@@ -189,6 +189,13 @@ class Explorer {
     this.pointing.show(id);
   }
 
+  /** Move the map when the card would hide what was pointed at. */
+  uncover({ x, y }) {
+    const size = map.getSize();
+    if (narrow()) map.panBy([x - size.x / 2, y - size.y * 0.2]);
+    else if (x > size.x - 400) map.panBy([x - (size.x - 460), 0]);
+  }
+
   openEntry(register, id) {
     this.outline.mark("chosen", null);
     this.card.open(register, id);

@@ -28,7 +28,7 @@ export class Labels {
   draw() {
     if (this.box.hidden || !this.layer._map) return;
     const screen = this.map.getSize();
-    const spots = deepest(this.layer, screen);
+    const spots = deepest(this.layer, screen, this.covered());
     const taken = [];
     const names = [];
     for (const spot of spots.sort((a, b) => b.weight - a.weight)) {
@@ -42,6 +42,14 @@ export class Labels {
     }
     window.L.DomUtil.setPosition(this.box, this.map.containerPointToLayerPoint([0, 0]));
     this.box.replaceChildren(...names.map((each) => this.text(each)));
+  }
+
+  /** The part of the map that lies under the panel, in pixels of the container; nothing on a phone. */
+  covered() {
+    const panel = document.getElementById("panel");
+    if (!panel || narrow()) return null;
+    const [own, map] = [panel.getBoundingClientRect(), this.map.getContainer().getBoundingClientRect()];
+    return { left: own.left - map.left, top: own.top - map.top, right: own.right - map.left, bottom: own.bottom - map.top };
   }
 
   text({ x, y, name }) {
@@ -66,10 +74,10 @@ function measured(name) {
   return { width: Math.min(width, widest()) + 8, height: 17 * lines + 4 };
 }
 
-/** The deepest point of every area on screen: place, depth in pixels, size. */
-export function deepest(layer, size) {
+/** The deepest point of every area on screen and not covered: place, depth in pixels, size. */
+export function deepest(layer, size, covered) {
   const [width, height] = [Math.ceil(size.x / GRAIN), Math.ceil(size.y / GRAIN)];
-  const { cells, areas } = numbered(layer, width, height);
+  const { cells, areas } = numbered(layer, width, height, covered);
   const depth = depths(cells, width, height);
   const best = new Map();
   for (let at = 0; at < cells.length; at += 1) {
@@ -94,7 +102,7 @@ export function deepest(layer, size) {
 }
 
 /** The areas painted by number; blurred edges give numbers that do not exist, which count as border. */
-function numbered(layer, width, height) {
+function numbered(layer, width, height, covered) {
   const canvas = document.createElement("canvas");
   Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d", { willReadFrequently: true });
@@ -106,6 +114,10 @@ function numbered(layer, width, height) {
     }
   }
   for (const tile of layer.onScreen()) paintNumbers(context, layer, tile, numbers);
+  if (covered) {
+    context.setTransform(1 / GRAIN, 0, 0, 1 / GRAIN, 0, 0);
+    context.clearRect(covered.left, covered.top, covered.right - covered.left, covered.bottom - covered.top);
+  }
   return { cells: read(context, width, height, areas.length), areas };
 }
 

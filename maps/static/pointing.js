@@ -79,10 +79,13 @@ export class Pointing {
       this.map.setView(this.map.containerPointToLatLng([symbol.x, symbol.y]), this.map.getZoom() + 2);
     } else if (symbol) {
       this.explorer.openEntry(symbol.register, symbol.id);
+      this.explorer.uncover(containerPoint);
     } else {
       const area = this.explorer.areas?.at(latlng);
-      if (area) this.explorer.openArea(area.id);
-      else this.explorer.card.close();
+      if (area) {
+        this.explorer.openArea(area.id);
+        this.explorer.uncover(containerPoint);
+      } else this.explorer.card.close();
     }
   }
 

@@ -14,6 +14,7 @@ const MARGIN = 160;
 const DONE = { need: ["answered"], project: ["completed", "reported"] };
 const SQUARE = ["project", "organisation"];
 const PAPER = "#ffffff";
+const APART = 88;
 
 export class Symbols {
   constructor(map, colours) {
@@ -38,7 +39,7 @@ export class Symbols {
     const jobs = [...this.layers].map(([register, source]) => this.collect(register, source, stop.signal));
     const found = await Promise.allSettled(jobs);
     if (stop.signal.aborted) return;
-    this.drawn = apart(found.flatMap((each) => each.value ?? []));
+    this.drawn = apart(found.flatMap((each) => gathered(each.value ?? [])));
     this.draw();
   }
 
@@ -98,7 +99,29 @@ function placed(tile, { side, left, top }, { x, y }) {
 function symbol(register, { id, properties }) {
   const count = properties.n ?? 1;
   const done = properties.n ? (properties.d ?? 0) / count : DONE[register]?.includes(properties.s) ? 1 : 0;
-  return { register, id, properties, count, done, radius: count > 1 ? Math.min(9 + 3.2 * Math.log2(count), 30) : 6.5 };
+  return { register, id, count, done, radius: radiusOf(count) };
+}
+
+function radiusOf(count) {
+  return count > 1 ? Math.min(8.5 + 2.6 * Math.log2(count), 30) : 6.5;
+}
+
+/** The service groups by a fine grid; neighbours become one at their common centre, so that the map stays visible. */
+function gathered(symbols) {
+  if (!symbols.some(({ count }) => count > 1)) return symbols;
+  const kept = [];
+  for (const each of symbols.sort((a, b) => b.count - a.count || a.x - b.x || a.y - b.y)) {
+    const near = kept.find((other) => Math.hypot(other.x - each.x, other.y - each.y) < APART);
+    if (near) join(near, each);
+    else kept.push(each);
+  }
+  return kept;
+}
+
+function join(group, other) {
+  const count = group.count + other.count;
+  for (const part of ["x", "y", "done"]) group[part] = (group[part] * group.count + other[part] * other.count) / count;
+  Object.assign(group, { count, radius: radiusOf(count) });
 }
 
 /** Push groups of different registers off one another: a few small steps, the same for the same input. */
