@@ -31,6 +31,8 @@ SAME_SHARE = 0.98
 STRAY_KM = 100.0
 STRAY_TIMES = 20.0
 PAIRS_AT_ONCE = 5_000
+# rounding of coordinates leaves pieces of square centimetres
+NOTHING_M2 = 0.01
 
 Floats = npt.NDArray[np.float64]
 Numbers = Sequence[int] | npt.NDArray[np.int64]
@@ -52,12 +54,21 @@ def area_m2(shapes: Any) -> Any:
     return shapely.area(shapely.transform(shapes, equal_area))
 
 
-def width_m(shape: BaseGeometry, area: float) -> float:
-    """Mean width of a piece in metres: twice its area over its perimeter."""
-    latitude = np.radians(shape.centroid.y) if not shape.is_empty else 0.0
-    scale = np.array([np.cos(latitude), 1.0]) * np.radians(WGS84_A)
-    perimeter = float(shapely.length(shapely.transform(shape, lambda points: points * scale)))
-    return 2 * area / perimeter if perimeter else 0.0
+def widths_m(shapes: Geometries, areas: Floats) -> Floats:
+    """Mean width of each piece in metres: twice its area over its perimeter."""
+    points, owners = shapely.get_coordinates(shapes, return_index=True)
+    centres = shapely.get_coordinates(shapely.centroid(shapes))
+    scale = np.column_stack([np.cos(np.radians(centres[:, 1])), np.ones(len(centres))]) * np.radians(WGS84_A)
+    flat = shapely.set_coordinates(shapes.copy(), (points - centres[owners]) * scale[owners])
+    perimeters = shapely.length(flat)
+    return np.divide(2 * areas, perimeters, out=np.zeros(len(areas)), where=perimeters > 0)
+
+
+def as_array(shapes: Sequence[BaseGeometry]) -> Geometries:
+    """Shapes as an object array."""
+    array = np.empty(len(shapes), dtype=object)
+    array[:] = shapes
+    return array
 
 
 # --- one shape -------------------------------------------------------------------------------------------------------
@@ -251,6 +262,8 @@ class Siblings:
         self.names = [str(known[int(at)]) for at in present]
         self.rules = rules
         self.unit = unit
+        # the last digits of two programs differ; a tenth of a millimetre is one point
+        self.rounded = shapely.set_precision(self.shapes, 1e-9, mode="pointwise")
         self.areas = np.asarray(area_m2(self.shapes), dtype=np.float64)
         self.same: set[tuple[int, int]] = set()
         self._tiles: bool | None = None
@@ -259,7 +272,7 @@ class Siblings:
     def tiles(self) -> bool:
         """Whether neighbours share their edges exactly (a valid coverage): then nothing overlaps."""
         if self._tiles is None:
-            self._tiles = len(self.shapes) < 2 or bool(shapely.coverage_is_valid(self.shapes))
+            self._tiles = len(self.shapes) < 2 or bool(shapely.coverage_is_valid(self.rounded))
         return self._tiles
 
     def finding(
@@ -327,9 +340,7 @@ class Siblings:
         if self.rules.duplicate is None:
             return
         seen: dict[bytes, int] = {}
-        for at, key in enumerate(
-            shapely.to_wkb(shapely.normalize(shapely.set_precision(self.shapes, 1e-7, mode="pointwise")))
-        ):
+        for at, key in enumerate(shapely.to_wkb(shapely.normalize(self.rounded))):
             first = seen.setdefault(key, at)
             if first != at:
                 self.same.add((first, at))
@@ -353,25 +364,26 @@ class Siblings:
         """Pieces that belong to two areas."""
         if self.rules.overlap is None or self.tiles:
             return
-        for first, second, piece, area in self.shared_pieces():
-            smaller = min(self.areas[first], self.areas[second])
+        for first, second, piece, area, width in self.shared_pieces():
             if (first, second) in self.same:
                 continue
             if area > SAME_SHARE * max(self.areas[first], self.areas[second]) and self.rules.duplicate is not None:
                 yield self.duplicate(first, second, self.rules.duplicate)
                 continue
-            yield from self.overlap(first, second, piece, area, area / smaller if smaller else 1.0)
+            share = area / min(self.areas[first], self.areas[second])
+            enough = area > self.rules.min_area_m2 or share > self.rules.overlap_share
+            counts = enough and width >= self.rules.tolerance_m
+            severity = self.rules.overlap if counts else self.rules.sliver
+            if severity is not None:
+                yield self.overlap(first, second, piece, area, share, severity, "overlap" if counts else "sliver")
 
-    def overlap(self, first: int, second: int, piece: BaseGeometry, area: float, share: float) -> Iterator[Finding]:
-        rules = self.rules
-        narrow = width_m(piece, area) < rules.tolerance_m
-        counts = not narrow and (area > rules.min_area_m2 or share > rules.overlap_share)
-        severity = rules.overlap if counts else rules.sliver
-        if severity is None:
-            return
-        yield self.finding(
+    def overlap(
+        self, first: int, second: int, piece: BaseGeometry, area: float, share: float, severity: Severity, code: str
+    ) -> Finding:
+        """Two areas that share a piece."""
+        return self.finding(
             severity,
-            "overlap" if counts else "sliver",
+            code,
             N_("{name} and {other} overlap by {area} m² ({percent} % of the smaller)."),
             Message(N_("Move the common border in one of them; neighbours should share one line.")),
             second,
@@ -382,26 +394,23 @@ class Siblings:
             percent=f"{100 * share:.2f}",
         )
 
-    def shared_pieces(self) -> Iterator[tuple[int, int, BaseGeometry, float]]:
-        """Pairs of areas that share more than a border, with what they share and its m²."""
-        suspects = ~shapely.is_empty(shapely.coverage_invalid_edges(self.shapes))
-        tree = shapely.STRtree(self.shapes)
-        chosen = np.flatnonzero(suspects)
-        asked, found = tree.query(self.shapes[chosen])
+    def shared_pieces(self) -> Iterator[tuple[int, int, BaseGeometry, float, float]]:
+        """Pairs of areas that share more than a border, with what they share, its m² and its width in metres."""
+        chosen = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(self.rounded)))
+        asked, found = shapely.STRtree(self.shapes).query(self.shapes[chosen])
         left, right = chosen[asked], found
         pairs = np.unique(np.sort(np.column_stack([left, right])[left != right], axis=1), axis=0)
         for start in range(0, len(pairs), PAIRS_AT_ONCE):
             yield from self.intersections(pairs[start : start + PAIRS_AT_ONCE])
 
-    def intersections(self, pairs: npt.NDArray[np.int64]) -> Iterator[tuple[int, int, BaseGeometry, float]]:
-        first, second = self.shapes[pairs[:, 0]], self.shapes[pairs[:, 1]]
-        shapely.prepare(first)
-        shared = ~shapely.touches(first, second) & shapely.intersects(first, second)
-        pieces = shapely.intersection(first[shared], second[shared])
+    def intersections(self, pairs: npt.NDArray[np.int64]) -> Iterator[tuple[int, int, BaseGeometry, float, float]]:
+        """What the pairs share, where it has an area."""
+        pieces = shapely.intersection(self.shapes[pairs[:, 0]], self.shapes[pairs[:, 1]])
         areas = area_m2(pieces)
-        for (one, other), piece, area in zip(pairs[shared], pieces, areas, strict=True):
-            if area > 0:
-                yield int(one), int(other), piece, float(area)
+        common = np.flatnonzero(areas > NOTHING_M2)
+        pieces, areas = pieces[common], areas[common]
+        for (one, other), piece, area, width in zip(pairs[common], pieces, areas, widths_m(pieces, areas), strict=True):
+            yield int(one), int(other), piece, float(area), float(width)
 
     # the parent
 
@@ -414,9 +423,10 @@ class Siblings:
             piece = polygons_of(shapely.difference(self.shapes[at], parent))
             if piece is None:
                 continue
-            area = float(area_m2(piece))
-            width = max(width_m(part, float(area_m2(part))) for part in shapely.get_parts(piece))
-            yield from self.beyond(int(at), piece, area, width, self.rules.outside_parent)
+            parts = shapely.get_parts(piece)
+            areas = area_m2(parts)
+            width = float(widths_m(parts, areas).max())
+            yield from self.beyond(int(at), piece, float(areas.sum()), width, self.rules.outside_parent)
 
     def beyond(self, at: int, piece: BaseGeometry, area: float, width: float, severity: Severity) -> Iterator[Finding]:
         """A piece outside: nothing when it is noise of drawing, never a block when it is a sliver."""
@@ -459,7 +469,7 @@ class Siblings:
     def union(self) -> BaseGeometry:
         """All areas as one; quick when they share their edges."""
         return (
-            shapely.coverage_union_all(self.shapes)
+            shapely.coverage_union_all(self.rounded)
             if self.tiles and len(self.shapes) > 1
             else shapely.union_all(self.shapes)
         )
@@ -468,24 +478,21 @@ class Siblings:
         self, empty: BaseGeometry, code: str, severity: Severity | None, message: str
     ) -> Iterator[Finding]:
         """A finding for every piece wide enough to matter, narrower ones as slivers."""
-        pieces = [part for part in flat_parts(empty) if part.geom_type == "Polygon" and not part.is_empty]
-        if severity is None or not pieces:
+        pieces = as_array([part for part in flat_parts(empty) if part.geom_type == "Polygon" and not part.is_empty])
+        if severity is None or len(pieces) == 0:
             return
-        tree = shapely.STRtree(self.shapes)
-        nearest = tree.nearest(pieces)
-        for piece, at in zip(pieces, nearest, strict=True):
-            area = float(area_m2(piece))
-            if area < 0.01:
-                continue
-            thin = width_m(piece, area) < self.rules.tolerance_m or area <= self.rules.min_area_m2
-            chosen = self.rules.sliver if thin else severity
+        nearest = shapely.STRtree(self.shapes).nearest(pieces)
+        areas = area_m2(pieces)
+        thin = (widths_m(pieces, areas) < self.rules.tolerance_m) | (areas <= self.rules.min_area_m2)
+        for at in np.flatnonzero(areas > NOTHING_M2):
+            chosen = self.rules.sliver if thin[at] else severity
             if chosen is not None:
                 yield self.finding(
                     chosen,
-                    "sliver" if thin else code,
+                    "sliver" if thin[at] else code,
                     message,
                     Message(N_("Let the neighbours share one line.")),
-                    int(at),
-                    piece=piece,
-                    area=area,
+                    int(nearest[at]),
+                    piece=pieces[at],
+                    area=float(areas[at]),
                 )
