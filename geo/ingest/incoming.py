@@ -322,6 +322,8 @@ class EventRow(Placed):
     id: Id = None
     title: Title = None
     title_en: Title = None
+    description: Story = None
+    url: Url = None
     event_kind: Annotated[EventKind | None, BeforeValidator(one_of(EventKind))] = None
     theme: ThemeWord = None
     starts_on: Begin = None
