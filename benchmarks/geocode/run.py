@@ -1,0 +1,126 @@
+"""Measure the geocoder on any address table:
+
+    python -m benchmarks.geocode.run --gazetteer FOLDER [--seed N] [--per-kind N] [--withhold SHARE] [--only-city NAME]
+    python -m benchmarks.geocode.run --invented 4 --streets 600          # invented cities instead of a folder
+    python -m benchmarks.geocode.run --queries queries.csv --gazetteer FOLDER --answers answers.csv
+
+Prints correctness per kind, the precision of confident answers, latency and throughput in one process, and the time
+and memory of building the index. With --wrong the rows that were not correct are listed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.geocode.invented import Plan, invent
+from benchmarks.geocode.noise import Query, as_table, make_queries, withhold
+from benchmarks.geocode.scoring import read_queries, report, score, write_answers
+from geo.geocode.decide import Answer
+from geo.geocode.engine import Geocoder
+from geo.geocode.gazetteer import Gazetteer, merged, read_folder, shipped_gazetteer
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--gazetteer", type=Path)
+    parser.add_argument("--invented", type=int, default=0, help="number of invented cities")
+    parser.add_argument("--streets", type=int, default=300, help="streets per invented city")
+    parser.add_argument("--houses", type=int, default=18, help="house numbers per invented street")
+    parser.add_argument("--only-city", default="")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--per-kind", type=int, default=100)
+    parser.add_argument("--withhold", type=float, default=0.0, help="share of streets the engine is not given")
+    parser.add_argument("--without-shipped", action="store_true", help="leave the shipped settlements out")
+    parser.add_argument("--queries", type=Path, help="a test set instead of generated noise")
+    parser.add_argument("--write-queries", type=Path)
+    parser.add_argument("--answers", type=Path)
+    parser.add_argument("--wrong", action="store_true", help="list the rows that were not correct")
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = arguments()
+    given = read_folder(args.gazetteer)[0] if args.gazetteer else _invented(args)
+    if args.only_city:
+        given = only_city(given, args.only_city)
+    known, gone = withhold(given, args.withhold, args.seed) if args.withhold else (given, None)
+    gazetteer = known if args.without_shipped else merged([known, shipped_gazetteer()])
+    geocoder = _build(gazetteer)
+    queries = read_queries(args.queries) if args.queries else make_queries(gazetteer, args.seed, args.per_kind, gone)
+    answers, seconds = answer_all(geocoder, queries)
+    result = score(queries, answers)
+    print(report(result))
+    _print_times(seconds)
+    if args.wrong:
+        _print_wrong(result.rows)
+    if args.write_queries:
+        as_table(queries).to_csv(args.write_queries, index=False)
+    if args.answers:
+        write_answers(args.answers, queries, answers)
+
+
+def _invented(args: argparse.Namespace) -> Gazetteer:
+    return invent(Plan(args.invented or 3, args.streets, args.houses, seed=args.seed))
+
+
+def only_city(gazetteer: Gazetteer, city: str) -> Gazetteer:
+    """The same gazetteer with streets, addresses and objects of one city."""
+    tables = {name: gazetteer.table(name) for name in ("streets", "addresses", "pois", "areas")}
+    return replace(gazetteer, **{n: t[t["city"] == city].reset_index(drop=True) for n, t in tables.items()})
+
+
+def _build(gazetteer: Gazetteer) -> Geocoder:
+    gc.collect()
+    before, start = resident_mb(), time.perf_counter()
+    geocoder = Geocoder(gazetteer)
+    seconds = time.perf_counter() - start
+    gc.collect()
+    print(
+        f"index: {len(gazetteer.addresses)} addresses, {len(geocoder.index.places)} places, "
+        f"{len(geocoder.index.settlements)} settlements, {seconds:.2f} s, {resident_mb() - before:.0f} MB"
+    )
+    return geocoder
+
+
+def resident_mb() -> float:
+    """Memory of this process in MB."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * 4096 / 1e6
+
+
+def answer_all(geocoder: Geocoder, queries: list[Query]) -> tuple[list[Answer], list[float]]:
+    """Every query once, with the seconds of each; the first hundred warm the caches and are asked again."""
+    for query in queries[:100]:
+        geocoder.geocode(query.query, query.scope)
+    answers, seconds = [], []
+    for query in queries:
+        start = time.perf_counter()
+        answers.append(geocoder.geocode(query.query, query.scope))
+        seconds.append(time.perf_counter() - start)
+    return answers, seconds
+
+
+def _print_times(seconds: list[float]) -> None:
+    ms = np.array(seconds) * 1000
+    print(
+        f"{len(ms)} queries: p50 {np.percentile(ms, 50):.2f} ms, p95 {np.percentile(ms, 95):.2f} ms, "
+        f"p99 {np.percentile(ms, 99):.2f} ms, {1000 / ms.mean():.0f} queries/s"
+    )
+
+
+def _print_wrong(rows: list[tuple[Query, Answer, bool, bool]]) -> None:
+    for query, answer, correct, wrong in rows:
+        if not correct:
+            mark = "WRONG" if wrong else "miss "
+            print(f"{mark} {query.kind:22} {query.query!r} [{query.scope}] -> {answer.status.value} {answer.level.value} "
+                  f"{answer.confidence:.2f} {answer.label} | {answer.why}")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

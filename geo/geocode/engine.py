@@ -1,0 +1,267 @@
+"""Where is it? One call from a text to an answer, offline.
+
+    geocoder = Geocoder(merged([own, shipped_gazetteer()]))
+    answer = geocoder.geocode("г. Рязань, ул. Есенина, д. 112")
+
+Coordinates and map links are understood first, then addresses, objects, areas and settlements. Building the index
+takes seconds for a big city; a geocoder is made once per gazetteer version and used by many threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.errors import N_, Message
+from geo.geocode.coordinates import Coordinates, is_short_link, read_coordinates
+from geo.geocode.decide import Answer, InScope, decide
+from geo.geocode.gazetteer import Gazetteer
+from geo.geocode.index import Index, distance_m, name_words
+from geo.geocode.match import Limits, extent_m, find_candidates
+from geo.geocode.normalise import WORD, tokenise
+from geo.geocode.reading import Reading, read_text
+from geo.geocode.regions import district_key
+from geo.geocode.transliterate import flip_layout, is_latin
+from geo.geocode.types import district_word, settlement_marker
+from geo.vocabulary import GeocodeStatus, MatchLevel
+
+LONGEST_TEXT = 500
+_NEIGHBOURS_M = 10_000.0
+_AROUND_M = 5_000.0
+_METRES_PER_DEGREE = 111_320.0
+_SHARE_FLIPPED = 0.5
+# Russia and Kyrgyzstan with the waters between: south, north, west, east (east of 180 counts on)
+_SERVICE_AREA = (39.0, 82.0, 19.0, 191.0)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The municipality the caller expects: by name, by the ids of its settlements, by polygon (lon, lat degrees)."""
+
+    name: str = ""
+    settlement_ids: tuple[str, ...] = ()
+    polygon: BaseGeometry | None = field(default=None, compare=True)
+
+
+class _Everywhere(InScope):
+    """No scope: anywhere in the countries served."""
+
+    def covers(self, lat: float, lon: float) -> bool:
+        south, north, west, east = _SERVICE_AREA
+        return south <= lat <= north and west <= (lon if lon >= 0 else lon + 360) <= east
+
+
+class _InPolygon(InScope):
+    def __init__(self, polygon: BaseGeometry) -> None:
+        self._polygon = polygon
+        shapely.prepare(polygon)
+
+    def covers(self, lat: float, lon: float) -> bool:
+        return bool(self._polygon.covers(shapely.Point(lon, lat)))
+
+
+class _InSettlements(InScope):
+    """Without a polygon: near a settlement of the scope or one of its known places."""
+
+    def __init__(self, index: Index, settlements: frozenset[int]) -> None:
+        self._circles = []
+        for number in settlements:
+            town = index.settlements[number]
+            reach = max(
+                (
+                    distance_m(town.lat, town.lon, place.lat, place.lon) + place.radius_m
+                    for place in index.places
+                    if place.settlement == number and place.lat == place.lat
+                ),
+                default=0.0,
+            )
+            self._circles.append((town.lat, town.lon, max(reach, extent_m(town.population)) + _AROUND_M))
+
+    def covers(self, lat: float, lon: float) -> bool:
+        return any(distance_m(lat, lon, *centre) <= radius for *centre, radius in self._circles)
+
+
+@dataclass(frozen=True)
+class _Resolved:
+    """A scope in terms of one index; known is False when its name fits no settlement or district."""
+
+    limits: Limits
+    inside: InScope
+    known: bool = True
+
+
+class Geocoder:
+    """Answers texts from one gazetteer. `scope` is the default for calls that give none."""
+
+    def __init__(self, gazetteer: Gazetteer, scope: Scope | str | None = None) -> None:
+        self.index = Index(gazetteer)
+        self._scopes: dict[Scope, _Resolved] = {}
+        self._default = _as_scope(scope)
+
+    @property
+    def version(self) -> str:
+        """The version of the gazetteer that answers."""
+        return self.index.version
+
+    def geocode(self, text: str, scope: Scope | str | None = None) -> Answer:
+        """The answer for one text; never raises for what people write. Texts are cut at 500 characters."""
+        text = text[:LONGEST_TEXT]
+        resolved = self._resolve(_as_scope(scope) or self._default)
+        pair = read_coordinates(text)
+        if pair is not None:
+            return self._point(text, pair, resolved)
+        if is_short_link(text):
+            why = N_("A shortened map link holds no coordinates: open it and copy the full address.")
+            return self._unmatched(text, Message(why))
+        if not resolved.known:
+            return self._unmatched(text, Message(N_("The municipality expected is not in the gazetteer.")))
+        return self._place(text, resolved)
+
+    def geocode_all(self, texts: Iterable[str], scope: Scope | str | None = None) -> Iterator[Answer]:
+        """One answer per text, in order."""
+        return (self.geocode(text, scope) for text in texts)
+
+    def read(self, text: str) -> Reading:
+        """The text as read with the names of this gazetteer, keyboard layout repaired."""
+        reading = read_text(text, self.index)
+        if reading.latin and self._typed_on_wrong_layout(text):
+            reading = read_text(flip_layout(text), self.index)
+        return reading
+
+    def limits(self, scope: Scope | str | None) -> Limits:
+        """The settlements a scope stands for."""
+        return self._resolve(_as_scope(scope)).limits
+
+    def _place(self, text: str, resolved: _Resolved) -> Answer:
+        reading = self.read(text)
+        candidates = find_candidates(reading, self.index, resolved.limits)
+        return decide(reading, self.index, candidates, resolved.inside)
+
+    def _typed_on_wrong_layout(self, text: str) -> bool:
+        """Whether more words are known with the layout switched than as they stand."""
+        return self._known_words(flip_layout(text)) > max(self._known_words(text), _SHARE_FLIPPED)
+
+    def _known_words(self, text: str) -> float:
+        words = [token.text for token in tokenise(text) if token.kind == WORD and len(token.text) > 2]
+        known = sum(
+            bool(
+                self.index.vocabulary.same(word)
+                or self.index.settlement_names.same([word], is_latin(word))
+                or settlement_marker(word)
+            )
+            for word in words
+        )
+        return known / len(words) if words else 0.0
+
+    # ---- coordinates ---------------------------------------------------------------------------------------
+
+    def _point(self, text: str, pair: Coordinates, resolved: _Resolved) -> Answer:
+        turned = pair.swapped()
+        fits = pair.possible and not pair.is_null_island and resolved.inside.covers(pair.lat, pair.lon)
+        if fits:
+            return self._at(text, pair, GeocodeStatus.ACCEPTED, 1.0, Message(N_("The text holds coordinates.")))
+        if turned.possible and not pair.is_null_island and resolved.inside.covers(turned.lat, turned.lon):
+            return self._turned(text, pair, turned)
+        if not pair.possible:
+            return self._unmatched(text, Message(N_("The coordinates lie outside the globe.")))
+        if pair.is_null_island:
+            return self._at(text, pair, GeocodeStatus.REVIEW, 0.1, Message(N_("The coordinates are zero.")))
+        why = Message(N_("The place found lies outside the municipality expected."))
+        return self._at(text, pair, GeocodeStatus.REVIEW, 0.5, why)
+
+    def _turned(self, text: str, pair: Coordinates, turned: Coordinates) -> Answer:
+        """Only the other order fits: taken when the notation leaves the order open, else shown to a person."""
+        why = Message(N_("Latitude and longitude were exchanged: only the other order fits."))
+        if pair.sure:
+            return self._at(text, turned, GeocodeStatus.REVIEW, 0.6, why)
+        return self._at(text, turned, GeocodeStatus.ACCEPTED, 0.95, why, warnings=(why,))
+
+    def _at(
+        self, text: str, pair: Coordinates, status: GeocodeStatus, confidence: float, why: Message,
+        warnings: tuple[Message, ...] = (),
+    ) -> Answer:  # fmt: skip
+        return Answer(
+            text=text, status=status, level=MatchLevel.POINT, why=why, lat=pair.lat, lon=pair.lon,
+            confidence=confidence, label=f"{pair.lat:.6f}, {pair.lon:.6f}", place_kind="point", warnings=warnings,
+            version=self.version,
+        )  # fmt: skip
+
+    def _unmatched(self, text: str, why: Message) -> Answer:
+        return Answer(text, GeocodeStatus.UNMATCHED, MatchLevel.NONE, why, version=self.version)
+
+    # ---- scope ---------------------------------------------------------------------------------------------
+
+    def _resolve(self, scope: Scope | None) -> _Resolved:
+        if scope is None:
+            return _NO_SCOPE
+        found = self._scopes.get(scope)
+        if found is None:
+            found = self._scopes[scope] = self._resolved(scope)
+        return found
+
+    def _resolved(self, scope: Scope) -> _Resolved:
+        settlements = self._settlements_of(scope)
+        if scope.polygon is not None:
+            return _Resolved(Limits(settlements), _InPolygon(scope.polygon))
+        if not settlements:
+            return _Resolved(Limits(frozenset()), InScope(), known=False)
+        return _Resolved(Limits(settlements), _InSettlements(self.index, settlements))
+
+    def _settlements_of(self, scope: Scope) -> frozenset[int]:
+        index = self.index
+        if scope.settlement_ids:
+            wanted = set(scope.settlement_ids)
+            return frozenset(n for n, town in enumerate(index.settlements) if town.id in wanted)
+        if scope.polygon is not None:
+            return self._settlements_in(scope.polygon)
+        return self._settlements_called(scope.name)
+
+    def _settlements_in(self, polygon: BaseGeometry) -> frozenset[int]:
+        """Settlements inside and up to 10 km around: people write the neighbour's name."""
+        wider = polygon.buffer(_NEIGHBOURS_M / _METRES_PER_DEGREE)
+        towns = self.index.settlements
+        inside = shapely.contains_xy(wider, [town.lon for town in towns], [town.lat for town in towns])
+        return frozenset(int(n) for n in inside.nonzero()[0])
+
+    def _settlements_called(self, name: str) -> frozenset[int]:
+        index = self.index
+        own, _, region = name.partition(",")
+        words = [w for w in name_words(own) if not settlement_marker(w) or len(name_words(own)) == 1]
+        plain = [w for w in words if not district_word(w) and w not in _SCOPE_WORDS]
+        for attempt in (words, plain):
+            if attempt:
+                forms = index.settlement_names.same(attempt, is_latin(attempt[0]))
+                found = {form.settlement for form in forms if form.usual} or {form.settlement for form in forms}
+                found = _in_region(index, found, region.strip()) or found
+                if found:
+                    return frozenset(found & index.loaded_settlements or found)
+        return self._settlements_of_district(name)
+
+    def _settlements_of_district(self, name: str) -> frozenset[int]:
+        index = self.index
+        areas = [index.places[n] for n in index.districts.get(district_key(name), ())]
+        return frozenset(
+            n
+            for n, town in enumerate(index.settlements)
+            if (district_key(town.district) == district_key(name) and town.district)
+            or any(distance_m(a.lat, a.lon, town.lat, town.lon) <= a.radius_m for a in areas)
+        )
+
+
+_NO_SCOPE = _Resolved(Limits(), _Everywhere())
+_SCOPE_WORDS = frozenset(
+    ["городской", "муниципальный", "округ", "го", "мо", "район", "городское", "сельское", "поселение", "муниципальное"]
+)
+
+
+def _as_scope(scope: Scope | str | None) -> Scope | None:
+    if isinstance(scope, str):
+        return Scope(name=scope) if scope.strip() else None
+    return scope
+
+
+def _in_region(index: Index, settlements: set[int], region: str) -> set[int]:
+    return {n for n in settlements if region and index.settlements[n].region == region}

@@ -1,0 +1,511 @@
+"""Where is each name of the gazetteer written, so that a few words find their places in a millisecond?
+
+An index is built once per gazetteer version and never changed. Names become numbered words with postings: for each
+word, the names holding it, sorted so that the names of one settlement stand together. Houses stand sorted by street
+and number in plain arrays. Settlements have a table of their own forms.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from geo.geocode.gazetteer import Gazetteer
+from geo.geocode.house import House, parse_house
+from geo.geocode.names import CLASS_WEIGHTS, Name, read_name, read_object_name
+from geo.geocode.normalise import NUMBER, WORD, is_case_of, stem, tokenise
+from geo.geocode.pois import GENERIC, is_background
+from geo.geocode.regions import Regions, words_key
+from geo.geocode.transliterate import is_latin, skeleton
+from geo.geocode.types import place_types
+from geo.geocode.words import Misspellings, Vocabulary
+
+STREET, POI, AREA = "street", "poi", "area"
+# a posting is the number of a name times this plus the place of the word in the name
+WORDS_PER_NAME = 16
+_EARTH_M = 6_371_008.8
+_SAME_SETTLEMENT_KM = 25.0
+_CITY_OF_ROWS_KM = 60.0
+_GENERIC_WEIGHT = 0.45
+
+
+def distance_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
+    """Metres between two points a few hundred kilometres apart at most (equirectangular; 0.1 % at 100 km)."""
+    north = math.radians(other_lat - lat)
+    east = math.radians((other_lon - lon + 180.0) % 360.0 - 180.0) * math.cos(math.radians((lat + other_lat) / 2))
+    return _EARTH_M * math.hypot(north, east)
+
+
+@dataclass(slots=True)
+class Settlement:
+    """A town or village; `loaded` says its streets are known, `names` holds every name, the usual one first."""
+
+    id: str
+    names: tuple[str, ...]
+    kind: str
+    district: str
+    region: str
+    population: float
+    lat: float
+    lon: float
+    loaded: bool = False
+
+    @property
+    def name(self) -> str:
+        """The usual name."""
+        return self.names[0]
+
+
+@dataclass(slots=True)
+class Place:
+    """A street, object or area of a settlement (-1: of none); houses are `first`..`last` of the index's arrays."""
+
+    kind: str
+    id: str
+    name: str
+    settlement: int
+    types: frozenset[str]
+    lat: float
+    lon: float
+    radius_m: float = 0.0
+    first: int = 0
+    last: int = 0
+    detail: str = ""
+    background: bool = False
+
+
+@dataclass(slots=True)
+class IndexedName:
+    """One name of a place: its word numbers, the weight of each, and the sum of the weights."""
+
+    place: int
+    types: frozenset[str]
+    words: tuple[int, ...]
+    kinds: tuple[int, ...]
+    weights: tuple[float, ...] = ()
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementForm:
+    """One way a settlement's name is found: which settlement, whether by its usual name, how surely."""
+
+    settlement: int
+    usual: bool
+    similarity: float
+
+
+@dataclass
+class Houses:
+    """All house numbers, sorted by street and number; one row per address."""
+
+    ids: list[str] = field(default_factory=list)
+    numbers: array[int] = field(default_factory=lambda: array("H"))
+    houses: list[House] = field(default_factory=list)
+    lats: array[float] = field(default_factory=lambda: array("d"))
+    lons: array[float] = field(default_factory=lambda: array("d"))
+
+    def numbered(self, place: Place, number: int) -> range:
+        """The rows of one street that carry a number, with whatever letter or korpus."""
+        if number > 65535:
+            return range(0)
+        low = bisect_left(self.numbers, number, place.first, place.last)
+        return range(low, bisect_right(self.numbers, number, low, place.last))
+
+
+class SettlementNames:
+    """Finds settlements by a few words: exactly, in another case, transliterated or misspelt."""
+
+    def __init__(self, settlements: Sequence[Settlement]) -> None:
+        self._exact: dict[str, list[tuple[int, bool]]] = defaultdict(list)
+        self._stems: dict[str, list[tuple[int, bool, tuple[str, ...]]]] = defaultdict(list)
+        self._skeletons: dict[str, list[tuple[int, bool]]] = defaultdict(list)
+        self._lengths: dict[str, int] = {}
+        for number, settlement in enumerate(settlements):
+            for place, name in enumerate(settlement.names):
+                self._add(number, name, place == 0)
+        self._joined = list(self._exact)
+        self._misspellings = Misspellings(self._joined)
+        self._joined_skeletons = list(self._skeletons)
+        self._latin_misspellings = Misspellings(self._joined_skeletons)
+
+    def _add(self, number: int, name: str, usual: bool) -> None:
+        words = name_words(name)
+        if not words:
+            return
+        joined = "".join(words)
+        for forms, key in ((self._exact, joined), (self._skeletons, skeleton(joined))):
+            if all(known != number for known, _ in forms[key]):
+                forms[key].append((number, usual))
+        # "Кадом" has no ending to lose, though it looks like one: both keys, and `is_case_of` has the last word
+        for key in {words_key(words), " ".join(words)}:
+            self._stems[key].append((number, usual, tuple(words)))
+        first = stem(words[0])
+        self._lengths[first] = max(self._lengths.get(first, 1), len(words))
+        self._lengths[words[0]] = max(self._lengths.get(words[0], 1), len(words))
+
+    def most_words(self, first: str) -> int:
+        """How many words the longest name beginning like this has; Latin words may begin names of up to three."""
+        return 3 if is_latin(first) else max(self._lengths.get(stem(first), 1), self._lengths.get(first, 1))
+
+    def same(self, words: Sequence[str], latin: bool) -> list[SettlementForm]:
+        """Settlements with exactly this name, or this name in another case or alphabet."""
+        joined = "".join(words)
+        exact = self._exact.get(joined)
+        if exact:
+            return [SettlementForm(number, usual, 1.0) for number, usual in exact]
+        if latin:
+            found = self._skeletons.get(skeleton(joined), [])
+            return [SettlementForm(number, usual, 0.96) for number, usual in found]
+        found = self._stems.get(words_key(words), [])
+        return [
+            SettlementForm(number, usual, 0.97)
+            for number, usual, known in found
+            if all(is_case_of(word, name) for word, name in zip(words, known, strict=False))
+        ]
+
+    def close(self, words: Sequence[str], latin: bool) -> list[SettlementForm]:
+        """Settlements whose name is a few typing errors away, all with the best similarity found."""
+        joined = "".join(words)
+        index, forms, keys = (
+            (self._latin_misspellings, self._skeletons, self._joined_skeletons)
+            if latin
+            else (self._misspellings, self._exact, self._joined)
+        )
+        similar = index.similar(skeleton(joined) if latin else joined)
+        best = max((similarity for _, similarity in similar), default=0.0)
+        return [
+            SettlementForm(number, usual, similarity)
+            for place, similarity in similar
+            if similarity > best - 0.02
+            for number, usual in forms[keys[place]]
+        ]
+
+
+def name_words(name: str) -> list[str]:
+    """The words and numbers of a settlement's name, folded."""
+    return [token.text for token in tokenise(name) if token.kind in (WORD, NUMBER)]
+
+
+class Index:
+    """Everything `match` looks up. Build time grows with the gazetteer: about 2 s per 100,000 addresses."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self.version = gazetteer.version
+        self.settlements = _merged_settlements(gazetteer.settlements)
+        self._by_name = _settlements_by_name(self.settlements)
+        self.places: list[Place] = []
+        self._place_names: list[list[str]] = []
+        self.houses = Houses()
+        self._add_streets(gazetteer)
+        self._add_objects(gazetteer.pois)
+        self._add_areas(gazetteer.areas)
+        self.regions = Regions(settlement.region for settlement in self.settlements)
+        self.settlement_names = SettlementNames(self.settlements)
+        self._index_names()
+        self.districts = self._districts()
+        self.loaded_settlements = frozenset(n for n, s in enumerate(self.settlements) if s.loaded)
+
+    # ---- reading the tables --------------------------------------------------------------------------------
+
+    def _city(self, name: str, lats: Sequence[float], lons: Sequence[float]) -> int:
+        """The settlement rows with this city belong to: the nearest of that name, a new one when none is near."""
+        if not name:
+            return -1
+        lat, lon = _mean(lats), _mean(lons)
+        best, best_km = -1, _CITY_OF_ROWS_KM
+        for number in self._by_name.get("".join(name_words(name)), ()):
+            known = self.settlements[number]
+            km = distance_m(lat, lon, known.lat, known.lon) / 1000 if lat == lat else 0.0
+            if km <= best_km:
+                best, best_km = number, km
+        if best < 0:
+            best = len(self.settlements)
+            self.settlements.append(Settlement(f"city:{name}", (name,), "", "", "", 0.0, lat, lon))
+            self._by_name["".join(name_words(name))].append(best)
+        self.settlements[best].loaded = True
+        return best
+
+    def _add_streets(self, gazetteer: Gazetteer) -> None:
+        listed, addresses = gazetteer.streets, gazetteer.addresses
+        cities = _city_groups((listed, addresses))
+        by_city = {
+            city: self._city(city, *coordinates) for city, coordinates in cities.items()
+        }
+        numbers: dict[tuple[int, object], int] = {}
+        for row_id, city, name, alternative, lat, lon in zip(
+            *(listed[c].tolist() for c in ("id", "city", "name", "alt_names", "lat", "lon")), strict=True
+        ):
+            place = self._street(numbers, by_city.get(city, -1), name, row_id, lat, lon)
+            self._place_names[place].extend(_alternatives(alternative))
+        self._add_houses(addresses, by_city, numbers)
+
+    def _street(
+        self, numbers: dict[tuple[int, object], int], city: int, name: str, row_id: str, lat: float, lon: float
+    ) -> int:
+        """The street of that name in the settlement; spelling variants ("9-я Парковая", "Парковая 9-я") are one."""
+        parsed = read_name(name)
+        key = (city, (parsed.types, frozenset(word.text for word in parsed.words)))
+        found = numbers.get(key)
+        if found is None:
+            found = numbers[key] = len(self.places)
+            self.places.append(Place(STREET, row_id, name, city, parsed.types, lat, lon))
+            self._place_names.append([name])
+        return found
+
+    def _add_houses(
+        self, addresses: pd.DataFrame, by_city: dict[str, int], numbers: dict[tuple[int, object], int]
+    ) -> None:
+        streets: dict[tuple[str, str], int] = {}
+        rows: list[tuple[int, int, House, str, float, float]] = []
+        for row_id, city, street, text, lat, lon in zip(
+            *(addresses[c].tolist() for c in ("id", "city", "street", "housenumber", "lat", "lon")), strict=True
+        ):
+            place = streets.get((city, street))
+            if place is None:
+                place = streets[city, street] = self._street(
+                    numbers, by_city.get(city, -1), street, f"street:{row_id}", math.nan, math.nan
+                )
+            if lat == lat:
+                for house in _houses_of(text):
+                    rows.append((place, house.number, house, row_id, lat, lon))
+        rows.sort(key=lambda row: row[:2])
+        self._fill_houses(rows)
+
+    def _fill_houses(self, rows: list[tuple[int, int, House, str, float, float]]) -> None:
+        houses = self.houses
+        houses.ids = [row[3] for row in rows]
+        houses.numbers = array("H", [row[1] for row in rows])
+        houses.houses = [row[2] for row in rows]
+        houses.lats = array("d", [row[4] for row in rows])
+        houses.lons = array("d", [row[5] for row in rows])
+        streets = np.array([row[0] for row in rows], dtype=np.int64)
+        for number, place in enumerate(self.places):
+            place.first = int(streets.searchsorted(number, side="left"))
+            place.last = int(streets.searchsorted(number, side="right"))
+            self._spread(place)
+
+    def _spread(self, place: Place) -> None:
+        """The centre of a street without one, and how far its houses lie from the centre."""
+        lats, lons = self.houses.lats[place.first : place.last], self.houses.lons[place.first : place.last]
+        if lats and place.lat != place.lat:
+            place.lat, place.lon = _mean(lats), _mean(lons)
+        if place.lat != place.lat and place.settlement >= 0:
+            town = self.settlements[place.settlement]
+            place.lat, place.lon, place.detail = town.lat, town.lon, "unplaced"
+        if lats:
+            farthest = max(distance_m(place.lat, place.lon, a, b) for a, b in zip(lats, lons, strict=True))
+            place.radius_m = round(farthest, 1)
+
+    def _add_objects(self, pois: pd.DataFrame) -> None:
+        by_city = {city: self._city(city, *points) for city, points in _city_groups((pois,)).items()}
+        for row_id, city, name, alternative, kind, lat, lon in zip(
+            *(pois[c].tolist() for c in ("id", "city", "name", "alt_names", "kind", "lat", "lon")), strict=True
+        ):
+            self.places.append(
+                Place(POI, row_id, name, by_city.get(city, -1), frozenset(), lat, lon, 50.0,
+                      detail=kind, background=is_background(kind))
+            )  # fmt: skip
+            self._place_names.append([name, *_alternatives(alternative)])
+
+    def _add_areas(self, areas: pd.DataFrame) -> None:
+        by_city = {city: self._city(city, *points) for city, points in _city_groups((areas,)).items()}
+        for row_id, city, name, alternative, kind, lat, lon, radius in zip(
+            *(areas[c].tolist() for c in ("id", "city", "name", "alt_names", "kind", "lat", "lon", "radius_m")),
+            strict=True,
+        ):
+            types = read_name(name).types
+            radius = radius if radius == radius else 500.0
+            self.places.append(Place(AREA, row_id, name, by_city.get(city, -1), types, lat, lon, radius, detail=kind))
+            self._place_names.append([name, *_alternatives(alternative)])
+
+    # ---- names and postings --------------------------------------------------------------------------------
+
+    def _index_names(self) -> None:
+        read = list(self._read_names())
+        self.vocabulary = Vocabulary(word.text for _, name in read for word in name.words)
+        numbers = self.vocabulary.numbers
+        self.names = [
+            IndexedName(
+                place,
+                name.types,
+                tuple(numbers[word.text] for word in name.words),
+                tuple(word.kind for word in name.words),
+            )
+            for place, name in read
+        ]
+        self._weigh()
+        self._post()
+
+    def _read_names(self) -> Iterator[tuple[int, Name]]:
+        """All names, those of one settlement together."""
+        order = sorted(range(len(self.places)), key=lambda number: self.places[number].settlement)
+        for number in order:
+            reader = read_object_name if self.places[number].kind == POI else read_name
+            seen = set()
+            for text in self._place_names[number]:
+                name = reader(text)
+                if name.words and name not in seen:
+                    seen.add(name)
+                    yield number, name
+        del self._place_names
+
+    def _weigh(self) -> None:
+        """Rare words weigh 1, the commonest 0.25; words of a kind of thing ("школа") at most 0.45."""
+        distinct = {(name.words, name.types) for name in self.names}
+        uses = Counter(word for words, _ in distinct for word in set(words))
+        most = math.log(1 + len(distinct))
+        generic = {
+            number for word, number in self.vocabulary.numbers.items() if word in GENERIC or (len(word) > 2 and place_types(word))
+        }
+        self.word_weights = array("f", [0.0]) * len(self.vocabulary.words)
+        for word, count in uses.items():
+            weight = max(0.25, math.log(1 + len(distinct) / count) / most)
+            self.word_weights[word] = min(weight, _GENERIC_WEIGHT) if word in generic else weight
+        self.generic_words = frozenset(generic)
+        for name in self.names:
+            name.weights = tuple(
+                self.word_weights[word] * CLASS_WEIGHTS[kind] for word, kind in zip(name.words, name.kinds, strict=True)
+            )
+            name.total = sum(name.weights)
+
+    def _post(self) -> None:
+        self.postings = [array("q") for _ in self.vocabulary.words]
+        self.name_starts = array("q", [0]) * (len(self.settlements) + 2)
+        for number, name in enumerate(self.names):
+            for place, word in enumerate(name.words):
+                self.postings[word].append(number * WORDS_PER_NAME + place)
+        towns = np.array([self.places[name.place].settlement for name in self.names], dtype=np.int64)
+        # the names of settlement s are name_starts[s + 1] .. name_starts[s + 2]; s = -1 is "of no settlement"
+        self.name_starts = array(
+            "q", np.searchsorted(towns, np.arange(-1, len(self.settlements) + 1)).astype(np.int64).tolist()
+        )
+
+    def names_of(self, settlement: int) -> tuple[int, int]:
+        """The first and last (not included) number of the names of a settlement."""
+        return self.name_starts[settlement + 1], self.name_starts[settlement + 2]
+
+    def postings_within(self, word: int, settlements: Iterable[int] | None) -> Sequence[int]:
+        """Postings of a word, of the given settlements only (None: of all)."""
+        posting = self.postings[word]
+        if settlements is None:
+            return posting
+        found: list[int] = []
+        for settlement in settlements:
+            first, last = self.names_of(settlement)
+            low = bisect_left(posting, first * WORDS_PER_NAME)
+            found.extend(posting[low : bisect_left(posting, last * WORDS_PER_NAME, low)])
+        return found
+
+    def _districts(self) -> dict[str, list[int]]:
+        """Areas by the stems of their name without type words: "Кулундинского" finds "Кулундинский район"."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for number, place in enumerate(self.places):
+            if place.kind == AREA and place.types & {"район", "округ"}:
+                found[words_key(word.text for word in read_name(place.name).words)].append(number)
+        return dict(found)
+
+    def label(self, settlement: int) -> str:
+        """A settlement's name with its region, for people."""
+        town = self.settlements[settlement]
+        return f"{town.name}, {town.region}" if town.region and town.region != town.name else town.name
+
+
+def _alternatives(text: str) -> list[str]:
+    return [name.strip() for name in text.split("|") if name.strip()] if text else []
+
+
+def _houses_of(text: str) -> list[House]:
+    """The houses of one register cell; OpenStreetMap writes several as "12;14"."""
+    parts = text.split(";") if ";" in text else [text]
+    return [house for house in map(parse_house, parts) if house is not None]
+
+
+def _mean(values: Sequence[float]) -> float:
+    known = [value for value in values if value == value]
+    return sum(known) / len(known) if known else math.nan
+
+
+def _city_groups(tables: Iterable[pd.DataFrame]) -> dict[str, tuple[list[float], list[float]]]:
+    """Per city name the coordinates of up to a few hundred of its rows, enough to tell homonyms apart."""
+    groups: dict[str, tuple[list[float], list[float]]] = {}
+    for table in tables:
+        for city, rows in table.groupby("city", sort=False)[["lat", "lon"]]:
+            lats, lons = groups.setdefault(str(city), ([], []))
+            placed = rows.dropna().iloc[:200]
+            lats.extend(placed["lat"].tolist())
+            lons.extend(placed["lon"].tolist())
+    return groups
+
+
+def _merged_settlements(table: pd.DataFrame) -> list[Settlement]:
+    """The rows of several sources, where one id, or one name within 25 km in one region, is one settlement."""
+    merged: list[Settlement] = []
+    by_id: dict[str, int] = {}
+    by_name: dict[str, list[int]] = defaultdict(list)
+    for row in table.itertuples(index=False):
+        names = (row.name, *_alternatives(row.alt_names))
+        settlement = Settlement(
+            row.id, names, row.kind, row.district, row.region,
+            row.population if row.population == row.population else 0.0, row.lat, row.lon,
+        )  # fmt: skip
+        found = by_id.get(row.id, -1)
+        if found < 0 or not _near(merged[found], settlement):
+            found = _same_settlement(merged, by_name, settlement)
+        if found >= 0:
+            _absorb(merged[found], settlement)
+        else:
+            found = len(merged)
+            merged.append(settlement)
+        by_id.setdefault(row.id, found)
+        for name in names[:1]:
+            key = "".join(name_words(name))
+            if found not in by_name[key]:
+                by_name[key].append(found)
+    return merged
+
+
+def _near(one: Settlement, other: Settlement) -> bool:
+    return distance_m(one.lat, one.lon, other.lat, other.lon) < _SAME_SETTLEMENT_KM * 1000
+
+
+def _same_settlement(merged: list[Settlement], by_name: dict[str, list[int]], settlement: Settlement) -> int:
+    """Two neighbouring villages may share a name: rows of one source (ids of one form) are never merged."""
+    for number in by_name.get("".join(name_words(settlement.name)), ()):
+        known = merged[number]
+        if _near(known, settlement) and _id_form(known.id) != _id_form(settlement.id):
+            return number
+    return -1
+
+
+def _id_form(identifier: str) -> str:
+    return "".join("0" if letter.isdigit() else letter for letter in identifier[:3])
+
+
+def _absorb(known: Settlement, other: Settlement) -> None:
+    extra = tuple(name for name in other.names if name not in known.names)
+    known.names += extra
+    known.kind = known.kind or other.kind
+    known.district = known.district or other.district
+    known.region = known.region or other.region
+    known.population = max(known.population, other.population)
+
+
+def _settlements_by_name(settlements: Sequence[Settlement]) -> dict[str, list[int]]:
+    """All names, the usual ones before the others, so that a city is found under an old name too."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for usual in (True, False):
+        for number, settlement in enumerate(settlements):
+            for name in settlement.names[:1] if usual else settlement.names[1:]:
+                key = "".join(name_words(name))
+                if number not in found[key]:
+                    found[key].append(number)
+    return found
+
