@@ -25,15 +25,35 @@ def entry_row(visit: Visit, row: Mapping[str, Any]) -> EntryRow:
     )
 
 
+# whom to ask about a territory, in this order; clubs and associations of a city are found in the register
+TO_ASK = (
+    OrganisationKind.TOS_BODY,
+    OrganisationKind.COUNCIL_MEMBER,
+    OrganisationKind.BASE_ORGANISATION,
+    OrganisationKind.VILLAGE_HEAD,
+    OrganisationKind.CIVIC_COUNCIL,
+    OrganisationKind.CIVIC_ASSEMBLY,
+    OrganisationKind.REPRESENTATIVE_BODY,
+    OrganisationKind.LOCAL_AUTHORITY,
+    OrganisationKind.AIYL_KENESH,
+    OrganisationKind.AIYL_OKMOTU,
+)
+
+
 def contacts(visit: Visit, rows: Iterable[Mapping[str, Any]]) -> tuple[Contact, ...]:
     """Bodies with a mandate, as those to ask."""
+    known = sorted((row for row in rows if row["organisation_kind"] in TO_ASK), key=asked_first)
     return tuple(
         Contact(
             role=OrganisationKind(row["organisation_kind"]), name=naming.entry_title(row, visit.lang),
             href=naming.entry_href("organisation", row["id"], visit.lang),
         )
-        for row in rows
+        for row in known
     )  # fmt: skip
+
+
+def asked_first(row: Mapping[str, Any]) -> int:
+    return TO_ASK.index(OrganisationKind(row["organisation_kind"]))
 
 
 def here(visit: Visit, found: Iterable[Located]) -> tuple[NearTerritory, ...]:

@@ -11,9 +11,9 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from geo.errors import N_
-from geo.vocabulary import Theme, Word
+from geo.vocabulary import Theme, TosLevel, TosStatus, Word
 from maps.pages import Page
-from maps.rows import EntryRow, Link, PlaceNote
+from maps.rows import BoundaryNote, Contact, EntryRow, Link, PlaceNote
 from maps.text import Title
 
 # raw HTML in a chapter is shown as text; tables are all that is added to CommonMark
@@ -51,6 +51,31 @@ class EntryPage(Page):
     @property
     def heading(self) -> str:
         return self.title
+
+
+@dataclass(frozen=True, kw_only=True)
+class TosTerritoryPage(Page):
+    """One TOS: state and charter, who lives in it, its body, what goes on inside."""
+
+    template = "tos_one.html"
+    name: str
+    status: TosStatus
+    level: TosLevel | None = None
+    charter: str = ""
+    registered_on: datetime.date | None = None
+    residents: int | None = None
+    area_km2: float | None = None
+    parents: tuple[Link, ...] = ()
+    boundary: BoundaryNote | None = None
+    organisations: tuple[Contact, ...] = ()
+    needs: tuple[EntryRow, ...] = ()
+    projects: tuple[EntryRow, ...] = ()
+    events: tuple[EntryRow, ...] = ()
+    map_url: str = ""
+
+    @property
+    def heading(self) -> str:
+        return self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

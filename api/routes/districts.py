@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
+from fastapi.responses import RedirectResponse
 
 from api import naming
 from api.deps import Kind, PageReading, Visit
 from api.frame import frame
+from api.passport import boundary_note, newest, parent_links
 from api.questions import YEAR, Asked, whole_answer
-from api.rows import contacts, entry_row
+from api.rows import contacts
 from geo.analysis import areas
 from geo.analysis.aggregate import aggregate
 from geo.analysis.measures import Measure, measure_of
@@ -21,19 +23,16 @@ from geo.analysis.standing import Standing, standings
 from geo.errors import NotFound
 from geo.registers import BY_NAME
 from geo.store.brief import bodies
-from geo.store.query import Filters, list_entries
+from geo.store.query import Filters
 from geo.store.territories import get_territory, inside
-from geo.vocabulary import BoundaryPrecision, NeedStatus, PopulationBase, ProjectStatus, TerritoryKind, TosStatus
+from geo.vocabulary import NeedStatus, PopulationBase, ProjectStatus, TerritoryKind, TosStatus
 from maps.pages import (
-    BoundaryNote,
     Cell,
     Column,
     DistrictPage,
     DistrictRow,
     DistrictsPage,
-    EntryRow,
     Indicator,
-    Link,
     TerritoryRow,
     render,
 )
@@ -43,7 +42,6 @@ MEASURES = (
     "tos_population_share", "within_distance_share", "needs_answered_share", "needs_open_per_1000",
     "projects_done_per_1000", "participants_per_1000_16",
 )  # fmt: skip
-SHOWN = 8
 
 Period = Annotated[str, Query(pattern=YEAR)]
 Standings = dict[str, Standing]
@@ -139,14 +137,17 @@ def table_href(measure: str, kind: str, year: str) -> str:
 
 
 @pages.get("/districts/{code}")
-@pages.get("/tos/{code}")
 def district(visit: PageReading, code: Annotated[str, Path(max_length=100)], period: Period = "") -> Response:
-    return visit.page(lambda: render(passport(visit, code, period)), keep=True)
-
-
-def passport(visit: Visit, code: str, period: str) -> DistrictPage:
-    """Everything a council member prints for the session."""
+    """A TOS has a page of its own kind."""
     row = get_territory(visit.connection, code)
+    if row["kind"] == TerritoryKind.TOS_TERRITORY:
+        return RedirectResponse(naming.territory_href(row["kind"], code, visit.lang), 308, visit.headers)
+    return visit.page(lambda: render(passport(visit, row, period)), keep=True)
+
+
+def passport(visit: Visit, row: dict[str, Any], period: str) -> DistrictPage:
+    """Everything a council member prints for the session."""
+    code: str = row["code"]
     kind, year = TerritoryKind(row["kind"]), period or str(default_year(visit.connection))
     spent = money(visit.connection, row["boundary"], int(year)) if row["boundary"] else Money("RUB", {})
     return DistrictPage(
@@ -158,12 +159,7 @@ def passport(visit: Visit, code: str, period: str) -> DistrictPage:
         residents=counted(row, PopulationBase.RESIDENTS),
         residents_16=counted(row, PopulationBase.RESIDENTS_16),
         area_km2=row["area_m2"] / 1e6 if row["area_m2"] else None,
-        parents=tuple(
-            Link(
-                title=naming.name(each, visit.lang), href=naming.territory_href(each["kind"], each["code"], visit.lang)
-            )
-            for each in row["parents"]
-        ),
+        parents=parent_links(visit, row),
         boundary=boundary_note(row),
         indicators=tuple(indicators(visit, code, kind, year)),
         statuses=statuses(visit, code),
@@ -184,19 +180,9 @@ def counted(row: dict[str, Any], base: PopulationBase) -> int | None:
     return numbers[-1] if numbers else None
 
 
-def boundary_note(row: dict[str, Any]) -> BoundaryNote | None:
-    if row["boundary"] is None:
-        return None
-    return BoundaryNote(
-        valid_from=row["valid_from"], valid_to=row["valid_to"], legal_act=row["legal_act"] or "",
-        source=row["source"], licence=row["licence"] or "", precision=naming.word(BoundaryPrecision, row["precision"]),
-    )  # fmt: skip
-
 
 def indicators(visit: Visit, code: str, kind: TerritoryKind, year: str) -> Iterator[Indicator]:
     """The main figures beside the other territories of the kind."""
-    if kind == TerritoryKind.TOS_TERRITORY:
-        return
     for measure in map(measure_of, MEASURES):
         standing = figures(visit, measure.code, kind.value, year).get(code)
         if standing is not None:
@@ -220,16 +206,10 @@ def statuses(visit: Visit, code: str) -> tuple[tuple[ProjectStatus, int], ...]:
     return tuple((status, counts[status]) for status in ProjectStatus if status in counts)
 
 
-def newest(visit: Visit, register: str, code: str, status: str = "") -> tuple[EntryRow, ...]:
-    """The newest entries of a register in the territory."""
-    filters = Filters(territory=code, status=status, limit=SHOWN, newest_first=True)
-    found = list_entries(visit.connection, BY_NAME[register], filters)
-    return tuple(entry_row(visit, row) for row in found.items)
-
 
 def parts(visit: Visit, row: dict[str, Any]) -> tuple[TerritoryRow, ...]:
     """The TOS inside."""
-    if row["boundary"] is None or row["kind"] == TerritoryKind.TOS_TERRITORY:
+    if row["boundary"] is None:
         return ()
     return tuple(
         TerritoryRow(

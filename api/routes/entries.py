@@ -28,6 +28,7 @@ from geo.vocabulary import (
     Theme,
 )
 from maps import text
+from maps.layout import titled
 from maps.office import EntryPage, Fact
 from maps.pages import EntryRow, Link, NeedPage, ProjectPage, render
 
@@ -159,12 +160,13 @@ def facts(visit: Visit, register: Register, row: Row, apart: tuple[str, ...]) ->
     """Dates and the declared columns that have a value; those shown elsewhere on the page are left out."""
     for title, day in ((register.begins_title, row["begins_on"]), (register.ends_title, row["ends_on"])):
         if day:
-            yield Fact(label=title, value=text.day(day, visit.lang))
+            yield Fact(label=titled(title, visit.lang), value=text.day(day, visit.lang))
     for column in register.columns:
         value = row[column.name]
         if value is None or column.name in apart:
             continue
-        yield Fact(label=column.title, value=column.words(value) if column.words else plain(value, visit.lang))
+        said = column.words(value) if column.words else plain(value, visit.lang)
+        yield Fact(label=titled(column.title, visit.lang), value=said)
 
 
 def plain(value: object, lang: str) -> str:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from api import naming
 from api.deps import Blank, PageReading, Pages, Paging, Visit
 from api.frame import frame, look
+from api.passport import boundary_note, newest, parent_links
 from api.questions import Asked, whole_answer
+from api.rows import contacts
 from geo.analysis.areas import local_name
-from geo.analysis.passport import tos_register
+from geo.analysis.passport import residents_inside, tos_register
 from geo.analysis.questions import default_year
 from geo.errors import NotFound
-from geo.vocabulary import TerritoryKind, TosLevel, TosStatus
+from geo.store.brief import bodies
+from geo.store.territories import code_of, get_territory
+from geo.vocabulary import NeedStatus, TerritoryKind, TosLevel, TosStatus
+from maps.office import TosTerritoryPage
 from maps.pages import TosPage, TosRow, render
 
 pages = APIRouter()
@@ -55,6 +61,34 @@ def content(visit: Visit, page: Paging, words: str, status: str) -> TosPage:
         status=status,
         next_href=around.href(f"/tos?{following}") if found.next else "",
     )  # fmt: skip
+
+
+@pages.get("/tos/{code}")
+def tos_territory(visit: PageReading, code: Annotated[str, Path(max_length=100)]) -> Response:
+    return visit.page(lambda: render(one(visit, code)), keep=True)
+
+
+def one(visit: Visit, code: str) -> TosTerritoryPage:
+    """The page of one TOS. Raises NotFound for the code of another kind of territory."""
+    row = get_territory(visit.connection, code_of(visit.connection, TOS, code))
+    inside = residents_inside(visit.connection, row["boundary"], date.today().year) if row["boundary"] else None  # noqa: DTZ011
+    return TosTerritoryPage(
+        frame=frame(visit),
+        name=naming.name(row, visit.lang),
+        status=TosStatus(row["tos_status"]),
+        level=naming.word(TosLevel, row["tos_level"]),
+        charter=row["charter_number"] or "",
+        registered_on=row["charter_registered_on"],
+        residents=inside,
+        area_km2=row["area_m2"] / 1e6 if row["area_m2"] else None,
+        parents=parent_links(visit, row),
+        boundary=boundary_note(row),
+        organisations=contacts(visit, bodies(visit.connection, [row["code"]]).get(row["code"], ())),
+        needs=newest(visit, "need", row["code"], NeedStatus.OPEN),
+        projects=newest(visit, "project", row["code"]),
+        events=newest(visit, "event", row["code"]),
+        map_url=f"/embed/place/{TOS}/{row['code']}",
+    )
 
 
 def residents_share(visit: Visit) -> float | None:

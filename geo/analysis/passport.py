@@ -80,6 +80,18 @@ def tos_register(
     return Page(int(matched or 0), items[:limit], str(items[limit - 1]["id"]) if more else None)
 
 
+def residents_inside(connection: Connection, boundary: int, year: int) -> int | None:
+    """Residents of the cells in a boundary version by the newest count not later than a year; None without cells."""
+    amount = connection.scalar(
+        text(
+            "SELECT sum(amount) FROM published.tally WHERE area_id = :area AND measure = 'cell_residents'"
+            " AND period <= :year GROUP BY period ORDER BY period DESC LIMIT 1"
+        ),
+        {"area": boundary, "year": year},
+    )
+    return None if amount is None else round(int(amount) / THOUSANDTHS)
+
+
 def with_people(row: dict[str, Any]) -> dict[str, Any]:
     """Thousandths of people, as the tally counts them, as whole people."""
     people = row.pop("people")
