@@ -33,7 +33,8 @@ TYPES = {
 # bare names the vendored modules import one another by
 PACKAGES = {"@mapbox/point-geometry": "vendor/point-geometry/point-geometry.js"}
 IMPORT = re.compile(
-    r"""^(?P<head>(?:import|export)\b[^"';=()]*?\bfrom\s*|import\s*)(?P<quote>["'])(?P<name>[^"']+)(?P=quote)""", re.MULTILINE
+    r"""^(?P<head>(?:import|export)\b[^"';=()]*?\bfrom\s*|import\s*)(?P<quote>["'])(?P<name>[^"']+)(?P=quote)""",
+    re.MULTILINE,
 )
 STYLE_URL = re.compile(r"""(?P<head>url\()(?P<quote>["']?)(?P<name>(?!data:|#|[a-z]+:)[^"')]+)(?P=quote)\)""")
 KEYWORDS = {"t": None, "n": (1, 2)}
@@ -108,7 +109,8 @@ def script_msgids() -> tuple[tuple[str, ...], ...]:
     for path in sorted(STATIC.glob("*.js")):
         with path.open("rb") as file:
             for _line, _call, ids, _comments in extract_javascript(file, KEYWORDS, (), {"parse_template_string": True}):
-                found.add((ids,) if isinstance(ids, str) else tuple(id_ for id_ in ids[:2] if id_))
+                sentences: object = ids  # one of t(), a tuple of n(); Babel's own annotation says list
+                found.add(tuple(filter(None, sentences))[:2] if isinstance(sentences, tuple) else (str(sentences),))
     return tuple(sorted(found))
 
 

@@ -27,7 +27,8 @@ class DotPlot:
 
 def dot_plot(indicator: Indicator) -> DotPlot | None:
     """The dot plot of an indicator, or None when there is nothing to compare with."""
-    ends = [end for end in (indicator.lowest, indicator.highest, indicator.low, indicator.high, indicator.value) if end is not None]
+    stated = (indicator.lowest, indicator.highest, indicator.low, indicator.high, indicator.value)
+    ends = [end for end in stated if end is not None]
     if indicator.value is None or indicator.lowest is None or indicator.highest is None or max(ends) <= min(ends):
         return None
     start, length = min(ends), max(ends) - min(ends)
@@ -35,7 +36,8 @@ def dot_plot(indicator: Indicator) -> DotPlot | None:
     def place(value: float) -> float:
         return round(EDGE + (value - start) / length * (100 - 2 * EDGE), 1)
 
-    whisker = (place(indicator.low), place(indicator.high)) if indicator.low is not None and indicator.high is not None else None
+    low, high = indicator.low, indicator.high
+    whisker = (place(low), place(high)) if low is not None and high is not None else None
     median = place(indicator.median) if indicator.median is not None else None
     return DotPlot(dot=place(indicator.value), median=median, whisker=whisker)
 
@@ -63,7 +65,8 @@ def stack(parts: Sequence[tuple[Key, float]]) -> tuple[Segment[Key], ...]:
     for key, amount in parts:
         if amount > 0:
             width = amount / total * WIDTH
-            segments.append(Segment(key=key, amount=amount, share=amount / total, start=round(start, 2), width=round(width, 2)))
+            share = amount / total
+            segments.append(Segment(key=key, amount=amount, share=share, start=round(start, 2), width=round(width, 2)))
             start += width
     return tuple(segments)
 

@@ -115,7 +115,9 @@ def build(explorer: Explorer, wording: Wording) -> CivicMap:
     return civic_map
 
 
-def add_layers(civic_map: CivicMap, layers: Sequence[TileLayer], basemap: str, attribution: str, *, fill: bool = True) -> None:
+def add_layers(
+    civic_map: CivicMap, layers: Sequence[TileLayer], basemap: str, attribution: str, *, fill: bool = True
+) -> None:
     """Put the basemap, the coloured areas and the layers above them on a map."""
     if basemap:
         civic_map.add_child(Basemap(basemap, attribution))

@@ -1,4 +1,4 @@
-"""What lies on the map? Our vector-tile layers, the basemap and the script that brings them to life, as folium elements.
+"""What lies on the map? Our vector-tile layers, the basemap and the page's script, as folium elements.
 
 Every element carries settings only: addresses, styles, zooms. Shapes come to the browser as tiles, numbers and names as
 JSON. The inline script merely announces a layer (`window.okruga.push(...)`); the module of the page draws it.
@@ -17,7 +17,7 @@ from markupsafe import Markup
 from geo.errors import N_
 from maps import assets
 from maps.layout import web_address
-from maps.page import RawElement, SafeMacro, SafeTemplate
+from maps.page import RawElement, SafeMacro, SafeTemplate, figure_of
 from maps.text import Title
 
 Role = Literal["fill", "outline", "dashed", "symbols", "labels"]
@@ -44,8 +44,8 @@ DEFAULT_LAYERS = (
 )
 
 
-class CivicTiles(Layer, SafeMacro):  # type: ignore[misc]
-    """A layer of our vector tiles: `fill` takes its areas and colours from the page's values, the others draw one layer.
+class CivicTiles(Layer, SafeMacro):
+    """A layer of our vector tiles: `fill` takes areas and colours from the page's values, the others draw one layer.
 
     `url` is a template with {z}/{x}/{y}, or empty: then the page asks `/tiles` for the current version of the layer.
     Works on any folium map; on a stock one Leaflet has to be there, as folium brings it.
@@ -60,15 +60,18 @@ class CivicTiles(Layer, SafeMacro):  # type: ignore[misc]
         {% endmacro %}
     """)
 
-    def __init__(self, layer: str, role: Role, *, minzoom: int = 0, shown: bool = True, url: str = "", name: str = "") -> None:
+    def __init__(
+        self, layer: str, role: Role, *, minzoom: int = 0, shown: bool = True, url: str = "", name: str = ""
+    ) -> None:
         super().__init__(name=name or layer, overlay=True, show=True)
         self._name, self._id = "tiles", f"{role}_{layer}" if layer else role
         self.options = {"layer": layer, "role": role, "minzoom": minzoom, "shown": shown, "url": url}
 
-    def render(self, **kwargs: Any) -> None:
+    def render(self, **kwargs: Any) -> str:
         """Render the layer; a page without a script of its own gets the one that only draws."""
-        self.get_root().header.add_child(RawElement(module("place.js")), name="entry")
-        super().render(**kwargs)
+        figure_of(self).header.add_child(RawElement(module("place.js")), name="entry")
+        super().render(**kwargs)  # type: ignore[no-untyped-call]
+        return ""
 
 
 class Basemap(SafeMacro):
@@ -85,7 +88,7 @@ class Basemap(SafeMacro):
     """)
 
     def __init__(self, url: str, attribution: str = "") -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name, self._id = "basemap", "raster"
         self.url, self.attribution = url, attribution_parts(attribution)
 
@@ -100,14 +103,14 @@ class Mount(SafeMacro):
     """)
 
     def __init__(self, entry: str, options: Mapping[str, object]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name, self._id = "mount", "page"
         self.entry, self.options = entry, dict(options)
 
-    def render(self, **kwargs: Any) -> None:
+    def render(self, **kwargs: Any) -> str:
         """Render the block and ask for the module with everything it imports."""
-        super().render(**kwargs)
-        self.get_root().header.add_child(RawElement(module(self.entry)), name="entry")
+        figure_of(self).header.add_child(RawElement(module(self.entry)), name="entry")
+        return super().render(**kwargs)
 
 
 def module(entry: str) -> Markup:

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from geo.errors import N_
+from geo.errors import N_, Message
 from geo.vocabulary import MissingReason
 from maps import assets, text
 from maps.text import Title
@@ -80,7 +80,8 @@ class Frame:
 
 def draw(template: str, frame: Frame, **context: object) -> Markup:
     """A template of `templates/` with the frame's language bound; the result is safe to stand in a page."""
-    return Markup(environment(text.known(frame.lang)).get_template(template).render(frame=frame, **context))
+    drawn = environment(text.known(frame.lang)).get_template(template).render(frame=frame, **context)
+    return Markup(drawn)  # noqa: S704 - an autoescaped template
 
 
 @cache
@@ -109,9 +110,15 @@ def environment(lang: str) -> Environment:
     return env
 
 
+def titled(title: Title, lang: str) -> str:
+    """A title at the start of a line: first letter large."""
+    said = text.say(title, lang)
+    return said[:1].upper() + said[1:]
+
+
 FILTERS: Mapping[str, Any] = {
     "say": text.say,
-    "titled": lambda title, lang: titled(title, lang),
+    "titled": titled,
     "number": text.number,
     "share": text.share,
     "metres": text.metres,
@@ -130,7 +137,7 @@ def _filtered(function: Any, lang: str, subject: object, *args: object) -> str:
 
 def _sentence(lang: str, msgid: str, **params: object) -> str:
     """A sentence of a template: `{{ t("Show the map") }}`."""
-    return text.translate(text.Message(msgid, params), lang)
+    return text.translate(Message(msgid, params), lang)
 
 
 def _counted(lang: str, singular: str, several: str, count: int, **params: object) -> str:
@@ -158,9 +165,3 @@ def web_address(address: str) -> str:
         if parts.scheme in ("http", "https") and parts.netloc
         else ""
     )
-
-
-def titled(title: Title, lang: str) -> str:
-    """A title at the start of a line: first letter large."""
-    said = text.say(title, lang)
-    return said[:1].upper() + said[1:]

@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, ClassVar, cast
 from urllib.parse import urlsplit
 
 import branca.element
@@ -56,7 +56,8 @@ def safe_json(value: object) -> Markup:
     """
     plain = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     # "{{" and "{%" can only arise inside strings: outside, JSON never has a brace before a brace or a percent sign
-    return Markup(JSON_STRING.sub(lambda match: match[0].translate(ESCAPES), plain))
+    safe = JSON_STRING.sub(lambda match: match[0].translate(ESCAPES), plain)
+    return Markup(safe)  # noqa: S704 - nothing is left in it that a page could take for markup
 
 
 class SafeTemplate(jinja2.Template):
@@ -64,34 +65,40 @@ class SafeTemplate(jinja2.Template):
 
     class environment_class(FoliumEnvironment):  # noqa: N801 - the name jinja2 looks for
         def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
+            super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
             self.filters["safe_json"] = safe_json
 
 
-class RawElement(Element):  # type: ignore[misc]
+class RawElement(Element):
     """Text that is shown as it is."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.text = text
 
-    def render(self, **kwargs: Any) -> str:
+    def render(self, **_kwargs: Any) -> str:
         """The text itself."""
         return self.text
 
 
-class SafeMacro(MacroElement):  # type: ignore[misc]
+class SafeMacro(MacroElement):
     """A macro element whose macros are rendered once, on any figure. Mix it in last: `class X(Layer, SafeMacro)`."""
 
-    def render(self, **kwargs: Any) -> None:
-        """Put the rendered macros into the figure, then render the children."""
-        figure = self.get_root()
+    def render(self, **kwargs: Any) -> str:
+        """Put the rendered macros into the figure, then render the children; itself it leaves nothing."""
+        figure = figure_of(self)
         for part in PARTS:
             macro = getattr(self._template.module, part, None)
             if macro is not None:
                 getattr(figure, part).add_child(RawElement(macro(self, kwargs)), name=self.get_name())
         for child in list(self._children.values()):
             child.render(**kwargs)
+        return ""
+
+
+def figure_of(element: Element) -> Figure:
+    """The figure an element stands on; branca promises only an element."""
+    return cast(Figure, element.get_root())
 
 
 class _Literal:
@@ -109,10 +116,10 @@ def _template(text: str, *args: Any, **kwargs: Any) -> _Literal | jinja2.Templat
     return _Literal(text) if _rendering_once.get() else jinja2.Template(text, *args, **kwargs)
 
 
-branca.element.Template = _template
+branca.element.Template = _template  # type: ignore[assignment,attr-defined]
 
 
-class CivicFigure(Figure):  # type: ignore[misc]
+class CivicFigure(Figure):
     """The page around a map: language, title, skip link, header, and the parts folium fills.
 
     `template` is a page of ours that extends map.html; `context` are its further values, constants of the settings.
@@ -133,15 +140,16 @@ class CivicFigure(Figure):  # type: ignore[misc]
     def _parts(self, kwargs: dict[str, Any]) -> dict[str, Markup]:
         """What the elements left behind: head, scripts to load, body, inline script."""
         head = [child for child in self.header._children.values() if not isinstance(child, JavascriptLink)]
-        loads = [child for child in self.header._children.values() if isinstance(child, JavascriptLink)]
-        pieces = {"head": head, "loads": loads, "body": self.html._children.values(), "script": self.script._children.values()}
+        loads: list[Element] = [child for child in self.header._children.values() if isinstance(child, JavascriptLink)]
+        body, script = list(self.html._children.values()), list(self.script._children.values())
+        pieces: dict[str, list[Element]] = {"head": head, "loads": loads, "body": body, "script": script}
         joined = {name: "\n".join(child.render(**kwargs).strip() for child in part) for name, part in pieces.items()}
         # a stored «</script>» inside a string would end the block; the backslash changes nothing in JavaScript strings
         joined["script"] = re.sub(r"<(/script|!--)", r"<\\\1", joined["script"], flags=re.IGNORECASE)
-        return {name: Markup(text) for name, text in joined.items()}
+        return {name: Markup(text) for name, text in joined.items()}  # noqa: S704 - the map's own markup and script
 
 
-class CivicMap(folium.Map, SafeMacro):  # type: ignore[misc]
+class CivicMap(folium.Map, SafeMacro):
     """A folium map on our figure: vendored Leaflet, a fixed id, no zoom lock, metres only.
 
     `bounds` are west, south, east, north in degrees; the map opens on them. Stock folium elements may be added.
@@ -166,7 +174,7 @@ class CivicMap(folium.Map, SafeMacro):  # type: ignore[misc]
         {% endmacro %}
     """)
 
-    fixed = {"attributionControl": False, "zoomSnap": 0.25, "minZoom": 3, "maxZoom": 19}
+    fixed: ClassVar = {"attributionControl": False, "zoomSnap": 0.25, "minZoom": 3, "maxZoom": 19}
 
     def __init__(self, bounds: Bounds, figure: CivicFigure, *, inlined: bool = False, **options: Any) -> None:
         west, south, east, north = bounds
@@ -182,18 +190,19 @@ class CivicMap(folium.Map, SafeMacro):  # type: ignore[misc]
         self.default_css = [] if inlined else [("leaflet_css", assets.url("vendor/leaflet/leaflet.css"))]
         figure.add_child(self, name="map")
 
-    def render(self, **kwargs: Any) -> None:
+    def render(self, **kwargs: Any) -> str:
         """Render the map; stock elements get the few helpers that their scripts expect instead of jQuery."""
         self._load("leaflet", "vendor/leaflet/leaflet.js")
         if any(_is_stock(element) for element in _tree(self)):
             self._load("stock", "stock.js")
-            self.get_root().script.add_child(RawElement(_marker_pictures()), name="pictures")
-        super().render(**kwargs)
+            figure_of(self).script.add_child(RawElement(_marker_pictures()), name="pictures")
+        super().render(**kwargs)  # type: ignore[no-untyped-call]
+        return ""
 
     def _load(self, name: str, path: str) -> None:
         """Bring a script: by its address, or with its text."""
         if self.inlined:
-            self.get_root().script.add_child(RawElement(assets.asset(path).content.decode()), name=name)
+            figure_of(self).script.add_child(RawElement(assets.asset(path).content.decode()), name=name)
         else:
             self.default_js = [*self.default_js, (name, assets.url(path))]
 
@@ -240,7 +249,7 @@ def _rendered_once(figure: CivicFigure) -> Iterator[None]:
 def _disarm(element: Element) -> None:
     """Take the second life out of text a library user put into a stock element."""
     if type(element) is Element and element._template_str is not None:
-        element._template = _Literal(element._template_str)
+        element._template = cast(jinja2.Template, _Literal(element._template_str))
     if isinstance(element, folium.Popup):
         for name, child in list(element.html._children.items()):
             element.html._children[name] = _Quoted(child)
@@ -339,7 +348,7 @@ def _host(host: str) -> str:
     if not HOST.fullmatch(host):
         raise BadInput(
             N_("{host} is not the address of a site."),
-            remedy=N_("Write it as https://example.org, without a path; check OKRUGA_EMBED_HOSTS and OKRUGA_BASEMAP_URL."),
+            remedy=N_("Write it as https://example.org; check OKRUGA_EMBED_HOSTS and OKRUGA_BASEMAP_URL."),
             host=host,
         )
     return host

@@ -1,7 +1,7 @@
-"""Which pages are there besides the maps, and what does each of them show? One frozen dataclass and one template each.
+"""Which pages are there besides the maps, and what does each show? One frozen dataclass and one template each.
 
-`render(page)` gives the whole HTML. Everything stored is escaped by the templates; codes, numbers and dates are put into
-the page's language there. The rows the pages are made of are in `maps.rows`.
+`render(page)` gives the whole HTML. Everything stored is escaped by the templates; codes, numbers and dates are put
+into the page's language there. The rows the pages are made of are in `maps.rows`.
 """
 
 from __future__ import annotations

@@ -49,8 +49,9 @@ def build(place: Place) -> CivicMap:
 
 def options(place: Place) -> dict[str, object]:
     """What the page's script reads."""
-    raised = {"layer": place.kind.value, "id": place.boundary_id} if place.kind and place.boundary_id is not None else None
-    point = None
+    raised = point = None
+    if place.kind and place.boundary_id is not None:
+        raised = {"layer": place.kind.value, "id": place.boundary_id}
     if place.lat is not None and place.lon is not None:
         colour = SYMBOLS.get(place.register, SYMBOLS["organisation"])
         point = {

@@ -1,7 +1,7 @@
 """How does a small map travel without the service? One HTML file, or a notebook cell, with everything inside.
 
-Uses folium's own GeoJson for the shapes. What people wrote reaches the page as JSON only and is shown as text by a fixed
-script; colours, ranges and counts come from the same classes as on the served maps. Meant for some hundred areas.
+Uses folium's own GeoJson for the shapes. What people wrote reaches the page as JSON only and is shown as text by a
+fixed script; colours, ranges and counts come from the same classes as on the served maps. Meant for some hundred areas.
 """
 
 from __future__ import annotations
@@ -131,4 +131,4 @@ def _inline_styles() -> Markup:
     """The style sheets as one block, without references to other files."""
     names = ("vendor/leaflet/leaflet.css", "map.css", "standalone.css")
     sheets = [assets.without_references(assets.asset(name).content.decode()) for name in names]
-    return Markup("\n".join(sheets))
+    return Markup("\n".join(sheets))  # noqa: S704 - shipped style sheets

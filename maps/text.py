@@ -227,19 +227,17 @@ def values(
 
 def _plain_formatter(unit: str, lang: str) -> Callable[[float], str]:
     """A formatter for the common case, a number below a thousand; it answers nothing where Babel has to be asked."""
-    if unit not in ("share", "per_1000", "per_km2", "people", "count"):
-        return lambda amount: ""
-    places, factor = (1, 1000) if unit == "share" else (DIGITS.get(unit, 0), 10 ** DIGITS.get(unit, 0))
+    places = 1 if unit == "share" else DIGITS.get(unit, 0)
+    scale = 100 if unit == "share" else 1
+    common = unit in ("share", "per_1000", "per_km2", "people", "count")
     point = get_decimal_symbol(locale(lang))
     sign = share(0.5, lang).removeprefix("50") if unit == "share" else ""
 
     def plain(amount: float) -> str:
-        if not (amount == 0 or 0.001 <= amount * (100 if unit == "share" else 1) < 999):
+        whole = int(amount * scale * 10**places + 0.5 + 1e-9) if 0 <= amount * scale < 999 else 0
+        if not common or (whole == 0 and amount != 0):
             return ""
-        whole = int(amount * factor + 0.5 + 1e-9)
         left, right = divmod(whole, 10**places)
-        if unit == "share" and 0 < whole < 1:
-            return ""
         return f"{left}{point}{right}{sign}" if right else f"{left}{sign}"
 
     return plain

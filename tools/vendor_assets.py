@@ -32,9 +32,8 @@ Package = dict[str, Any]
 def fetch(package: Package, folder: Path) -> Path:
     """Download the package's archive with npm and return its path."""
     wanted = f"{package['name']}@{package['version']}"
-    done = subprocess.run(
-        ["npm", "pack", wanted, "--silent", "--pack-destination", str(folder)], check=True, capture_output=True, text=True
-    )
+    command = ["npm", "pack", wanted, "--silent", "--pack-destination", str(folder)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     return folder / done.stdout.strip().splitlines()[-1]
 
 
@@ -74,7 +73,7 @@ def vendor(package: Package, *, bumped: bool) -> None:
         copy_files(package, archive)
     if not bumped and json.dumps(package) != before:
         sys.exit(f"{package['name']}: the files differ from the lock")
-    print(f"{package['name']} {package['version']}: {len(package['files'])} files")
+    sys.stdout.write(f"{package['name']} {package['version']}: {len(package['files'])} files\n")
 
 
 def main() -> None:
