@@ -126,7 +126,7 @@ class RunRow:
     """One load: what, from where, when, by whom; `undoable` when this account may take it back."""
 
     id: int
-    register: str
+    what: Title
     file: str
     source: str
     actor: str

@@ -15,15 +15,18 @@ from api.frame import frame
 from api.html import html
 from geo.analysis import tally
 from geo.errors import N_, Message
+from geo.registers import BY_PLURAL
 from geo.store.account import Account
 from geo.store.history import undo
 from geo.store.runs import RunNote, get_run, list_runs
+from geo.vocabulary import TerritoryKind
 from maps.office import RunRow, StewardPage
 from maps.pages import render
-from maps.text import localise
+from maps.text import Title, localise
 
 pages = APIRouter()
 SHOWN = 50
+OTHERS = {"boundaries": N_("boundaries"), "population": N_("population")}
 PRIVATE = {"Cache-Control": "no-store"}
 
 
@@ -59,10 +62,17 @@ def content(visit: Visit, account: Account, runs: list[RunNote], said: Message |
 def row(account: Account, run: RunNote) -> RunRow:
     """A load as the desk shows it."""
     return RunRow(
-        id=run.id, register=run.kind or run.register, file=run.file_name, source=run.source, actor=run.actor,
+        id=run.id, what=what(run), file=run.file_name, source=run.source, actor=run.actor,
         committed_at=run.committed_at, undone=run.undone, demo=run.demo, accepted=run.report.get("accepted"),
         rejected=run.report.get("rejected"), undoable=not run.undone and can(account, Action.UNDO, run.actor),
     )  # fmt: skip
+
+
+def what(run: RunNote) -> Title:
+    """What a load brought, in words."""
+    if run.kind:
+        return TerritoryKind(run.kind)
+    return BY_PLURAL[run.register].title_plural if run.register in BY_PLURAL else OTHERS.get(run.register, run.register)
 
 
 @pages.post("/steward/imports/{run}/undo")
