@@ -96,7 +96,8 @@ def mended(geometries: Geometries) -> Iterator[tuple[int, tuple[BaseGeometry | N
 
 def repaired(shape: BaseGeometry) -> tuple[BaseGeometry | None, Finding]:
     """One invalid polygon mended; None when nothing with an area is left."""
-    reason, _, place = shapely.is_valid_reason(shape).partition("[")
+    words, _, place = shapely.is_valid_reason(shape).partition("[")
+    reason = Message(REASONS.get(words.strip(), words.strip()))
     where = shapely.Point([float(value) for value in place.rstrip("]").split()[:2]]) if place else None
     separated, parts = holes_outside(shape)
     result = polygons_of(shapely.make_valid(separated, method="structure", keep_collapsed=False))
@@ -112,6 +113,19 @@ def repaired(shape: BaseGeometry) -> tuple[BaseGeometry | None, Finding]:
     return result, finding
 
 
+# what GEOS says about an invalid polygon
+REASONS = {
+    "Self-intersection": N_("lines cross"),
+    "Ring Self-intersection": N_("a ring touches itself"),
+    "Hole lies outside shell": N_("a hole lies outside"),
+    "Holes are nested": N_("holes lie in each other"),
+    "Nested holes": N_("holes lie in each other"),
+    "Nested shells": N_("parts lie in each other"),
+    "Interior is disconnected": N_("the inside falls apart"),
+    "Duplicate Rings": N_("a ring is there twice"),
+    "Too few points in geometry component": N_("too few points"),
+    "Too few distinct points in geometry component": N_("too few points"),
+}
 REPAIRED = N_("The shape was repaired ({reason}); area changed by {difference} m².")
 REPAIRED_WITH_PARTS = N_(
     "The shape was repaired ({reason}); holes drawn outside became parts ({parts}); area changed by {difference} m²."
