@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Connection
@@ -24,6 +25,9 @@ from geo.store.embedded import OWNER, Cluster
 from geo.store.engine import Database, act_as
 from tests.browser import find_chromium
 from tests.network import only_loopback
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SCHEMA = ("geo/store", "geo/registers", "geo/register.py", "geo/vocabulary.py")
@@ -180,3 +184,53 @@ def connection(cluster: Cluster, worker_database: str) -> Iterator[Connection]:
         yield live
         live.rollback()
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def town_template(cluster: Cluster, template: str) -> Iterator[str]:
+    """Name of a database with the model town in it, loaded through the pipeline; to be copied only."""
+    from geo.demo.load import load_demo
+
+    with _copy(cluster, template) as name:
+        opened = _database(cluster, name)
+        load_demo(opened, "town")
+        opened.close()
+        yield name
+
+
+@pytest.fixture(scope="session")
+def town(cluster: Cluster, town_template: str) -> Iterator[Database]:
+    """The model town, one for all tests of a worker: leave it as you found it."""
+    with _copy(cluster, town_template) as name:
+        opened = _database(cluster, name)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def own_town(cluster: Cluster, town_template: str) -> Iterator[Database]:
+    """A model town of this test's own, to write into."""
+    with _copy(cluster, town_template) as name:
+        opened = _database(cluster, name)
+        yield opened
+        opened.close()
+
+
+def _client(database: Database) -> TestClient:
+    from fastapi.testclient import TestClient
+
+    from api.app import create_app
+
+    return TestClient(create_app(database), base_url="http://localhost", raise_server_exceptions=False)
+
+
+@pytest.fixture(scope="session")
+def client(town: Database) -> TestClient:
+    """The service over the model town, asked without an account."""
+    return _client(town)
+
+
+@pytest.fixture
+def own_client(own_town: Database) -> TestClient:
+    """The service over a model town that may be written to."""
+    return _client(own_town)
