@@ -1,0 +1,132 @@
+"""`okruga analyse …`: the questions, asked from a terminal; the same answers as the pages and the API."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from api.cli.base import Command, Group, language, open_database, print_json, say
+from geo.errors import N_
+
+if TYPE_CHECKING:
+    from geo.analysis.result import Answer
+
+OUTPUT = click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    help=N_("How the result is printed."),
+)
+COLUMNS = ("territory", "name", "value", "numerator", "denominator", "interval_low", "interval_high", "rank",
+           "missing_reason", "estimated")  # fmt: skip
+
+
+@click.group(cls=Group, name="analyse", help=N_("Answer a question for all territories of a kind."))
+def analyse() -> None:
+    """Questions."""
+
+
+def add_question(question: str, text: str) -> None:
+    """A command for a question: its measures, by territory."""
+
+    @click.option(
+        "--measure", default="", metavar="CODE", help=N_("Which figure; the question's first one when left out.")
+    )
+    @click.option("--kind", default="", metavar="KIND", help=N_("Kind of the territories compared."))
+    @click.option(
+        "--territory", "codes", multiple=True, metavar="CODE", help=N_("Only this territory; may be repeated.")
+    )
+    @click.option("--theme", default="", metavar="CODE", help=N_("Only entries of this theme."))
+    @click.option(
+        "--period", default="", metavar="YEAR", help=N_("Calendar year; the newest finished one when left out.")
+    )
+    @click.option("--distance", type=int, default=500, show_default=True, metavar="M", help=N_("Distance in metres."))
+    @OUTPUT
+    def run(output: str, **asked: Any) -> None:
+        show(answer_of(question, **asked), output)
+
+    run.__name__ = question
+    analyse.command(question, cls=Command, help=text)(run)
+
+
+add_question("coverage", N_("Whom do TOS and finished projects reach?"))
+add_question("gaps", N_("Which needs are answered, who is left out?"))
+add_question("participation", N_("How many take part, of whom?"))
+
+
+def answer_of(
+    question: str, *, measure: str, kind: str, codes: tuple[str, ...], theme: str, period: str, distance: int
+) -> Answer:
+    """The answer to one question."""
+    from geo.analysis.measures import measures_of
+    from geo.analysis.questions import ask, make_query
+
+    wanted = measure or measures_of(question)[0].code
+    with open_database() as database, database.reading() as connection:
+        query = make_query(
+            connection, wanted, kind=kind or None, period=period or None, theme=theme or None, distance_m=distance
+        )  # fmt: skip
+        answer = ask(connection, query, language())
+    # chosen after hiding: asked one by one, rows would give away what is hidden in the whole
+    return replace(answer, rows=tuple(row for row in answer.rows if not codes or row.territory in codes))
+
+
+def show(answer: Answer, output: str) -> None:
+    """Print an answer."""
+    said = answer.as_dict(say)
+    if output == "json":
+        print_json(said)
+        return
+    rows: Any = said["rows"]
+    if output == "csv":
+        from api.csv_table import table
+
+        click.echo(table(COLUMNS, rows).decode("utf-8-sig"), nl=False)
+        return
+    print_table(answer, rows)
+
+
+def print_table(answer: Answer, rows: list[dict[str, Any]]) -> None:
+    """Names and values, what they are made of, and the sources."""
+    from geo.analysis.measures import measure_of
+    from maps.text import value
+
+    lang = language()
+    click.echo(click.style(say(measure_of(answer.measure).title), bold=True))
+    for row, told in zip(answer.rows, rows, strict=True):
+        shown = value(row.value.value, answer.unit.value, lang, row.value.missing_reason)
+        parts = "" if told.get("numerator") is None else f"   {told['numerator']:g} / {told['denominator'] or 0:g}"
+        click.echo(f"{row.name:<40} {shown:>12}{parts}")
+    for source in answer.sources:
+        click.echo(say(N_("Source: {source}"), source=source))
+
+
+@analyse.command(cls=Command, context_settings={"ignore_unknown_options": True}, help=N_("What lies around a point?"))
+@click.argument("lat", type=float)
+@click.argument("lon", type=float)
+@click.option("--radius", type=float, default=1000.0, show_default=True, metavar="M", help=N_("Radius in metres."))
+@click.option("--register", "registers", multiple=True, metavar="NAME", help=N_("Only this register; may be repeated."))
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help=N_("How many to show."))
+@OUTPUT
+def near(lat: float, lon: float, radius: float, registers: tuple[str, ...], limit: int, output: str) -> None:
+    from geo.analysis.near import near as around
+
+    with open_database() as database, database.reading() as connection:
+        found = around(connection, lat, lon, radius_m=radius, registers=registers, limit=limit)
+    rows = [
+        {"register": item.register, "id": item.id, "title": item.title, "status": item.status, "theme": item.theme,
+         "distance_m": round(item.distance_m, 1), "lat": item.lat, "lon": item.lon}
+        for item in found.items
+    ]  # fmt: skip
+    if output == "json":
+        print_json({"number_matched": found.number_matched, "items": rows})
+    elif output == "csv":
+        from api.csv_table import table
+
+        click.echo(table(tuple(rows[0]) if rows else ("register",), rows).decode("utf-8-sig"), nl=False)
+    else:
+        for row in rows:
+            click.echo(f"{row['distance_m']:>8} {row['register']:<13} {row['title']}")
