@@ -35,19 +35,25 @@ THEMES = list(Theme.codes())
 def wavy(left: float, low: float, width: float, height: float, steps: int = 12) -> shapely.Polygon:
     """A rectangle whose edges are waves of their own line, so that neighbours share them."""
 
-    def bend(along: np.ndarray, line: float) -> np.ndarray:
-        return SIDE * 0.06 * np.sin(along / SIDE * 7.0) * np.sin(line / SIDE * 3.1 + 1.0)
+    def bend(part: np.ndarray, size: float, line: float) -> np.ndarray:
+        # nothing at the corners, so that edges never cross; the same for both neighbours
+        return size * 0.06 * np.sin(np.pi * part) * np.sin(3 * np.pi * part + line * 977)
 
-    t = np.linspace(0, 1, max(int(steps * width / SIDE), 4))
-    u = np.linspace(0, 1, max(int(steps * height / SIDE), 4))
-    x, y = left + t * width, low + u * height
+    def uneven(count: int, line: float) -> np.ndarray:
+        # surveyed vertices do not stand in step; seeded by the line, so that neighbours share them
+        inner = np.sort(np.random.default_rng(abs(int(line * 1e7))).uniform(0.01, 0.99, max(count, 4) - 2))
+        return np.concatenate([[0.0], inner, [1.0]])
+
     right, high = left + width, low + height
-    ring = np.concatenate([
-        np.column_stack([x, low + bend(x, low)]),
-        np.column_stack([right + bend(y, right), y])[1:-1],
-        np.column_stack([x[::-1], high + bend(x[::-1], high)]),
-        np.column_stack([left + bend(y[::-1], left), y[::-1]])[1:-1],
-    ])  # fmt: skip
+    across, along = int(steps * width / SIDE), int(steps * height / SIDE)
+    sides = []
+    for line in (low, high):
+        t = uneven(across, line + left * 31)
+        sides.append(np.column_stack([left + t * width, line + bend(t, width, line + left * 17)]))
+    for line in (left, right):
+        u = uneven(along, line + low * 31)
+        sides.append(np.column_stack([line + bend(u, height, line + low * 17), low + u * height]))
+    ring = np.concatenate([sides[0], sides[3][1:-1], sides[1][::-1], sides[2][::-1][1:-1]])
     return shapely.Polygon(ring)
 
 
@@ -76,8 +82,7 @@ def areas() -> list[tuple[str, str, shapely.Polygon]]:
     return found
 
 
-def write_areas(connection: Connection, run: int, source: int) -> None:
-    rows = areas()
+def write_areas(connection: Connection, run: int, source: int, rows: list[tuple[str, str, shapely.Polygon]]) -> None:
     n = len(rows)
     ids = pa.array(np.arange(1, n + 1))
     kinds = pa.array([kind for _, kind, _ in rows])
@@ -145,28 +150,36 @@ def write_entries(connection: Connection, run: int, source: int, count: int, fir
 
 
 @contextmanager
-def region(entries: int, cells_per_side: int = 12) -> Iterator[Database]:
-    """A database with the region, closed and deleted afterwards."""
+def fresh() -> Iterator[tuple[Database, str]]:
+    """An empty migrated database with the program's roles, deleted afterwards, and its owner's address."""
     with tempfile.TemporaryDirectory(prefix="okruga-region-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         with Cluster.open(Path(folder), "test") as cluster:
             cluster.create_database("region")
             upgrade(cluster.dsn("region", OWNER))
             database = Database(lambda role: cluster.dsn("region", role), settings())
-            with database.app.begin() as connection:
-                source = (
-                    connection.scalar(
-                        text("INSERT INTO okruga.source (title) VALUES ('synthetic region') RETURNING id")
-                    )
-                    or 0
-                )
-                run = connection.scalar(
-                    text("INSERT INTO okruga.import_run (register, file_name, file_sha256, source_id, actor)"
-                         " VALUES ('region', '-', '0', :source, 'benchmark') RETURNING id"), {"source": source},
-                ) or 0  # fmt: skip
-                act_as(connection, "benchmark", run)
-                write_areas(connection, run, source)
-                write_cells(connection, run, source, cells_per_side)
-                write_entries(connection, run, source, entries)
-            yield database
+            yield database, cluster.dsn("region", OWNER)
             database.close()
+
+
+def provenance(connection: Connection) -> tuple[int, int]:
+    """An import run and its source for rows written directly; the run is announced to the triggers."""
+    source = connection.scalar(text("INSERT INTO okruga.source (title) VALUES ('synthetic region') RETURNING id")) or 0
+    run = connection.scalar(
+        text("INSERT INTO okruga.import_run (register, file_name, file_sha256, source_id, actor)"
+             " VALUES ('region', '-', '0', :source, 'benchmark') RETURNING id"), {"source": source},
+    ) or 0  # fmt: skip
+    act_as(connection, "benchmark", run)
+    return run, source
+
+
+@contextmanager
+def region(entries: int, cells_per_side: int = 12) -> Iterator[Database]:
+    """A database with the region, closed and deleted afterwards."""
+    with fresh() as (database, _):
+        with database.app.begin() as connection:
+            run, source = provenance(connection)
+            write_areas(connection, run, source, areas())
+            write_cells(connection, run, source, cells_per_side)
+            write_entries(connection, run, source, entries)
+        yield database

@@ -20,6 +20,7 @@ from geo.analysis.reach import count_reach
 from geo.analysis.residents import count_cells
 from geo.errors import N_
 from geo.progress import SILENT, Progress
+from geo.store.bands import draw_bands
 from geo.store.bulk import raw
 from geo.store.engine import Database
 
@@ -96,6 +97,8 @@ def settle_on(connection: Connection, progress: Progress = SILENT) -> int | None
     if not news.changes:
         return None
     count_entries(connection, news.entries, progress)
+    if news.shapes:
+        draw_bands(connection, news.kinds, progress)
     if news.shapes or news.cells or known_years(connection) != counted_years(connection):
         count_cells(connection, progress)
         count_reach(connection, None, progress)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from geoalchemy2 import Geometry
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -87,6 +88,17 @@ class Boundary(Base):
     import_run_id: Mapped[RunRef]
     source_row: Mapped[int | None]
     created_at: Mapped[Now]
+
+
+class BoundaryBand(Base):
+    """A shape as small zooms need it (EPSG:3857): edges shared by neighbours are simplified alike. Derived."""
+
+    __tablename__ = "boundary_band"
+    __table_args__ = (Index("ix_boundary_band_geom", "zoom", "geom", postgresql_using="gist"),)
+
+    boundary_id: Mapped[int] = mapped_column(ForeignKey(f"{SCHEMA}.boundary.id", ondelete="CASCADE"), primary_key=True)
+    zoom: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    geom: Mapped[Any] = mapped_column(Geometry("MULTIPOLYGON", srid=3857, spatial_index=False), nullable=False)
 
 
 class Succession(Base):

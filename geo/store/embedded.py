@@ -64,8 +64,8 @@ class Cluster:
             share = Share(home / "owners.lock", account)
             try:
                 up = _bring_up(server, profile)
-            except BaseException:
-                share.release()
+            except BaseException:  # whatever it was, also a signal: leave no half-started server behind
+                _leave(server, share)
                 raise
         return cls(server, profile, share, up, _notice(data_dir, home, account.name))
 
@@ -129,11 +129,7 @@ class Cluster:
             return
         _clusters.discard(self)
         with alone(self.home / "start.lock", server_account()):
-            if self._share.leave():
-                try:
-                    self._server.stop()
-                finally:
-                    self._share.release()
+            _leave(self._server, self._share)
 
     def __enter__(self) -> Self:
         return self
@@ -170,6 +166,15 @@ def _bring_up(server: Server, profile: Profile) -> PidFile:
         return up
     server.make(profile)
     return server.start(profile)
+
+
+def _leave(server: Server, share: Share) -> None:
+    """Give the share back, stopping the server when it was the last one; the caller holds the start lock."""
+    if share.leave():
+        try:
+            server.stop()
+        finally:
+            share.release()
 
 
 def _notice(data_dir: Path, home: Path, account: str) -> Message | None:

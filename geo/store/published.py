@@ -35,6 +35,9 @@ JOIN okruga.source s ON s.id = b.source_id
 -- an entrance is never drawn publicly as a separate shape
 WHERE b.kind <> 'entrance' AND t.tos_level IS DISTINCT FROM 'entrance';
 
+CREATE VIEW published.boundary_band AS
+SELECT d.boundary_id, d.zoom, d.geom FROM okruga.boundary_band d;
+
 CREATE VIEW published.territory_succession AS
 SELECT f.code AS from_code, t.code AS to_code, x.kind, x.happened_on, x.share
 FROM okruga.territory_succession x

@@ -15,22 +15,35 @@ from sqlalchemy import Connection, text
 
 from geo.errors import N_, NotFound
 from geo.registers import BY_NAME
+from geo.store.bands import band_of
 from geo.vocabulary import TerritoryKind
 
 MIN_ZOOM, MAX_ZOOM = 0, 17
 SINGLE_FROM_ZOOM = 13  # tile zoom at which entries stand alone
 GROUPS = 16  # grid cells along a tile's side
 COARSE_EXTENT, FINE_EXTENT, FINE_FROM_ZOOM = 1024, 2048, 12
-BUFFER = 1 / 16  # of a tile: symbols and outlines of neighbours
+# of a tile: how far outlines and symbols of neighbours reach into it
+AREA_BUFFER, SYMBOL_BUFFER = 1 / 64, 1 / 16
 
 AREAS = """
 WITH frame AS (SELECT ST_TileEnvelope(:z, :x, :y) AS box,
                       ST_Transform(ST_Expand(ST_TileEnvelope(:z, :x, :y), :margin), 4326) AS around)
 SELECT ST_AsMVT(f, :layer, :extent, 'shape', 'id') FROM (
-  SELECT b.id, b.code, b.name, b.names ->> 'en' AS name_en,
+  SELECT b.id, b.name, b.names ->> 'en' AS name_en,
          ST_AsMVTGeom(ST_Transform(b.geom, 3857), frame.box, :extent, :buffer, true) AS shape
   FROM published.boundary b, frame
   WHERE b.kind = :layer AND b.valid @> CAST(:day AS date) AND b.geom && frame.around
+  ORDER BY b.id
+) f WHERE shape IS NOT NULL
+"""
+# from afar the simplified shapes serve
+BANDED = """
+WITH frame AS (SELECT ST_TileEnvelope(:z, :x, :y) AS box, ST_Expand(ST_TileEnvelope(:z, :x, :y), :margin) AS around)
+SELECT ST_AsMVT(f, :layer, :extent, 'shape', 'id') FROM (
+  SELECT b.id, b.name, b.names ->> 'en' AS name_en,
+         ST_AsMVTGeom(d.geom, frame.box, :extent, :buffer, true) AS shape
+  FROM frame JOIN published.boundary_band d ON d.zoom = :band AND d.geom && frame.around
+  JOIN published.boundary b ON b.id = d.boundary_id AND b.kind = :layer AND b.valid @> CAST(:day AS date)
   ORDER BY b.id
 ) f WHERE shape IS NOT NULL
 """
@@ -107,7 +120,7 @@ def area_layers(connection: Connection, numbers: dict[str, int]) -> dict[str, La
     )
     found = {}
     for kind, west, south, east, north, days in rows:
-        number = numbers.get(kind, 1)
+        number = numbers.get(kind, 0)
         versions = (Version(None, f"{number}-0"), *(Version(day, f"{number}-{day:%Y%m%d}") for day in days or ()))
         found[kind] = Layer(kind, (west, south, east, north), versions)
     return found
@@ -119,7 +132,7 @@ def entry_layers(connection: Connection, numbers: dict[str, int]) -> dict[str, L
              " SELECT register, ST_Extent(geom) AS e FROM published.place WHERE geom IS NOT NULL GROUP BY register) r")
     )  # fmt: skip
     return {
-        register: Layer(register, (west, south, east, north), (Version(None, str(numbers.get(register, 1))),))
+        register: Layer(register, (west, south, east, north), (Version(None, str(numbers.get(register, 0))),))
         for register, west, south, east, north in rows
     }
 
@@ -133,13 +146,15 @@ def tile(connection: Connection, layer: str, version: str, z: int, x: int, y: in
         raise NotFound(
             N_("There is no such tile."), remedy=N_("Zooms go from {low} to {high}."), low=MIN_ZOOM, high=MAX_ZOOM
         )
+    buffer = AREA_BUFFER if layer in TerritoryKind.codes() else SYMBOL_BUFFER
     extent = FINE_EXTENT if z >= FINE_FROM_ZOOM else COARSE_EXTENT
     values: dict[str, Any] = {
-        "z": z, "x": x, "y": y, "layer": layer, "extent": extent, "buffer": int(extent * BUFFER),
-        "margin": 40_075_016.7 / 2**z * BUFFER,
+        "z": z, "x": x, "y": y, "layer": layer, "extent": extent, "buffer": int(extent * buffer),
+        "margin": 40_075_016.7 / 2**z * buffer,
     }  # fmt: skip
     if layer in TerritoryKind.codes():
-        return run(connection, AREAS, {**values, "day": day_of(version)})
+        band = band_of(z)
+        return run(connection, AREAS if band is None else BANDED, {**values, "day": day_of(version), "band": band})
     if layer not in BY_NAME or not BY_NAME[layer].on_map:
         raise NotFound(N_("There is no layer {layer}."), remedy=N_("/tiles lists the layers."), layer=layer)
     if z >= SINGLE_FROM_ZOOM:

@@ -522,6 +522,16 @@ CREATE TABLE okruga.reach (
     CONSTRAINT fk_reach_boundary_id FOREIGN KEY(boundary_id) REFERENCES okruga.boundary (id) ON DELETE CASCADE
 );
 
+CREATE TABLE okruga.boundary_band (
+    boundary_id INTEGER NOT NULL,
+    zoom SMALLINT NOT NULL,
+    geom geometry(MULTIPOLYGON,3857) NOT NULL,
+    CONSTRAINT pk_boundary_band PRIMARY KEY (boundary_id, zoom),
+    CONSTRAINT fk_boundary_band_boundary_id FOREIGN KEY(boundary_id) REFERENCES okruga.boundary (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_boundary_band_geom ON okruga.boundary_band USING gist (zoom, geom);
+
 CREATE TABLE history.row_version (
     id BIGINT GENERATED ALWAYS AS IDENTITY,
     at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
