@@ -60,12 +60,16 @@ def _transformer(epsg: int) -> Transformer:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """One step of a manifest: `kind` for boundaries of that territory kind, `register` for lists."""
+    """One step of a manifest: `kind` for boundaries of that territory kind, `register` for lists.
+
+    `table` "names" stands for territories that are known by name only: they are no boundaries to be loaded.
+    """
 
     file: str
     kind: str = ""
     register: str = ""
     note: str = ""
+    table: str = "load"
 
 
 @dataclass(slots=True)
@@ -140,7 +144,7 @@ def _manifest_lines(path: Path, head: Mapping[str, object], steps: Iterable[Load
     yield from (f"{name} = {_toml(value)}" for name, value in head.items())
     for step in steps:
         yield ""
-        yield "[[load]]"
+        yield f"[[{step.table}]]"
         yield f"file = {_toml(step.file)}"
         yield f"kind = {_toml(step.kind)}" if step.kind else f"register = {_toml(step.register)}"
         if step.file.endswith(".geojson"):

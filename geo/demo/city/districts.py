@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,11 +30,15 @@ LAST_OLD_DAY = "2025-06-30"
 
 @dataclass
 class Graph:
-    """Blocks and what lies between them: `near[i][j]` is the cost of a border between blocks i and j."""
+    """Blocks and what lies between them: `near[i][j]` is the cost of a border between blocks i and j.
+
+    `over` are the pairs of blocks that face each other over the river: no neighbours, unless a scrap of land has none.
+    """
 
     blocks: Sequence[Block]
     people: Sequence[int]
     near: list[dict[int, float]] = field(default_factory=list)
+    over: list[tuple[int, int]] = field(default_factory=list)
 
     def connected(self, members: set[int]) -> bool:
         """Whether the blocks hang together."""
@@ -67,6 +71,7 @@ def graph(land: Land, people: Sequence[int]) -> Graph:
     found = Graph(land.blocks, people, [{} for _ in land.blocks])
     for edge, (a, b) in zip(land.edges, land.sides, strict=True):
         if edge.word == "thread":
+            found.over.append((a, b))
             continue
         cost = COST.get(edge.word, 1.3) * edge.shape.length
         found.near[a][b] = found.near[a].get(b, 0.0) + cost
@@ -81,13 +86,13 @@ def divide(plan: Plan, links: Graph, growing: Sequence[float]) -> Division:
     district = _first_cut(links, count)
     goal = [sum(links.people) / count] * count
     _improve(chance, links, district, goal, passes=14)
-    young = _most(links, district, growing, count)
+    young = _most(district, growing, count)
     share = sum(links.people) / (count + 0.42)
     goal = [share * (1.42 if number == young else 1.0) for number in range(count)]
     _improve(chance, links, district, goal, passes=26)
     old = list(district)
     new = _split(chance, links, old, young, count)
-    moved = _move_a_quarter(links, old, new, {young, count})
+    moved = _move_a_quarter(links, new, {young, count})
     return Division(tuple(old), tuple(new), (young, count), moved)
 
 
@@ -102,20 +107,32 @@ def outlines(blocks: Sequence[Block], district: Sequence[int]) -> list[BaseGeome
 def _first_cut(links: Graph, count: int) -> list[int]:
     """Each bank gets districts by its residents; a bank is halved until every part is one district."""
     district = [-1] * len(links.blocks)
+    _join_scraps(links, count)
     banks = _banks(links)
     total = sum(links.people)
-    left, next_number = count, 0
-    for position, members in enumerate(banks):
-        wanted = (
-            left if position == len(banks) - 1 else max(1, round(count * sum(links.people[i] for i in members) / total))
-        )
-        for part in _halved(links, members, wanted):
+    wanted = [max(1, round(count * sum(links.people[i] for i in bank) / total)) for bank in banks]
+    wanted[0] += count - sum(wanted)
+    number = 0
+    for members, parts in zip(banks, wanted, strict=True):
+        for part in _halved(links, members, parts):
             for i in part:
-                district[i] = next_number
-            next_number += 1
-        left -= wanted
+                district[i] = number
+            number += 1
     _repair(links, district)
     return district
+
+
+def _join_scraps(links: Graph, count: int) -> None:
+    """A cut-off piece of land with too few people for a district of its own is joined over the river."""
+    least = 0.6 * sum(links.people) / count
+    while True:
+        banks = _banks(links)
+        scrap = next((set(bank) for bank in banks[1:] if sum(links.people[i] for i in bank) < least), None)
+        if scrap is None:
+            return
+        for a, b in links.over:
+            if (a in scrap) != (b in scrap):
+                links.near[a][b] = links.near[b][a] = 100.0
 
 
 def _banks(links: Graph) -> list[list[int]]:
@@ -155,13 +172,10 @@ def _repair(links: Graph, district: list[int]) -> None:
             parts.append(part)
         parts.sort(key=lambda part: (-sum(links.people[i] for i in part), min(part)))
         for part in parts[1:]:
-            wall: dict[int, float] = {}
+            walls = _walls(links, district, part)
+            joined = max(walls, key=lambda d: (walls[d], -d), default=number)
             for i in part:
-                for j, cost in links.near[i].items():
-                    if j not in part:
-                        wall[district[j]] = wall.get(district[j], 0.0) + cost
-            for i in part:
-                district[i] = max(wall, key=lambda d: (wall[d], -d)) if wall else district[i]
+                district[i] = joined
 
 
 def _improve(chance: random.Random, links: Graph, district: list[int], goal: list[float], passes: int) -> None:
@@ -186,11 +200,7 @@ def _try(
 ) -> None:  # fmt: skip
     """Move a piece to the neighbouring district that gains most, if that is better (or chance allows it)."""
     here = district[next(iter(piece))]
-    walls: dict[int, float] = {}
-    for i in piece:
-        for j, cost in links.near[i].items():
-            if j not in piece:
-                walls[district[j]] = walls.get(district[j], 0.0) + cost
+    walls = _walls(links, district, piece)
     weight = sum(links.people[i] for i in piece)
     best, best_gain = -1, -heat * chance.random()
     for there, wall in sorted(walls.items()):
@@ -222,7 +232,7 @@ def _transfer(
     people[there] += weight
 
 
-def _most(links: Graph, district: Sequence[int], growing: Sequence[float], count: int) -> int:
+def _most(district: Sequence[int], growing: Sequence[float], count: int) -> int:
     sums = [0.0] * count
     for i, number in enumerate(district):
         sums[number] += growing[i]
@@ -265,29 +275,49 @@ def _improve_two(chance: random.Random, part: Graph, local: list[int], inside: s
             _try(chance, part, local, members, people, [goal, goal], {i}, 120.0 * max(0, 8 - turn) / 8)
 
 
-def _move_a_quarter(links: Graph, old: list[int], new: list[int], busy: set[int]) -> tuple[int, int]:
-    """Give the part of one superblock to a neighbouring district with room: 500-1,600 people change district."""
-    room = 1.1 * sum(links.people) / len(set(new))
-    best: tuple[float, set[int], int, int] | None = None
+def _move_a_quarter(links: Graph, new: list[int], busy: set[int]) -> tuple[int, int]:
+    """Give a part of a district to a neighbour with room: best 500-1,600 people of one superblock, else any."""
+    mean = sum(links.people) / len(set(new))
+    for least, most, room, single in ((500, 1600, 1.1, False), (150, 3000, 1.4, False), (1, 10**6, 9.0, True)):
+        moves = list(_moves(links, new, busy, range(least, most), room * mean, single))
+        if moves:
+            _, piece, here, there = max(moves, key=lambda move: (move[0], -min(move[1])))
+            for i in piece:
+                new[i] = there
+            return here, there
+    raise ValueError("no quarter can change its district")
+
+
+def _moves(
+    links: Graph, new: list[int], busy: set[int], wanted: range, room: float, single: bool
+) -> Iterator[tuple[float, set[int], int, int]]:
+    """Possible moves: (length of the common border, blocks, district they leave, district they join)."""
+    people: dict[int, int] = {}
+    for number, residents in zip(new, links.people, strict=True):
+        people[number] = people.get(number, 0) + residents
     for number in sorted(set(new) - busy):
         members = {i for i, d in enumerate(new) if d == number}
-        for superblock in sorted({links.blocks[i].superblock for i in members}):
-            piece = {i for i in members if links.blocks[i].superblock == superblock}
+        for piece in _pieces(links, members, single):
             weight = sum(links.people[i] for i in piece)
-            if not 500 <= weight <= 1600 or not links.connected(piece) or not links.connected(members - piece):
-                continue
-            walls: dict[int, float] = {}
-            for i in piece:
-                for j, cost in links.near[i].items():
-                    if new[j] not in (number, *busy):
-                        walls[new[j]] = walls.get(new[j], 0.0) + cost
-            for there, wall in sorted(walls.items()):
-                full = sum(n for n, d in zip(links.people, new, strict=True) if d == there) + weight > room
-                if not full and (best is None or wall > best[0]):
-                    best = (wall, piece, number, there)
-    if best is None:
-        raise ValueError("no quarter can change its district")
-    _, piece, here, there = best
-    for i in piece:
-        new[i] = there
-    return here, there
+            if weight in wanted and links.connected(piece) and links.connected(members - piece):
+                for there, wall in _walls(links, new, piece).items():
+                    if there not in (number, *busy) and people[there] + weight <= room:
+                        yield wall, piece, number, there
+
+
+def _pieces(links: Graph, members: set[int], single: bool) -> Iterator[set[int]]:
+    if single:
+        yield from ({i} for i in sorted(members))
+        return
+    for superblock in sorted({links.blocks[i].superblock for i in members}):
+        yield {i for i in members if links.blocks[i].superblock == superblock}
+
+
+def _walls(links: Graph, district: Sequence[int], piece: set[int]) -> dict[int, float]:
+    """The cost of the border of a piece with each district around it."""
+    walls: dict[int, float] = {}
+    for i in sorted(piece):
+        for j, cost in links.near[i].items():
+            if j not in piece:
+                walls[district[j]] = walls.get(district[j], 0.0) + cost
+    return walls

@@ -1,4 +1,4 @@
-"""Where and how did residents take part? Meetings, hearings, votes and clean-ups of 2023-2026 with head counts by channel.
+"""Where and how did residents take part? Meetings, hearings, votes and clean-ups with head counts by channel.
 
 Digital channels grow from year to year, as they did everywhere; every eighth event has no channels on record.
 """
@@ -14,12 +14,20 @@ from geo.demo.city.names import latin
 from geo.demo.city.needs import LAST
 from geo.demo.city.places import Place, Places, theme
 from geo.demo.city.tos import Tos
-from geo.demo.city.world import CITY, CITY_NAME, City, district_code, tos_code
+from geo.demo.city.world import CITY, CITY_NAME, HERE, City, district_code
 from geo.demo.files import Row
 
 YEARS = (2023, 2024, 2025, 2026)
 DIGITAL_SHARE = {2023: 0.1, 2024: 0.26, 2025: 0.42, 2026: 0.5}
-DIGITAL = (("vk", 34), ("telegram", 20), ("pos_gosuslugi", 20), ("viber", 9), ("active_citizen", 9), ("website", 6), ("whatsapp", 2))
+DIGITAL = (
+    ("vk", 34),
+    ("telegram", 20),
+    ("pos_gosuslugi", 20),
+    ("viber", 9),
+    ("active_citizen", 9),
+    ("website", 6),
+    ("whatsapp", 2),
+)
 
 
 @dataclass(frozen=True)
@@ -39,18 +47,23 @@ class Kind:
 
 KINDS = (
     Kind("residents_meeting", 26, (24, 150), "in_person", "decided_together", "binding",
-         ("Собрание жителей {where}", "Собрание жителей: обсуждение проекта для ППМИ {quarter}", "Предварительное собрание {quarter}",
+         ("Собрание жителей {where}", "Собрание жителей: обсуждение проекта для ППМИ {quarter}",
+          "Предварительное собрание {quarter}",
           "Итоговое собрание по проекту {near}"),
-         ("Residents' meeting {where}", "Meeting on a PPMI project {quarter}", "Preliminary meeting {quarter}", "Final meeting on the project {near}")),
+         ("Residents' meeting {where}", "Meeting on a PPMI project {quarter}", "Preliminary meeting {quarter}",
+          "Final meeting on the project {near}")),
     Kind("public_hearing", 9, (40, 190), "mixed", "consulted", "recommendation",
-         ("Публичные слушания по планировке территории {quarter}", "Слушания о застройке {near}", "Слушания по схеме движения {where}"),
+         ("Публичные слушания по планировке территории {quarter}", "Слушания о застройке {near}",
+          "Слушания по схеме движения {where}"),
          ("Hearing on the layout {quarter}", "Hearing on the building plans {near}", "Hearing on traffic {where}")),
     Kind("budget_hearing", 4, (25, 110), "mixed", "consulted", "recommendation",
          ("Слушания по бюджету округа «{district}»", "Бюджетная мастерская округа «{district}»"),
          ("Budget hearing of the {district_en} district", "Budget workshop of the {district_en} district")),
     Kind("signatures", 12, (110, 900), "in_person", "consulted", "",
-         ("Сбор подписей за сквер {near}", "Сбор подписей за ремонт дороги {along}", "Подписи жителей за площадку {quarter}"),
-         ("Signatures for a park {near}", "Signatures for road repair {along}", "Signatures for a playground {quarter}"), 1.0),
+         ("Сбор подписей за сквер {near}", "Сбор подписей за ремонт дороги {along}",
+          "Подписи жителей за площадку {quarter}"),
+         ("Signatures for a park {near}", "Signatures for road repair {along}",
+          "Signatures for a playground {quarter}"), 1.0),
     Kind("online_vote", 9, (180, 1500), "online", "decided_together", "binding",
          ("Голосование за проекты округа «{district}»", "Онлайн-голосование: какой проект начать первым {quarter}"),
          ("Vote on the projects of the {district_en} district", "Online vote: which project first {quarter}"), 0.9),
@@ -58,7 +71,8 @@ KINDS = (
          ("Анкетирование жителей {quarter}", "Опрос: чего не хватает {quarter}"),
          ("Questionnaire {quarter}", "Survey: what is missing {quarter}"), 0.8),
     Kind("idea_round", 6, (30, 260), "online", "consulted", "",
-         ("Сбор идей для двора {at}", "Сбор предложений {quarter}"), ("Ideas for the yard {at}", "Proposals {quarter}")),
+         ("Сбор идей для двора {at}", "Сбор предложений {quarter}"),
+          ("Ideas for the yard {at}", "Proposals {quarter}")),
     Kind("volunteer_day", 12, (25, 220), "in_person", "decided_together", "",
          ("Субботник {near}", "Месячник чистоты {quarter}", "Посадка деревьев {where}"),
          ("Clean-up {near}", "Month of cleanliness {quarter}", "Tree planting {where}")),
@@ -69,14 +83,20 @@ KINDS = (
          ("Общественное обсуждение проекта сквера {near}", "Обсуждение маршрутов автобусов {quarter}"),
          ("Discussion of the park {near}", "Discussion of bus routes {quarter}")),
     Kind("training", 3, (12, 45), "in_person", "informed", "",
-         ("Школа актива {quarter}", "Обучение старших по домам {quarter}"), ("Activists' school {quarter}", "Training of house elders {quarter}")),
+         ("Школа актива {quarter}", "Обучение старших по домам {quarter}"),
+          ("Activists' school {quarter}", "Training of house elders {quarter}")),
 )  # fmt: skip
 CITYWIDE = (
-    ("vote", (9, 15), "Рейтинговое голосование за общественные территории", "City vote on public spaces", (15_000, 29_000), "mixed", "decided_together", "binding"),
-    ("budget_hearing", (11, 22), "Публичные слушания по бюджету города", "Public hearing on the city budget", (140, 320), "mixed", "consulted", "recommendation"),
-    ("forum", (10, 11), "Городской форум ТОС и инициативных групп", "City forum of TOS and initiative groups", (260, 480), "in_person", "informed", ""),
-    ("survey", (4, 3), "Опрос «Приоритеты города»", "Survey: the city's priorities", (4200, 9000), "mixed", "consulted", "recommendation"),
-    ("conference", (3, 18), "Конференция гражданских организаций города", "Conference of the city's civic organisations", (150, 240), "in_person", "consulted", "recommendation"),
+    ("vote", (9, 15), "Рейтинговое голосование за общественные территории", "City vote on public spaces",
+     (15_000, 29_000), "mixed", "decided_together", "binding"),
+    ("budget_hearing", (11, 22), "Публичные слушания по бюджету города", "Public hearing on the city budget",
+     (140, 320), "mixed", "consulted", "recommendation"),
+    ("forum", (10, 11), "Городской форум ТОС и инициативных групп", "City forum of TOS and initiative groups",
+     (260, 480), "in_person", "informed", ""),
+    ("survey", (4, 3), "Опрос «Приоритеты города»", "Survey: the city's priorities", (4200, 9000), "mixed",
+     "consulted", "recommendation"),
+    ("conference", (3, 18), "Конференция гражданских организаций города",
+     "Conference of the city's civic organisations", (150, 240), "in_person", "consulted", "recommendation"),
 )  # fmt: skip
 
 
@@ -113,13 +133,12 @@ def _of_district(
         kind = chance.choices(KINDS, [kind.weight for kind in KINDS])[0]
         place = chance.choice(places)
         name = city.district_names[declared]
-        rows.append(_event(chance, city, kind, place, year, old, district_code(declared), name, eager))
+        rows.append(_event(chance, kind, place, year, old, district_code(declared), name, eager))
     return rows
 
 
 def _event(
-    chance: random.Random, city: City, kind: Kind, place: Place, year: int, old: bool, declared: str, name: str,
-    eager: float,
+    chance: random.Random, kind: Kind, place: Place, year: int, old: bool, declared: str, name: str, eager: float
 ) -> dict[str, object]:  # fmt: skip
     choice = chance.randrange(len(kind.titles))
     title = kind.titles[choice].format(district=name, **place.spot.words())
@@ -146,16 +165,21 @@ def _heads(chance: random.Random, heads: int, mode: str, year: int, unique: bool
     if chance.random() < 0.08:
         rounded = max(10, round(heads, -1))
         columns |= {"participants": rounded, "count_qualifier": chance.choice(("about", "at_least", "almost"))}
-        return columns if chance.random() < 0.6 else columns | {"channel_face_to_face": rounded} if mode == "in_person" else columns
+        known = mode == "in_person" and chance.random() < 0.4
+        return columns | {"channel_face_to_face": rounded} if known else columns
     if chance.random() < 0.1:
         return columns
     digital = {"in_person": 0.0, "online": 1.0}.get(mode, min(0.85, DIGITAL_SHARE[year] * chance.uniform(0.6, 1.7)))
-    channels = [("face_to_face", (1 - digital) * (0.8 if mode == "mixed" else 1.0)), ("paper", (1 - digital) * (0.2 if mode == "mixed" else 0))]
+    channels = [
+        ("face_to_face", (1 - digital) * (0.8 if mode == "mixed" else 1.0)),
+        ("paper", (1 - digital) * (0.2 if mode == "mixed" else 0)),
+    ]
     used = chance.sample(DIGITAL, 3)
     whole = sum(weight for _, weight in used)
     channels += [(name, digital * weight / whole) for name, weight in used]
     channels = [(name, share) for name, share in channels if share > 0]
-    uses = heads + (round(heads * chance.uniform(0.04, 0.2)) if unique and mode == "mixed" and chance.random() < 0.4 else 0)
+    twice = unique and mode == "mixed" and chance.random() < 0.4
+    uses = heads + (round(heads * chance.uniform(0.04, 0.2)) if twice else 0)
     counts = largest_remainder(uses, [share for _, share in channels])
     return columns | {f"channel_{name}": count for (name, _), count in zip(channels, counts, strict=True) if count}
 
@@ -166,7 +190,9 @@ def _of_tos(chance: random.Random, places: Places, city: City) -> list[dict[str,
     for tos in city.tos:
         founded = int(tos.since[:4])
         if founded >= 2023:
-            rows.append(_tos_event(chance, places, tos, "founding_meeting", f"{tos.since[:7]}-{chance.randint(1, 28):02d}"))
+            rows.append(
+                _tos_event(chance, places, tos, "founding_meeting", f"{tos.since[:7]}-{chance.randint(1, 28):02d}")
+            )
         if tos.status in ("active", "dissolved"):
             for year in range(max(2023, founded + 1), 2027):
                 day = f"{year}-{chance.choice((2, 3, 4, 9)):02d}-{chance.randint(1, 28):02d}"
@@ -181,16 +207,17 @@ def _tos_event(chance: random.Random, places: Places, tos: Tos, kind: str, day: 
     spot = tos.shape.representative_point()
     place = places.at_house(places.nearest_house(spot.x, spot.y))
     founding = kind == "founding_meeting"
+    # held at a place and counted there: in the ТОС and in the district around it
+    columns = place.columns(chance)
     if tos.level == "village":
-        columns: dict[str, object] = {}
-    else:
-        columns = place.columns(chance)
+        lat, lon = HERE.lat_lon(spot.x, spot.y)
+        columns = {"lat": lat, "lon": lon}
     return {
         "title": f"Учредительное собрание {tos.name}" if founding else f"Отчётная конференция {tos.name}",
         "title_en": f"Founding meeting of {tos.name_en}" if founding else f"Yearly conference of {tos.name_en}",
         "event_kind": kind if founding or large else "residents_meeting", "starts_on": day, "event_mode": "in_person",
-        "participation_level": "decided_together", "decision_force": "binding", "territory": tos_code(tos.number),
-        **columns, "participants": heads, "count_qualifier": "exact", "unique_persons": True,
+        "participation_level": "decided_together", "decision_force": "binding", **columns,
+        "participants": heads, "count_qualifier": "exact", "unique_persons": True,
         "channel_face_to_face": heads if chance.random() < 0.85 else None,
     }  # fmt: skip
 
@@ -203,7 +230,9 @@ def _of_city(chance: random.Random, city: City) -> list[dict[str, object]]:
             start = date(year, month, day)
             if start > LAST:
                 continue
-            heads = round(chance.uniform(low, high) * city.plan.size * {2023: 0.8, 2024: 0.95, 2025: 1.1, 2026: 1.2}[year])
+            heads = round(
+                chance.uniform(low, high) * city.plan.size * {2023: 0.8, 2024: 0.95, 2025: 1.1, 2026: 1.2}[year]
+            )
             long = kind in ("vote", "survey")
             rows.append({
                 "title": f"{title}, {year}", "title_en": f"{english}, {year}", "event_kind": kind,
@@ -225,13 +254,15 @@ def published_figures(rows: list[Row], people: dict[int, tuple[int, int]]) -> li
             int(str(count)) for row in mine for name, count in row.items()
             if name.removeprefix("channel_") in dict(DIGITAL) and count
         )  # fmt: skip
-        period = {"territory": CITY, "period_from": f"{year}-01-01", "period_to": f"{year}-12-31", "count_qualifier": "exact"}
+        period = {
+            "territory": CITY, "period_from": f"{year}-01-01", "period_to": f"{year}-12-31", "count_qualifier": "exact",
+        }  # fmt: skip
         place = f"Отчёт администрации {CITY_NAME}а за {year} год"
         found += [
             _percent(f"b-{year}-1", f"Доля жителей 16+, принявших участие, {year}", "participants_share", heads,
                      people[year][1], {**period, "base": "residents_16", "locator": f"{place}, с. 4"}),
-            _percent(f"b-{year}-2", f"Доля участия через цифровые каналы, {year}", "digital_share", digital, heads,
-                     {**period, "locator": f"{place}, с. 5"}),
+            _percent(f"b-{year}-2", f"Доля участия через цифровые каналы, {year}", "channel_reach_share", digital,
+                     heads, {**period, "locator": f"{place}, с. 5"}),
         ]  # fmt: skip
     return found
 

@@ -42,9 +42,10 @@ def objects(city: City) -> list[Row]:
 def settlements(city: City) -> list[Row]:
     """Rows of settlements.csv: the city and the villages around it."""
     lat, lon = HERE.lat_lon(0, 900)
+    around = sum(village.residents for village in city.villages if village.block is not None)
     rows: list[Row] = [{
         "id": 1, "name": CITY_NAME, "alt_names": f"{CITY_NAME} на {RIVER_NAME[:-1]}е", "region": REGION, "lat": lat,
-        "lon": lon, "population": sum(city.people.residents[2024]) - sum(v.residents for v in city.villages if v.block is not None),
+        "lon": lon, "population": sum(city.people.residents[2024]) - around,
     }]  # fmt: skip
     for village in city.villages:
         spot = village.shape.representative_point()

@@ -99,7 +99,8 @@ def _strokes(edges: list[tuple[LineString, str, str]]) -> Iterator[tuple[LineStr
     ends: dict[tuple[float, float], list[tuple[int, int]]] = {}
     for i, (line, _, _) in enumerate(edges):
         for end in (0, -1):
-            ends.setdefault(line.coords[end][:2], []).append((i, end))
+            x, y = line.coords[end]
+            ends.setdefault((x, y), []).append((i, end))
     onward: dict[tuple[int, int], tuple[int, int]] = {}
     for spot in sorted(ends):
         free = ends[spot]
@@ -230,7 +231,7 @@ def _row(
     while at < street.axis.length - 8:
         spacing, away, known = SPACING.get(street.use, SPACING["private"])
         spot = _aside(street.axis, at, away * side * chance.uniform(0.9, 1.15))
-        block = _block_at(land, tree, spot)
+        block = _block_at(tree, spot)
         at += spacing * chance.uniform(0.8, 1.25)
         if block is None or land.blocks[block].use not in SPACING or river.water.intersects(spot.buffer(12)):
             continue
@@ -249,7 +250,7 @@ def _aside(axis: LineString, at: float, away: float) -> Point:
     return Point(here.x - dy / length * away, here.y + dx / length * away)
 
 
-def _block_at(land: Land, tree: STRtree, spot: BaseGeometry) -> int | None:
+def _block_at(tree: STRtree, spot: BaseGeometry) -> int | None:
     inside = tree.query(spot, predicate="within")
     return int(inside[0]) if len(inside) else None
 
@@ -342,10 +343,10 @@ def _inside(chance: random.Random, shape: BaseGeometry) -> Point:
     largest = max(getattr(shape, "geoms", [shape]), key=lambda part: part.area)
     inner = largest.buffer(-25)
     if inner.is_empty:
-        return largest.representative_point()
+        return Point(largest.representative_point())
     west, south, east, north = inner.bounds
     for _ in range(40):
         spot = Point(chance.uniform(west, east), chance.uniform(south, north))
         if inner.contains(spot):
             return spot
-    return inner.representative_point()
+    return Point(inner.representative_point())

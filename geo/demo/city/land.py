@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from shapely import STRtree, oriented_envelope
 from shapely.geometry import LineString, Polygon
 from shapely.ops import split
@@ -63,7 +64,7 @@ class _Site:
 def land(plan: Plan, river: River, skeleton: Skeleton) -> Land:
     """Uses of the superblocks, and the blocks and streets inside them."""
     sites = [_site(plan, river, number, shape) for number, shape in enumerate(skeleton.superblocks)]
-    uses = _uses(plan, river, sites)
+    uses = _uses(plan, sites)
     chance = stream(plan.seed, "land")
     chords: list[Line] = []
     for site in sites:
@@ -80,7 +81,7 @@ def _site(plan: Plan, river: River, number: int, shape: Polygon) -> _Site:
     return _Site(number, shape, u, from_river, reach, bool(shape.intersects(river.thread)))
 
 
-def _uses(plan: Plan, river: River, sites: list[_Site]) -> dict[int, str]:
+def _uses(plan: Plan, sites: list[_Site]) -> dict[int, str]:
     """A use for each superblock: quotas are filled by the best placed ones."""
     chance = stream(plan.seed, "uses")
     uses = {site.number: _riverside_use(chance, site) for site in sites if site.riverside}
@@ -156,7 +157,7 @@ def _local_streets(chance: random.Random, shape: Polygon, use: str) -> list[Line
         chord = _chord(chance, piece, short, long)
         if chord is None:
             continue
-        halves = [part for part in split(piece, chord).geoms if part.area > 400]
+        halves = [part for part in split(piece, chord).geoms if isinstance(part, Polygon) and part.area > 400]
         if len(halves) < 2:
             continue
         inner = chord.intersection(piece.buffer(3))
@@ -170,7 +171,7 @@ def _local_streets(chance: random.Random, shape: Polygon, use: str) -> list[Line
 
 def _rows_of_gardens(chance: random.Random, shape: Polygon, short: float, long: float) -> Iterator[Line]:
     """Parallel streets through the whole superblock, fewer streets across, some of them interrupted."""
-    box = np.array(oriented_envelope(shape).exterior.coords)[:4]
+    box = shapely.get_coordinates(oriented_envelope(shape))[:4]
     first, second = box[1] - box[0], box[3] - box[0]
     if np.linalg.norm(first) < np.linalg.norm(second):
         first, second = second, first
@@ -189,7 +190,7 @@ def _rows_of_gardens(chance: random.Random, shape: Polygon, short: float, long: 
 
 def _chord(chance: random.Random, piece: Polygon, short: float, long: float) -> LineString | None:
     """A cut across the longer side, or along it when only the shorter side is too wide; None when small enough."""
-    box = np.array(oriented_envelope(piece).exterior.coords)[:4]
+    box = shapely.get_coordinates(oriented_envelope(piece))[:4]
     sides = [(box[1] - box[0], box[0], box[3]), (box[3] - box[0], box[0], box[1])]
     (a, start_a, over_a), (b, start_b, over_b) = sorted(sides, key=lambda side: -float(np.linalg.norm(side[0])))
     length, width = float(np.linalg.norm(a)), float(np.linalg.norm(b))

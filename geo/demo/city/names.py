@@ -3,6 +3,7 @@
 The names are the common stock of Russian towns, not those of one town. A street knows its forms, so that titles can
 say "на улице Садовой", "по переулку Речному", "у дома на Московском проспекте".
 """
+# ruff: noqa: E501 - lists of words and pairs of titles read better unbroken
 
 from __future__ import annotations
 

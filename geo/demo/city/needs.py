@@ -17,7 +17,8 @@ from geo.demo.files import Row
 
 FIRST, LAST = date(2023, 1, 9), date(2026, 10, 25)
 CHANNELS = (
-    ("face_to_face", 16), ("paper", 9), ("phone", 12), ("pos_gosuslugi", 24), ("vk", 15), ("telegram", 10), ("viber", 4),
+    ("face_to_face", 16), ("paper", 9), ("phone", 12), ("pos_gosuslugi", 24), ("vk", 15), ("telegram", 10),
+     ("viber", 4),
     ("whatsapp", 1), ("website", 6), ("active_citizen", 4),
 )  # fmt: skip
 URGENT = {
@@ -119,6 +120,6 @@ def _repeated(chance: random.Random, found: list[Need]) -> list[Need]:
                 int(chance.lognormvariate(1.6, 0.8)),
                 public=need.public,
                 status=need.status,
-            )  # fmt: skip
+            )
         )
     return again

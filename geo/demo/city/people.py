@@ -59,7 +59,8 @@ def people(plan: Plan, blocks: Sequence[Block], water: BaseGeometry, villages: d
     chance = stream(plan.seed, "people")
     weights = [
         0.0 if i in villages
-        else DENSITY[block.use] * (block.shape.difference(water).area / 1e6) * min(1.35, max(0.6, chance.gauss(1, 0.17)))
+        else DENSITY[block.use] * (block.shape.difference(water).area / 1e6) * min(1.35,
+            max(0.6, chance.gauss(1, 0.17)))
         for i, block in enumerate(blocks)
     ]  # fmt: skip
     weights = [weight if weight >= 3 else 0.0 for weight in weights]
@@ -77,7 +78,9 @@ def people(plan: Plan, blocks: Sequence[Block], water: BaseGeometry, villages: d
     return People(residents, adults)
 
 
-def spots(blocks: Sequence[Block], water: BaseGeometry, inhabited: dict[int, Polygon]) -> list[np.ndarray]:
+def spots(
+    blocks: Sequence[Block], water: BaseGeometry, inhabited: dict[int, Polygon]
+) -> list[list[tuple[float, float]]]:
     """Points every 40 m where the people of each block live: the block's land, or its village (`inhabited`)."""
     homes = [inhabited.get(i, block.shape).difference(water) for i, block in enumerate(blocks)]
     west, south, east, north = shapely.total_bounds([block.shape for block in blocks])
@@ -86,12 +89,15 @@ def spots(blocks: Sequence[Block], water: BaseGeometry, inhabited: dict[int, Pol
     found, owner = STRtree(homes).query(shapely.points(grid), predicate="within")
     order = np.lexsort((found, owner))
     rows = np.split(grid[found[order]], np.searchsorted(owner[order], np.arange(1, len(homes))))
-    return [row if len(row) else _middle(home, block) for row, home, block in zip(rows, homes, blocks, strict=True)]
+    return [
+        [(float(x), float(y)) for x, y in row] or [_middle(home, block)]
+        for row, home, block in zip(rows, homes, blocks, strict=True)
+    ]
 
 
-def _middle(home: BaseGeometry, block: Block) -> np.ndarray:
+def _middle(home: BaseGeometry, block: Block) -> tuple[float, float]:
     spot = (block.shape if home.is_empty else home).representative_point()
-    return np.array([[spot.x, spot.y]])
+    return spot.x, spot.y
 
 
 @dataclass(frozen=True)
@@ -118,7 +124,7 @@ def hexagons(indexes: Sequence[str], districts: Sequence[BaseGeometry]) -> Hexag
 
 
 def cells(
-    grid: Grid, points: Sequence[np.ndarray], people_: People, district_of: dict[int, Sequence[int]],
+    grid: Grid, points: Sequence[Sequence[tuple[float, float]]], people_: People, district_of: dict[int, Sequence[int]],
     districts: dict[int, Sequence[BaseGeometry]],
 ) -> list[Cell]:  # fmt: skip
     """Hexagons of all years; `district_of[year][block]` and `districts[year]` say how blocks are grouped then."""
@@ -155,7 +161,7 @@ def _not_more(adults: np.ndarray, residents: np.ndarray, home: np.ndarray) -> np
             step = min(left, int(residents[i] - found[i]))
             found[i] += step
             left -= step
-    return found
+    return np.asarray(found)
 
 
 def _fitted(
@@ -174,8 +180,8 @@ def _fitted(
     centre = np.array([hexes.home == row for row in range(len(hexes.share))], dtype=float)
     fitted = _moved(start, np.vstack([centre, hexes.share]), np.concatenate([totals, totals]))
     whole = np.zeros(len(start), dtype=int)
-    for row, total in enumerate(totals):
-        inside = np.flatnonzero((hexes.home == row) & (fitted > 0))
+    for district, total in enumerate(totals):
+        inside = np.flatnonzero((hexes.home == district) & (fitted > 0))
         whole[inside] = largest_remainder(int(total), fitted[inside].tolist())
     return whole
 

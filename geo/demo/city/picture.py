@@ -9,6 +9,7 @@ import argparse
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geo.demo.city import COMMITTED_SEED
@@ -32,14 +33,17 @@ def path(shape: BaseGeometry) -> str:
 
 
 def rings(shape: BaseGeometry) -> Iterator[list[tuple[float, float]]]:
-    if hasattr(shape, "geoms"):
-        for part in shape.geoms:
-            yield from rings(part)
-    elif shape.geom_type == "Polygon" and not shape.is_empty:
-        yield list(shape.exterior.coords)
-        yield from (list(ring.coords) for ring in shape.interiors)
-    elif shape.geom_type == "LineString" and not shape.is_empty:
-        yield list(shape.coords)
+    """The rings and lines of any shape, parts of collections included."""
+    lines: list[LineString] = []
+    if isinstance(shape, Polygon):
+        lines = [shape.exterior, *shape.interiors]
+    elif isinstance(shape, LineString):
+        lines = [shape]
+    for part in getattr(shape, "geoms", ()):
+        yield from rings(part)
+    for line in lines:
+        if not line.is_empty:
+            yield [(x, y) for x, y in line.coords]
 
 
 def draw(shapes: Iterable[BaseGeometry], **style: object) -> str:
@@ -55,8 +59,8 @@ def picture(city: City, width: int = 1600) -> str:
     height = round(width * (north - south) / (east - west))
     body = "\n".join([*_ground(city), *_lines(city), *_borders(city), *_entries(city)])
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{west:.0f} {-north:.0f} {east - west:.0f} {north - south:.0f}"'
-        f' width="{width}" height="{height}">\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
+        f' viewBox="{west:.0f} {-north:.0f} {east - west:.0f} {north - south:.0f}">\n'
         f'<rect x="{west:.0f}" y="{-north:.0f}" width="100%" height="100%" fill="#fbfaf5"/>\n{body}\n</svg>\n'
     )
 
@@ -85,7 +89,8 @@ def _borders(city: City) -> Iterator[str]:
     yield draw(city.new_outlines, fill="none", stroke="#701020", stroke_width=30)
     for name, shape in zip(city.district_names, city.new_outlines, strict=True):
         spot = shape.representative_point()
-        yield f'<text x="{spot.x:.0f}" y="{-spot.y:.0f}" font-size="230" text-anchor="middle" font-family="sans-serif">{name}</text>'
+        place = f'x="{spot.x:.0f}" y="{-spot.y:.0f}" text-anchor="middle"'
+        yield f'<text {place} font-size="230" font-family="sans-serif">{name}</text>'
 
 
 def _entries(city: City) -> Iterator[str]:

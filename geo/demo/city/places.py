@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 from scipy.spatial import KDTree
 from shapely.geometry import LineString, Point
 from shapely.ops import substring
@@ -133,14 +134,17 @@ class Places:
         else:
             words = quarter_words(quarter.name)
         return Spot(
-            f"{street.short}, {house.number}", f"{street.casual}, {house.number}", street.where, street.along, street.of,
+            f"{street.short}, {house.number}", f"{street.casual}, {house.number}", street.where, street.along,
+            street.of,
             mark.where, words[0], f"on {street.english}", f"along {street.english}",
             f"{house.number} {street.english}", mark.where_en, words[1],
         )  # fmt: skip
 
     def _mark(self, house: House) -> Landmark:
-        near = [self.city.landmarks[int(i)] for i in self._landmark_tree.query((house.x, house.y), k=4)[1]]
-        return self.chance.choices(near, [FAMILIAR.get(mark.kind, 3.0) / (rank + 1) for rank, mark in enumerate(near)])[0]
+        _, order = self._landmark_tree.query((house.x, house.y), k=4)
+        near = [self.city.landmarks[int(i)] for i in np.atleast_1d(order)]
+        weights = [FAMILIAR.get(mark.kind, 3.0) / (rank + 1) for rank, mark in enumerate(near)]
+        return self.chance.choices(near, weights)[0]
 
     def in_village(self) -> Place:
         """A place in a village: inside the municipality, or beyond its limit."""
@@ -178,23 +182,32 @@ def _weighted_index(chance: random.Random, sums: Sequence[float]) -> int:
 
 # how much more (or less) often a theme comes up by the use of the land; the rest is 1
 TASTE: dict[str, dict[str, float]] = {
-    "private": {"roads_sidewalks": 2.2, "water_supply": 3.4, "street_lighting": 2.0, "fire_safety": 2.6, "landscaping": 0.55,
-                "playgrounds_sports_grounds": 0.75, "housing_utilities": 0.6, "environment": 1.2, "municipal_equipment": 1.6},
-    "estate": {"playgrounds_sports_grounds": 1.7, "landscaping": 1.45, "housing_utilities": 1.4, "water_supply": 0.25, "fire_safety": 0.3},
-    "new": {"playgrounds_sports_grounds": 1.5, "landscaping": 1.5, "housing_utilities": 0.6, "water_supply": 0.15, "social_support": 0.6,
+    "private": {"roads_sidewalks": 2.2, "water_supply": 3.4, "street_lighting": 2.0, "fire_safety": 2.6,
+    "landscaping": 0.55,
+                "playgrounds_sports_grounds": 0.75, "housing_utilities": 0.6, "environment": 1.2,
+                "municipal_equipment": 1.6},
+    "estate": {"playgrounds_sports_grounds": 1.7, "landscaping": 1.45, "housing_utilities": 1.4, "water_supply": 0.25,
+    "fire_safety": 0.3},
+    "new": {"playgrounds_sports_grounds": 1.5, "landscaping": 1.5, "housing_utilities": 0.6, "water_supply": 0.15,
+    "social_support": 0.6,
             "sport_physical_culture": 1.6, "roads_sidewalks": 1.2},
     "mid": {"landscaping": 1.3, "housing_utilities": 1.8, "culture_leisure": 1.3, "water_supply": 0.5},
     "centre": {"cultural_heritage": 4.5, "culture_leisure": 2.2, "playgrounds_sports_grounds": 0.7, "water_supply": 0.3,
                "tourism_healthy_lifestyle": 2.5, "housing_utilities": 1.2},
     "industry": {"environment": 3.5, "street_lighting": 1.5, "playgrounds_sports_grounds": 0.4, "roads_sidewalks": 1.5},
-    "village": {"roads_sidewalks": 2.0, "water_supply": 3.0, "culture_leisure": 2.0, "fire_safety": 3.0, "street_lighting": 2.0,
+    "village": {"roads_sidewalks": 2.0, "water_supply": 3.0, "culture_leisure": 2.0, "fire_safety": 3.0,
+    "street_lighting": 2.0,
                 "housing_utilities": 0.3, "cultural_heritage": 1.5},
 }  # fmt: skip
 BASE: dict[str, float] = {
-    "landscaping": 20, "playgrounds_sports_grounds": 17, "roads_sidewalks": 14, "housing_utilities": 8, "water_supply": 4.5,
-    "street_lighting": 8, "fire_safety": 2.6, "municipal_equipment": 1.5, "cultural_heritage": 2.6, "culture_leisure": 5.5,
-    "environment": 6, "social_support": 3, "sport_physical_culture": 3, "tourism_healthy_lifestyle": 1.1, "preventive_medicine": 0.9,
-    "quality_of_life": 0.8, "psychosocial_wellbeing": 0.8, "healthy_environment": 0.9, "rehabilitation": 0.7, "digital_health": 0.4,
+    "landscaping": 20, "playgrounds_sports_grounds": 17, "roads_sidewalks": 14, "housing_utilities": 8,
+    "water_supply": 4.5,
+    "street_lighting": 8, "fire_safety": 2.6, "municipal_equipment": 1.5, "cultural_heritage": 2.6,
+    "culture_leisure": 5.5,
+    "environment": 6, "social_support": 3, "sport_physical_culture": 3, "tourism_healthy_lifestyle": 1.1,
+    "preventive_medicine": 0.9,
+    "quality_of_life": 0.8, "psychosocial_wellbeing": 0.8, "healthy_environment": 0.9, "rehabilitation": 0.7,
+    "digital_health": 0.4,
     "other": 0.5,
 }  # fmt: skip
 

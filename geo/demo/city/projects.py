@@ -20,7 +20,8 @@ from geo.demo.files import Row
 # thousands of roubles: median and how widely it scatters
 COST = {
     "landscaping": (1900, 0.7), "playgrounds_sports_grounds": (1500, 0.6), "roads_sidewalks": (2900, 0.7),
-    "housing_utilities": (1700, 0.7), "water_supply": (2600, 0.6), "street_lighting": (720, 0.6), "fire_safety": (520, 0.7),
+    "housing_utilities": (1700, 0.7), "water_supply": (2600, 0.6), "street_lighting": (720, 0.6),
+    "fire_safety": (520, 0.7),
     "municipal_equipment": (640, 0.5), "cultural_heritage": (1500, 0.9), "culture_leisure": (1100, 0.8),
     "environment": (420, 0.7), "social_support": (380, 0.7), "sport_physical_culture": (360, 0.6),
 }  # fmt: skip
@@ -39,9 +40,12 @@ PROGRAMMES: tuple[tuple[str, float, dict[str, tuple[float, float]]], ...] = (
 )
 STAGES: dict[int, tuple[tuple[str, float], ...]] = {
     2023: (("reported", 44), ("completed", 30), ("in_progress", 2), ("cancelled", 6), ("not_selected", 18)),
-    2024: (("reported", 28), ("completed", 38), ("in_progress", 7), ("cancelled", 6), ("not_selected", 19), ("planned", 2)),
-    2025: (("reported", 9), ("completed", 41), ("in_progress", 15), ("planned", 9), ("cancelled", 5), ("not_selected", 19), ("selected", 2)),
-    2026: (("completed", 12), ("in_progress", 20), ("planned", 12), ("selected", 12), ("applied", 14), ("discussed", 12), ("idea", 10),
+    2024: (("reported", 28), ("completed", 38), ("in_progress", 7), ("cancelled", 6), ("not_selected", 19),
+        ("planned", 2)),
+    2025: (("reported", 9), ("completed", 41), ("in_progress", 15), ("planned", 9), ("cancelled", 5),
+        ("not_selected", 19), ("selected", 2)),
+    2026: (("completed", 12), ("in_progress", 20), ("planned", 12), ("selected", 12), ("applied", 14),
+        ("discussed", 12), ("idea", 10),
            ("not_selected", 7), ("cancelled", 1)),
 }  # fmt: skip
 OPEN_STAGES = ("idea", "discussed", "applied")

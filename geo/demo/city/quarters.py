@@ -51,7 +51,7 @@ def district_names(blocks: Sequence[Block], people: Sequence[int], district: Seq
 
 def quarters(plan: Plan, links: Graph, district: Sequence[int]) -> list[Quarter]:
     """Named microdistricts, the most populous first."""
-    groups = _grown(links, _pieces(links, district))
+    groups = _grown(links, district, _pieces(links, district))
     groups = [group for group in groups if sum(links.people[i] for i in group) >= LEAST]
     groups.sort(key=lambda group: (-sum(links.people[i] for i in group), group))
     pools = {use: list(stock) for use, stock in names.MICRODISTRICTS.items()}
@@ -87,8 +87,8 @@ def _kind(use: str) -> str:
     return "tall" if use in ("estate", "new") else "low" if use == "private" else "old"
 
 
-def _grown(links: Graph, pieces: list[list[int]]) -> list[list[int]]:
-    """Small pieces join the neighbour of the same kind and bank with which they have the longest border."""
+def _grown(links: Graph, district: Sequence[int], pieces: list[list[int]]) -> list[list[int]]:
+    """Small pieces join the neighbour of the same kind and district with which they have the longest border."""
     groups = {n: set(piece) for n, piece in enumerate(pieces)}
     while True:
         owner = {i: n for n, group in groups.items() for i in group}
@@ -101,6 +101,7 @@ def _grown(links: Graph, pieces: list[list[int]]) -> list[list[int]]:
                 for j, cost in links.near[i].items():
                     m = owner.get(j, n)
                     same = m != n and _kind(links.blocks[j].use) == _kind(links.blocks[i].use)
+                    same = same and district[i] == district[j]
                     if same and people[m] + people[n] <= FULL:
                         walls[m] = walls.get(m, 0.0) + cost
             if walls:

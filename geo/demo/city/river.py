@@ -74,7 +74,9 @@ class River:
 def river(chance: random.Random, reach: float) -> River:
     """A river that crosses an area of about `reach` metres to each side of the centre."""
     axis = _meanders(chance, reach)
-    course = _equal_steps(np.column_stack([gaussian_filter1d(axis[:, k], 0.55 * WAVE / STEP, mode="nearest") for k in (0, 1)]))
+    course = _equal_steps(
+        np.column_stack([gaussian_filter1d(axis[:, k], 0.55 * WAVE / STEP, mode="nearest") for k in (0, 1)])
+    )
     rough = River(LineString(axis), Polygon(), Polygon(), course, np.zeros(len(course)), 0)
     seen = np.array([rough.coordinates(x, y) for x, y in axis[::4]])
     order = np.argsort(seen[:, 0])

@@ -25,7 +25,15 @@ from geo.demo.city.river import STEP, River
 CRUMB = 70_000  # m2 below which a superblock is joined to a neighbour
 GRID = 1.0  # metres: all lines are noded on this grid, so that neighbours share their corners to the last digit
 # metres from the river's course, how much of its bends a street copies, smoothed over how many metres
-ALONG_NORTH = ((430, 0.97, 260), (1130, 0.72, 520), (1880, 0.5, 800), (2720, 0.32, 1300), (3600, 0.2, 1500), (4650, 0.12, 2000), (5750, 0.06, 2000))
+ALONG_NORTH = (
+    (430, 0.97, 260),
+    (1130, 0.72, 520),
+    (1880, 0.5, 800),
+    (2720, 0.32, 1300),
+    (3600, 0.2, 1500),
+    (4650, 0.12, 2000),
+    (5750, 0.06, 2000),
+)
 ALONG_SOUTH = ((-560, 0.93, 300), (-1400, 0.6, 700), (-2300, 0.4, 1100), (-3350, 0.2, 1600))
 RAIL = 3  # which line along the north bank is the railway
 PRIORITY = ("limit", "thread", "rail", "bridge", "highway", "brook", "embankment", "main", "collector", "local")
@@ -59,7 +67,7 @@ def skeleton(plan: Plan, river: River) -> Skeleton:
     chance = stream(plan.seed, "streets")
     limit = _limit(chance, plan, river)
     across = _marks_across(chance, plan)
-    lines = [*_across(chance, plan, river, across), *_along(chance, plan, river), *_highways(chance, plan, river)]
+    lines = [*_across(chance, plan, river, across), *_along(chance, plan, river), *_highways(chance, river)]
     lines = [Line("limit", LineString(limit.exterior)), Line("thread", river.thread), *lines]
     edges = _noded(lines, limit)
     kept = [edge for edge in edges if edge.word in FIXED or chance.random() > _gap_chance(edge)]
@@ -73,7 +81,7 @@ def frame(river: River, along: np.ndarray, aside: np.ndarray) -> np.ndarray:
 
 
 def _limit(chance: random.Random, plan: Plan, river: River) -> Polygon:
-    """The municipality: a rounded irregular area whose edge runs straight from corner to corner, like old field borders."""
+    """The municipality: a rounded irregular area; its edge runs straight from corner to corner, like field borders."""
     east, north, south = 8300 * plan.stretch, 6000 * plan.stretch, 4300 * plan.stretch
     wobble = [(k, chance.uniform(0.03, 0.085), chance.uniform(0, math.tau)) for k in (2, 3, 4, 5, 7, 9)]
     turn = np.linspace(0, math.tau, 2400, endpoint=False)
@@ -126,10 +134,11 @@ def _along(chance: random.Random, plan: Plan, river: River) -> Iterator[Line]:
         bends = copy * river.offset_at(along + river.centre * STEP, smooth)
         wander = noise(chance, 3000, 0 if i == RAIL else 75)(along) + noise(chance, 800, 0 if i == RAIL else 12)(along)
         word = "rail" if i == RAIL else "embankment" if i == 0 else "main"
-        yield Line(word, LineString(frame(river, along, aside * (1 if abs(aside) < 600 else plan.stretch**0.5) + bends + wander)))
+        wide = aside * (1 if abs(aside) < 600 else plan.stretch**0.5)
+        yield Line(word, LineString(frame(river, along, wide + bends + wander)))
 
 
-def _highways(chance: random.Random, plan: Plan, river: River) -> Iterator[Line]:
+def _highways(chance: random.Random, river: River) -> Iterator[Line]:
     """Two old highways that leave the centre at a slant."""
     start = float(river.offset_at(np.array([river.centre * STEP]), 520)[0]) * 0.72 + 1130
     for slope in (chance.uniform(0.75, 1.0), -chance.uniform(0.85, 1.2)):
@@ -149,7 +158,7 @@ def noded(lines: list[Line]) -> list[Line]:
     """Cut lines at all their crossings; where two run together, the more important word wins."""
     tree = STRtree([line.shape for line in lines])
     found = []
-    for piece in unary_union([line.shape for line in lines], grid_size=GRID).geoms:
+    for piece in _parts(unary_union([line.shape for line in lines], grid_size=GRID)):
         middle = line_interpolate_point(piece, 0.5, normalized=True)
         near = tree.query(middle.buffer(2 * GRID), predicate="intersects")
         distances = {int(i): lines[i].shape.distance(middle) for i in near}
@@ -164,13 +173,14 @@ def _clip(line: Line, limit: Polygon) -> BaseGeometry:
 
 def _parts(shape: BaseGeometry) -> list[LineString]:
     parts = getattr(shape, "geoms", [shape])
-    return [part for part in parts if part.geom_type == "LineString" and not part.is_empty]
+    return [part for part in parts if isinstance(part, LineString) and not part.is_empty]
 
 
 def without_crumbs(edges: list[Line], least: float) -> tuple[list[Line], list[Polygon]]:
     """The areas enclosed by the edges; one too small to be an area is joined to a neighbour over its longest edge."""
     while True:
-        faces = sorted(polygonize([edge.shape for edge in edges]).geoms, key=_corner)
+        enclosed = polygonize([edge.shape for edge in edges])
+        faces = sorted((face for face in enclosed.geoms if isinstance(face, Polygon)), key=_corner)
         crumbs = [face for face in faces if face.area < least]
         removed = {wall for face in crumbs if (wall := _longest_wall(edges, face)) is not None}
         if not removed:
@@ -219,7 +229,9 @@ def _bridges(edges: list[Line], river: River) -> Iterator[LineString]:
     for line in getattr(merged, "geoms", [merged]):
         for part in _parts(line.intersection(river.water)):
             start, end = sorted(line.project(Point(part.coords[k])) for k in (0, -1))
-            yield substring(line, start - 25, end + 25)
+            bridge = substring(line, start - 25, end + 25)
+            if isinstance(bridge, LineString):
+                yield bridge
 
 
 def _corner(face: Polygon) -> tuple[float, float]:

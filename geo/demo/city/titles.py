@@ -4,6 +4,7 @@ Places in a pattern: `{house}` "ул. Садовая, 12" · `{at}` "на Сад
 "по улице Садовой" · `{of}` "улицы Садовой" · `{near}` "у школы № 7" · `{quarter}` "в микрорайоне «Космос»". `[a|b]`
 is one of the words; the English twin takes the word at the same place. The city is invented, the cares are not.
 """
+# ruff: noqa: E501 - lists of words and pairs of titles read better unbroken
 
 from __future__ import annotations
 
@@ -70,7 +71,9 @@ def say(chance: random.Random, pattern: Pattern, spot: Spot) -> tuple[str, str]:
 
 
 # words that only fit blocks of flats, and words that only fit private houses and villages
-FLATS = re.compile(r"подъезд(?! к)|лифт|батаре|кровл|крыша|фасад|балкон|отоплени|домофон|подвал|отмостк|в доме|под окнами|двор", re.I)
+FLATS = re.compile(
+    r"подъезд(?! к)|лифт|батаре|кровл|крыша|фасад|балкон|отоплени|домофон|подвал|отмостк|в доме|под окнами|двор", re.I
+)
 HOUSES = re.compile(r"частного сектора|газ(?!он)|колодец|колонк|водоразборн|летний водопровод|скважин|щебнем|дровами|опашк|носим воду|"
                     r"фельдшер|по обочине|грязь|не проехать|кладбищ|пожарной дружины|полосы?|трава|отсып", re.I)  # fmt: skip
 

@@ -83,8 +83,8 @@ def all_tos(
         *_streets(chance, ground, streets, want["street"]),
     ]
     found = [replace(tos, number=number) for number, tos in enumerate(found)]
-    found += _buildings(chance, ground, found, streets, houses, links, want["building"])
-    return _flawed(chance, ground, _with_dates(chance, found))
+    found += _buildings(chance, found, streets, houses, links, want["building"])
+    return _flawed(ground, _with_dates(chance, found))
 
 
 def _quarters(
@@ -187,7 +187,7 @@ def _streets(chance: random.Random, ground: _Ground, streets: Sequence[Street], 
         length = min(street.axis.length * 0.94, chance.uniform(420, 900))
         axis = shapely.ops.substring(street.axis, 12, length)
         shape = shapely.simplify(axis.buffer(chance.uniform(44, 58), cap_style="flat", join_style="mitre"), 2)
-        if shape.geom_type == "Polygon" and shape.within(ground.limit) and ground.free(shape):
+        if shape.within(ground.limit) and ground.free(shape):
             ground.used.append(shape)
             wanted -= 1
             yield Tos(
@@ -196,7 +196,7 @@ def _streets(chance: random.Random, ground: _Ground, streets: Sequence[Street], 
 
 
 def _buildings(
-    chance: random.Random, ground: _Ground, others: Sequence[Tos], streets: Sequence[Street],
+    chance: random.Random, others: Sequence[Tos], streets: Sequence[Street],
     houses: Sequence[House], links: Graph, wanted: int,
 ) -> list[Tos]:  # fmt: skip
     """Single apartment houses (and single entrances of them); some stand inside a larger ТОС."""
@@ -260,34 +260,51 @@ def _with_dates(chance: random.Random, found: list[Tos]) -> list[Tos]:
     return dated
 
 
-def _flawed(chance: random.Random, ground: _Ground, found: list[Tos]) -> list[Tos]:
-    """Four documented imperfections: an overlap, a missing act, a ТОС in two parts, a boundary drawn from words."""
-    yards = [tos for tos in found if tos.level == "house_group" and tos.status == "active"]
+def _flawed(ground: _Ground, found: list[Tos]) -> list[Tos]:
+    """Three documented imperfections: an overlap, a missing act, a ТОС in two parts."""
     flawed = {tos.number: tos for tos in found}
-    pair = min(
-        ((a, b) for a in yards for b in found if a.number != b.number and b.status == "active" and b.level in ("house_group", "microdistrict")),
-        key=lambda pair: (pair[0].shape.distance(pair[1].shape), pair[0].number), default=None,
-    )  # fmt: skip
-    if pair is not None:
-        # drawn 40 m over the street into the neighbour's land
-        wide = pair[0].shape.buffer(40 + pair[0].shape.distance(pair[1].shape), join_style="mitre")
-        bite = wide.intersection(pair[1].shape)
-        bite = max(getattr(bite, "geoms", [bite]), key=lambda part: part.area)
-        joined = shapely.unary_union(
-            [pair[0].shape, bite.buffer(0.5), wide.intersection(bite.buffer(45)).difference(pair[1].shape)]
-        )
-        joined = max(getattr(joined, "geoms", [joined]), key=lambda part: part.area).intersection(ground.limit)
-        flawed[pair[0].number] = replace(pair[0], shape=joined, flaw=f"overlaps {pair[1].name}")
-    plain = [tos for tos in found if tos.status == "active" and tos.inside is None and not flawed[tos.number].flaw]
-    if len(plain) > 3:
-        no_act = plain[len(plain) // 2]
-        flawed[no_act.number] = replace(no_act, has_act=False, flaw="active without an act of the council")
-        streets = [tos for tos in plain if tos.precision == "house_list" and tos is not no_act]
-        for tos in streets[:1]:
-            x, y = tos.shape.centroid.coords[0]
-            gap = shapely.Point(x, y).buffer(35)
-            flawed[tos.number] = replace(tos, shape=tos.shape.difference(gap.envelope.buffer(20)), flaw="in two parts")
+    greedy = _overlapping(ground, found)
+    plain = [tos for tos in found if tos.status == "active" and tos.inside is None and tos.level != "entrance"]
+    plain = [tos for tos in plain if greedy is None or tos.number != greedy.number]
+    streets = [tos for tos in plain if tos.precision == "house_list"]
+    others = [tos for tos in plain if tos.precision != "house_list"]
+    if greedy is not None:
+        flawed[greedy.number] = greedy
+    if others:
+        flaw = "active without an act of the council"
+        flawed[others[len(others) // 2].number] = replace(others[len(others) // 2], has_act=False, flaw=flaw)
+    if streets:
+        flawed[streets[0].number] = _in_two_parts(streets[0])
     return [flawed[tos.number] for tos in found]
+
+
+def _overlapping(ground: _Ground, found: Sequence[Tos]) -> Tos | None:
+    """The house group nearest to another ТОС, drawn 40 m over the street into its land (and into nobody else's)."""
+    large = [tos for tos in found if tos.status == "active" and tos.level in ("house_group", "microdistrict")]
+    yards = [tos for tos in large if tos.level == "house_group"]
+    pairs = [(a, b) for a in yards for b in large if a.number != b.number]
+    if not pairs:
+        return None
+    own, other = min(pairs, key=lambda pair: (pair[0].shape.distance(pair[1].shape), pair[0].number, pair[1].number))
+    wide = own.shape.buffer(40 + own.shape.distance(other.shape), join_style="mitre")
+    bite = _largest(wide.intersection(other.shape))
+    across = wide.intersection(bite.buffer(45)).difference(other.shape)
+    joined = shapely.unary_union([own.shape, bite.buffer(0.5), across]).intersection(ground.limit)
+    rest = [tos.shape for tos in found if tos.number not in (own.number, other.number) and tos.inside != own.number]
+    return replace(
+        own, shape=_largest(joined.difference(shapely.unary_union(rest))), flaw=f"overlaps {other.name}"
+    )  # fmt: skip
+
+
+def _in_two_parts(tos: Tos) -> Tos:
+    """The same ТОС with a gap in its middle."""
+    x, y = tos.shape.centroid.coords[0]
+    return replace(tos, shape=tos.shape.difference(box(x - 55, y - 55, x + 55, y + 55)), flaw="in two parts")
+
+
+def _largest(shape: BaseGeometry) -> BaseGeometry:
+    parts: list[BaseGeometry] = list(getattr(shape, "geoms", [shape]))
+    return max(parts, key=lambda part: float(part.area))
 
 
 def imperfections(found: Sequence[Tos]) -> list[str]:

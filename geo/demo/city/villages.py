@@ -58,7 +58,11 @@ def _settle(chance: random.Random, found: list[Village], room: BaseGeometry, blo
     shape = _blob(chance, spot.x, spot.y, chance.uniform(240, 400)).intersection(largest)
     village = max(getattr(shape, "geoms", [shape]), key=lambda part: part.area)
     if village.area > 1.2e5 and all(village.distance(other.shape) > 900 for other in found):
-        found.append(Village(len(found), Polygon(village.exterior), round(village.area / 1e6 * chance.uniform(1900, 2700)), block))
+        found.append(
+            Village(
+                len(found), Polygon(village.exterior), round(village.area / 1e6 * chance.uniform(1900, 2700)), block
+            )
+        )
 
 
 def _blob(chance: random.Random, x: float, y: float, radius: float) -> Polygon:

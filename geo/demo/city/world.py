@@ -71,8 +71,7 @@ class City:
     def living_spots(self) -> list[list[tuple[float, float]]]:
         """Points every 40 m where the people of each block live."""
         lived_in = {village.block: village.shape for village in self.villages if village.block is not None}
-        rows = spots(self.land.blocks, self.river.water, lived_in)
-        return [[(float(x), float(y)) for x, y in row] for row in rows]
+        return spots(self.land.blocks, self.river.water, lived_in)
 
     @cached_property
     def town_shape(self) -> BaseGeometry:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import shapely
-from shapely.geometry import Polygon
+from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 
@@ -21,13 +21,24 @@ from geo.demo.city.people import YEARS, cells
 from geo.demo.city.projects import projects
 from geo.demo.city.tos import Tos, imperfections
 from geo.demo.city.world import (
-    CITY, CITY_NAME, CITY_NAME_EN, HERE, City, district_code, quarter_code, tos_code, village_code,
-)  # fmt: skip
+    CITY,
+    CITY_NAME,
+    CITY_NAME_EN,
+    HERE,
+    RIVER_NAME,
+    City,
+    district_code,
+    quarter_code,
+    tos_code,
+    village_code,
+)
 from geo.demo.files import Folder, Load, Row
 
 SINCE = "2022-09-01"
 OLD_ACT, OLD_ACT_ON = f"Решение городской думы {CITY_NAME}а № 214", "2022-06-23"
 NEW_ACT, NEW_ACT_ON = f"Решение городской думы {CITY_NAME}а № 97", "2025-05-29"
+# lines of the backdrop and the words of the streets that make them
+BACKDROP = (("rail", ("rail",)), ("stream", ("brook",)), ("main", ("bridge", "highway", "embankment", "main")))
 
 Feature = tuple[Row, BaseGeometry]
 
@@ -58,7 +69,8 @@ def _shapes(city: City, folder: Folder) -> None:
         (Load("settlement.geojson", kind="settlement"), _settlements(city)),
         (Load(f"civic_district_until_{LAST_OLD_DAY}.geojson", kind="civic_district"), _old_districts(city)),
         (Load("civic_district.geojson", kind="civic_district",
-              note=f"since {CHANGED_ON}: one district divided, one quarter moved, the rest unchanged"), _new_districts(city)),
+              note=f"since {CHANGED_ON}: one district divided, one quarter moved, the rest unchanged"),
+                  _new_districts(city)),
         (Load("microdistrict.geojson", kind="microdistrict"), _microdistricts(city)),
         (Load("tos_territory.geojson", kind="tos_territory"), _tos(city)),
     )  # fmt: skip
@@ -71,11 +83,9 @@ def _degrees(shape: BaseGeometry) -> BaseGeometry:
     moved = HERE.degrees(shape)
     if not moved.is_valid:
         moved = shapely.make_valid(moved, method="structure", keep_collapsed=False)
-    if moved.geom_type == "Polygon":
-        return orient(moved)
-    if moved.geom_type == "MultiPolygon":
-        return type(moved)([orient(part) for part in moved.geoms])
-    return moved
+    if isinstance(moved, MultiPolygon):
+        return MultiPolygon([orient(part) for part in moved.geoms])
+    return orient(moved) if isinstance(moved, Polygon) else moved
 
 
 def _municipality(city: City) -> Iterator[Feature]:
@@ -164,7 +174,10 @@ def _population(city: City, folder: Folder) -> None:
         for number in range(max(district) + 1):
             blocks = [i for i, own in enumerate(district) if own == number]
             rows.append(_people_row(district_code(number), year, city.people.total(year, blocks)))
-        sums = [sum(int(str(row[base])) for row in rows if row["year"] == year) for base in ("residents", "residents_16", "voters")]
+        sums = [
+            sum(int(str(row[base])) for row in rows if row["year"] == year)
+            for base in ("residents", "residents_16", "voters")
+        ]
         rows.append(_people_row(CITY, year, (sums[0], sums[1], sums[2])))
     folder.rows(Load("population.csv", register="population"), rows)
     outlines = {False: [HERE.degrees(s) for s in city.old_outlines], True: [HERE.degrees(s) for s in city.new_outlines]}
@@ -202,11 +215,12 @@ def _entries(city: City, folder: Folder) -> None:
 def _context(city: City, folder: Folder) -> None:
     """Water, parks, railway and main streets: a backdrop for maps, not loaded into any register."""
     water = city.river.water.intersection(city.skeleton.limit.buffer(2500).envelope)
-    features: list[Feature] = [({"kind": "water", "name": "Вязьга"}, shapely.simplify(water, 4))]
-    parks = [block.shape for block in city.land.blocks if block.use in ("park", "forest")]
-    features.append(({"kind": "green"}, shapely.simplify(shapely.coverage_union_all(parks).difference(city.river.water), 4)))
-    for word, kind in (("rail", "rail"), ("brook", "stream"), ("bridge", "main"), ("highway", "main"), ("embankment", "main"), ("main", "main")):
-        lines = [e.shape if word == "bridge" else e.shape.difference(city.river.water) for e in city.land.edges if e.word == word]
+    features: list[Feature] = [({"kind": "water", "name": RIVER_NAME}, shapely.simplify(water, 4))]
+    parks = shapely.coverage_union_all([b.shape for b in city.land.blocks if b.use in ("park", "forest")])
+    features.append(({"kind": "green"}, shapely.simplify(parks.difference(city.river.water), 4)))
+    for kind, words in BACKDROP:
+        edges = [edge for edge in city.land.edges if edge.word in words]
+        lines = [e.shape if e.word == "bridge" else e.shape.difference(city.river.water) for e in edges]
         joined = shapely.line_merge(shapely.unary_union([line for line in lines if not line.is_empty]))
         features.append(({"kind": kind}, shapely.simplify(joined, 4)))
     Folder(folder.path, "", "", True, "").shapes(

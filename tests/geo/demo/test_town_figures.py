@@ -43,7 +43,8 @@ def position(row: dict[str, str]) -> BaseGeometry | None:
         shape = Point(float(row["lon"]), float(row["lat"]))
     else:
         return None
-    return gpd.GeoSeries([shape], crs=4326).to_crs(town.HERE.epsg).iloc[0]
+    moved: BaseGeometry = gpd.GeoSeries([shape], crs=4326).to_crs(town.HERE.epsg).iloc[0]
+    return moved
 
 
 def on_day(value: object, default: str) -> date:
