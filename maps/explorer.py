@@ -105,9 +105,14 @@ def build(explorer: Explorer, wording: Wording) -> CivicMap:
     """The page of a question as a folium map; `get_root().render()` is the page."""
     lang = explorer.lang
     figure = CivicFigure(
-        text.translate(wording.title, lang), explorer.frame, "explorer.html",
-        lead=text.translate(wording.lead, lang), switches=switches(explorer), layers=layer_switches(explorer),
-        table=explorer.frame.href(explorer.table_path), bodyclass="explorer",
+        text.translate(wording.title, lang),
+        explorer.frame,
+        "explorer.html",
+        lead=text.translate(wording.lead, lang),
+        switches=switches(explorer),
+        layers=layer_switches(explorer),
+        table=explorer.frame.href(explorer.table_path),
+        bodyclass="explorer",
     )
     civic_map = CivicMap(explorer.bounds, figure)
     add_layers(civic_map, explorer.layers, explorer.basemap_url, explorer.basemap_attribution)
@@ -170,8 +175,12 @@ def layer_switches(explorer: Explorer) -> tuple[dict[str, object], ...]:
     """The check boxes of the layers, each with the id its tiles are announced under."""
     return tuple(
         {
-            "id": f"{layer.style}:{layer.code}", "title": titled(layer.title, explorer.lang),
-            "shown": layer.shown, "minzoom": layer.minzoom, "style": layer.style, "code": layer.code,
+            "id": f"{layer.style}:{layer.code}",
+            "title": titled(layer.title, explorer.lang),
+            "shown": layer.shown,
+            "minzoom": layer.minzoom,
+            "style": layer.style,
+            "code": layer.code,
         }
         for layer in explorer.layers
     )
@@ -200,6 +209,9 @@ def measure_options(measure: Measure, lang: str) -> dict[str, object]:
     unit, base = text.unit_title(measure.unit, lang), text.say(measure.base, lang)
     counted = text.translate(Message(N_("{unit}; counted: {base}"), {"unit": unit, "base": base}), lang)
     return {
-        "unit": measure.unit, "words": counted if base else unit, "themes": measure.themes,
-        "distance": measure.distance, "kinds": measure.kinds,
+        "unit": measure.unit,
+        "words": counted if base else unit,
+        "themes": measure.themes,
+        "distance": measure.distance,
+        "kinds": measure.kinds,
     }

@@ -48,8 +48,13 @@ class Near:
 def build(near: Near) -> CivicMap:
     """The near page as a folium map; `get_root().render()` is the page."""
     figure = CivicFigure(
-        text.translate(N_("Near me"), near.lang), near.frame, "near.html", bodyclass="near", list_href=near.list_href,
-        radii=tuple((radius, text.metres(radius, near.lang)) for radius in RADII), radius=round(near.radius_m),
+        text.translate(N_("Near me"), near.lang),
+        near.frame,
+        "near.html",
+        bodyclass="near",
+        list_href=near.list_href,
+        radii=tuple((radius, text.metres(radius, near.lang)) for radius in RADII),
+        radius=round(near.radius_m),
     )
     civic_map = CivicMap(near.bounds, figure)
     add_layers(civic_map, near.layers, near.basemap_url, near.basemap_attribution, fill=False)

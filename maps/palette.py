@@ -17,9 +17,15 @@ RAMPS: dict[str, tuple[str, ...]] = {
     "diverging": ("#5e3c99", "#b2abd2", "#ebebeb", "#fdb863", "#e66101"),
     # rows from low to high need, each from few to many projects
     "bivariate": (
-        "#f3f3f3", "#b4d3e1", "#509dc2",
-        "#f3e6b3", "#b3b3b3", "#376387",
-        "#f3b300", "#b36600", "#1a1a1a",
+        "#f3f3f3",
+        "#b4d3e1",
+        "#509dc2",
+        "#f3e6b3",
+        "#b3b3b3",
+        "#376387",
+        "#f3b300",
+        "#b36600",
+        "#1a1a1a",
     ),
 }
 # a missing value is a hatch, never white and never a class

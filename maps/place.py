@@ -55,10 +55,18 @@ def options(place: Place) -> dict[str, object]:
     if place.lat is not None and place.lon is not None:
         colour = SYMBOLS.get(place.register, SYMBOLS["organisation"])
         point = {
-            "lat": place.lat, "lon": place.lon, "approximate": place.approximate_m, "register": place.register,
+            "lat": place.lat,
+            "lon": place.lon,
+            "approximate": place.approximate_m,
+            "register": place.register,
             "colour": colour,
         }
     return {
-        "map": "okruga_map", "lang": place.lang, "messages": assets.url(assets.messages_name(place.lang)),
-        "bounds": place.bounds, "raised": raised, "point": point, "urls": asdict(place.urls),
+        "map": "okruga_map",
+        "lang": place.lang,
+        "messages": assets.url(assets.messages_name(place.lang)),
+        "bounds": place.bounds,
+        "raised": raised,
+        "point": point,
+        "urls": asdict(place.urls),
     }

@@ -65,14 +65,23 @@ def build(standalone: Standalone) -> CivicMap:
     """The map as a folium map; show it in a notebook, or `save` it with `to_html`."""
     told = _legend(standalone)
     figure = CivicFigure(
-        titled(standalone.title, standalone.lang), standalone.frame, "standalone.html", bodyclass="standalone",
-        rows=_rows(told), note=standalone.note or told.note, unit=text.unit_title(standalone.unit, standalone.lang),
+        titled(standalone.title, standalone.lang),
+        standalone.frame,
+        "standalone.html",
+        bodyclass="standalone",
+        rows=_rows(told),
+        note=standalone.note or told.note,
+        unit=text.unit_title(standalone.unit, standalone.lang),
         missing=tuple((MissingReason(code), count) for code, count in told.missing.items()),
-        styles=_inline_styles(), hatch=HATCH["ground"],
+        styles=_inline_styles(),
+        hatch=HATCH["ground"],
     )
     civic_map = CivicMap(standalone.bounds, figure, inlined=True, zoom_control=True)
     folium.GeoJson(
-        collection(standalone.areas, told), style_function=_style(told), on_each_feature=SHOW_TEXT, control=False,
+        collection(standalone.areas, told),
+        style_function=_style(told),
+        on_each_feature=SHOW_TEXT,
+        control=False,
     ).add_to(civic_map)
     return civic_map
 
@@ -91,7 +100,9 @@ def collection(areas: Sequence[Area], told: Legend) -> dict[str, Any]:
         "type": "FeatureCollection",
         "features": [
             {
-                "type": "Feature", "id": str(at), "geometry": dict(area.geometry),
+                "type": "Feature",
+                "id": str(at),
+                "geometry": dict(area.geometry),
                 "properties": {"name": area.name, "value": told.formatted[at], "class": told.classes[at]},
             }
             for at, area in enumerate(areas)
@@ -102,8 +113,11 @@ def collection(areas: Sequence[Area], told: Legend) -> dict[str, Any]:
 def _legend(standalone: Standalone) -> Legend:
     areas = standalone.areas
     return legend(
-        [area.value for area in areas], missing=[area.missing for area in areas],
-        residents=[area.residents for area in areas], unit=standalone.unit, lang=standalone.lang,
+        [area.value for area in areas],
+        missing=[area.missing for area in areas],
+        residents=[area.residents for area in areas],
+        unit=standalone.unit,
+        lang=standalone.lang,
     )
 
 

@@ -1,0 +1,134 @@
+"""Are the files a page loads the ones that were reviewed, and may a browser keep them for ever?"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import orjson
+import pytest
+
+from geo.errors import NotFound
+from maps import assets, text
+
+VENDOR = assets.STATIC / "vendor"
+LOCK = json.loads((VENDOR / "vendor.lock.json").read_text("utf-8"))
+LOCKED = [(package, file) for package in LOCK for file in package["files"]]
+REGISTRY = re.compile(r"registry\.|npmjs|unpkg|jsdelivr|cdnjs", re.IGNORECASE)
+
+
+@pytest.mark.parametrize(("package", "file"), LOCKED, ids=[f"{p['folder']}/{f['to']}" for p, f in LOCKED])
+def test_vendored_file_is_the_locked_one(package: dict[str, str], file: dict[str, str]) -> None:
+    content = (VENDOR / package["folder"] / file["to"]).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == file["sha256"]
+
+
+def test_nothing_lies_in_vendor_that_the_lock_does_not_name() -> None:
+    named = {f"{package['folder']}/{file['to']}" for package, file in LOCKED} | {"vendor.lock.json"}
+    assert {path.relative_to(VENDOR).as_posix() for path in VENDOR.rglob("*") if path.is_file()} == named
+
+
+@pytest.mark.parametrize("package", LOCK, ids=[package["name"] for package in LOCK])
+def test_package_states_version_integrity_and_licence(package: dict[str, str]) -> None:
+    assert re.fullmatch(r"\d+\.\d+\.\d+", package["version"])
+    assert re.fullmatch(r"sha512-[A-Za-z0-9+/]{86}==", package["integrity"])
+    assert package["licence"] in {"BSD-2-Clause", "BSD-3-Clause", "ISC", "Apache-2.0"}
+    assert (VENDOR / package["folder"] / "LICENSE").read_text("utf-8").strip()
+
+
+@pytest.mark.parametrize("path", sorted([*VENDOR.rglob("*.js"), *VENDOR.rglob("*.css")]), ids=lambda path: path.name)
+def test_vendored_text_names_no_registry_and_no_source_map(path: Path) -> None:
+    content = path.read_text("utf-8")
+    assert not re.search(r"sourceMappingURL=\S+\.map", content)
+    assert not REGISTRY.search(content)
+
+
+@pytest.mark.parametrize("name", assets.names())
+def test_hashed_name_holds_the_hash_of_what_is_served(name: str) -> None:
+    found = assets.asset(name)
+    digest = hashlib.sha256(found.content).hexdigest()
+    assert found.name.split(".")[-2] == digest[:16]
+    assert assets.find(found.name) == found
+    assert found.url == f"/static/{found.name}" == assets.url(name)
+
+
+def test_served_names_are_flat_and_distinct() -> None:
+    names = [assets.asset(name).name for name in assets.names()]
+    assert len(set(names)) == len(names)
+    assert not [name for name in names if "/" in name]
+
+
+def test_unknown_names_are_refused() -> None:
+    assert assets.find("leaflet.0000000000000000.js") is None
+    with pytest.raises(NotFound):
+        assets.asset("../page.py")
+    with pytest.raises(NotFound):
+        assets.asset("nothing.js")
+
+
+def test_references_between_files_are_served_ones() -> None:
+    reference = re.compile(r"""(?:from|import)\s*["'](\./[^"']+)["']|url\(["']?(\./[^"')]+)""")
+    for name in assets.names():
+        if name.endswith((".js", ".css")) and "swagger" not in name:
+            for match in reference.finditer(assets.asset(name).content.decode()):
+                target = (match[1] or match[2]).removeprefix("./")
+                assert assets.find(target) is not None, (name, target)
+
+
+def test_bare_package_names_do_not_reach_the_browser() -> None:
+    for name in assets.names():
+        if name.endswith(".js") and "swagger" not in name:
+            served = assets.asset(name).content.decode()
+            assert not re.search(r"""^import[^"';]*from\s*["'][^./]""", served, re.MULTILINE)
+
+
+def test_a_module_is_asked_for_with_all_it_imports() -> None:
+    urls = assets.modules("explorer.js")
+    assert urls[0] == assets.url("explorer.js")
+    needed = ("mvt.js", "vendor/pbf/pbf.js", "vendor/point-geometry/point-geometry.js")
+    assert {assets.url(name) for name in needed} < set(urls)
+    assert len(set(urls)) == len(urls)
+
+
+@pytest.mark.parametrize("lang", text.languages())
+def test_message_catalogue_of_the_browser_has_every_sentence_of_the_scripts(lang: str) -> None:
+    catalogue = orjson.loads(assets.asset(assets.messages_name(lang)).content)
+    assert set(catalogue) == {msgids[0] for msgids in assets.script_msgids()}
+    assert all(catalogue.values())
+
+
+def test_plural_forms_of_the_browser_carry_the_categories_of_the_language() -> None:
+    russian = orjson.loads(assets.asset("messages.ru.json").content)["{count} area"]
+    assert russian == {
+        "one": "{count} территория",
+        "few": "{count} территории",
+        "many": "{count} территорий",
+        "other": "{count} территории",
+    }
+    english = orjson.loads(assets.asset("messages.en.json").content)["{count} area"]
+    assert english == {"one": "{count} area", "other": "{count} areas"}
+
+
+def test_a_style_sheet_on_its_own_asks_for_nothing() -> None:
+    alone = assets.without_references(assets.asset("vendor/leaflet/leaflet.css").content.decode())
+    assert not re.search(r"url\((?!#)", alone)
+
+
+@pytest.mark.parametrize("path", sorted(assets.STATIC.glob("*.js")), ids=lambda path: path.name)
+def test_our_scripts_are_short_and_build_no_html_from_text(path: Path) -> None:
+    source = path.read_text("utf-8")
+    assert len(source.splitlines()) < 300
+    forbidden = re.compile(
+        r"\binnerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|\.html\(|https?://"
+    )
+    found = [match[0] for match in forbidden.finditer(re.sub(r"/\^https\?:.*?/i", "", source))]
+    # the name space of SVG is not an address anybody asks
+    assert not [each for each in found if not (path.name == "dom.js" and each == "http://")]
+
+
+def test_first_visit_of_a_map_stays_light() -> None:
+    sizes = {found.url: len(found.gzipped) for found in map(assets.asset, assets.names())}
+    assert sum(sizes[url] for url in assets.modules("explorer.js")) <= 45_000
+    assert sizes[assets.url("okruga.css")] + sizes[assets.url("map.css")] + sizes[assets.url("pages.css")] <= 14_000
