@@ -35,7 +35,7 @@ NBSP = "\N{NO-BREAK SPACE}"
         (lambda lang: text.period("2025", lang), "2025", "2025"),
         (lambda lang: text.period("весна", lang), "весна", "весна"),
         (lambda lang: text.title(Theme.WATER_SUPPLY, lang), "обеспечение водоснабжением", "water supply"),
-        (lambda lang: text.value(None, "m", lang, MissingReason.SUPPRESSED), "скрыто: малое число", "hidden: small number"),
+        (lambda lang: text.value(None, "m", lang, MissingReason.NO_RESIDENTS), "нет жителей", "no residents"),
         (lambda lang: text.value(None, "share", lang), "нет данных", "no data"),
         (lambda lang: text.localise("/near", lang), "/near", "/en/near"),
     ],
