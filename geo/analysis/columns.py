@@ -354,7 +354,8 @@ def _different(counted: Floats, parts: Mapping[str, Values]) -> list[list[str]]:
 
 
 def _any_small(columns: Sequence[Values], small_count: int, rate_min_base: int) -> Bools:
-    return np.array([column.too_small(small_count, rate_min_base) for column in columns]).any(axis=0)
+    flags = [column.too_small(small_count, rate_min_base) for column in columns]
+    return np.asarray(np.any(flags, axis=0), dtype=bool)
 
 
 def _number(number: np.float64) -> float | None:

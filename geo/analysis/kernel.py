@@ -2,7 +2,8 @@
 
 Each event spreads its participants over the cells within a bandwidth (quartic kernel), and only over cells of the city:
 what would fall outside, into the river or beyond the border, is given to the cells inside, so the surface adds up to
-all participants and does not sink at the edge. Densities are per km2 of the real cell area.
+all participants and hardly sinks at the edge (to two thirds in a corner of evenly spread events, where it would be a
+quarter without). Densities are per km2 of the real cell area.
 
 Refused (`not_assessed`) on fewer than 10 points, and on home addresses at any number: a surface over homes shows homes.
 Points farther from every cell than the bandwidth are outside: left out, and counted in the result.

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from scipy.sparse import csr_array
 
 from geo.analysis.arrays import Floats
 from geo.analysis.hotspots import contiguity
 from geo.analysis.siting_model import Demand
+
+# the suite asserts what is right, never how quickly: a loaded machine must not fail it
+settings.register_profile("without deadline", deadline=None)
+settings.load_profile("without deadline")
+
+
+def folder_of(library: str) -> Path:
+    """Where a library is installed, without the seconds its import takes."""
+    spec = find_spec(library)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent
 
 
 @dataclass(frozen=True)
@@ -54,9 +68,8 @@ class States:
 @pytest.fixture(scope="session")
 def mexico() -> States:
     import pandas
-    from libpysal import examples
 
-    table = pandas.read_csv(examples.get_path("mexico.csv"))
+    table = pandas.read_csv(folder_of("libpysal") / "examples" / "mexico" / "mexico.csv")
     return States(table["pcgdp1940"].to_numpy(float), tuple(table["hanson98"].tolist()))
 
 
@@ -72,9 +85,8 @@ class Stores:
 @pytest.fixture(scope="session")
 def san_francisco() -> Stores:
     import pandas
-    import spopt
 
-    folder = Path(spopt.__file__).parent / "tests" / "test_locate" / "data"
+    folder = folder_of("spopt") / "tests" / "test_locate" / "data"
     table = pandas.read_csv(folder / "SF_network_distance_candidateStore_16_censusTract_205_new.csv")
     metres = table.pivot(index="DestinationName", columns="name", values="distance")
     # residents by tract name: the other file of the set is in another order

@@ -22,7 +22,7 @@ from geo.analysis.catchment import (
     weight_of,
     zoned,
 )  # fmt: skip
-from geo.analysis.distance import pairs_within
+from geo.analysis.distance import pair_blocks, pairs_within
 from geo.analysis.result import NO_DATA, NO_RESIDENTS
 
 FORMS: tuple[Form, ...] = ("2sfca", "e2sfca", "gaussian", "3sfca", "m2sfca")
@@ -138,8 +138,7 @@ def test_blocks_change_nothing(form: Form, monkeypatch: pytest.MonkeyPatch) -> N
     by_air = catchment_by_air(cells, residents, sites, supply, form=form)
     np.testing.assert_allclose(by_air.access, table.access, rtol=1e-12)
     monkeypatch.setattr(module, "PAIRS_KEPT", 10)
-    original = module.pair_blocks
-    monkeypatch.setattr(module, "pair_blocks", lambda places, targets, reach: original(places, targets, reach, 7))
+    monkeypatch.setattr(module, "pair_blocks", lambda places, targets, reach: pair_blocks(places, targets, reach, 7))
     np.testing.assert_allclose(catchment_by_air(cells, residents, sites, supply, form=form).access, table.access)
 
 
