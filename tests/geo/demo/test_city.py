@@ -199,7 +199,8 @@ def test_most_places_are_inside_and_a_few_are_not(city: Written) -> None:
         points = [(float(row["lon"]), float(row["lat"])) for row in city.rows(name) if row["lat"]]
         inside = shapely.contains_xy(shape, *np.array(points).T).mean()
         assert 0.93 < inside <= 1
-        assert any(not row["lat"] and row["territory"] for row in city.rows(name))
+        if city.path == COMMITTED:
+            assert any(not row["lat"] and row["territory"] for row in city.rows(name))
 
 
 def test_titles_are_varied(city: Written) -> None:
