@@ -35,7 +35,9 @@ _STEPS = 40
 
 def samples(seed: int, per_kind: int) -> list[Sample]:
     """(family, features, right, kind) of the best candidate of every query about the cities of one seed."""
-    whole = invent(Plan(cities=2 + seed % 3, streets=120 + 60 * (seed % 5), houses_per_street=10 + seed % 12, seed=seed))
+    whole = invent(
+        Plan(cities=2 + seed % 3, streets=120 + 60 * (seed % 5), houses_per_street=10 + seed % 12, seed=seed)
+    )
     known, gone = withhold(whole, 0.2, seed)
     together = merged([known, shipped_gazetteer()])
     geocoder = Geocoder(together)
@@ -84,7 +86,9 @@ def fit(fitting: Sequence[Sample], stepping: Sequence[Sample]) -> dict[str, obje
     }
 
 
-def _rising(frequencies: NDArray[np.float64], scores: NDArray[np.float64], right: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _rising(
+    frequencies: NDArray[np.float64], scores: NDArray[np.float64], right: NDArray[np.bool_]
+) -> NDArray[np.float64]:
     """A run of right answers is no proof of certainty: the rule of three caps each step by the answers behind it."""
     capped = []
     for frequency in frequencies:
@@ -104,7 +108,10 @@ def main() -> None:
     for name in ("streets", "objects", "settlements"):
         parts = {group: [s for s in found if s[0] == name] for group, found in groups.items()}
         models[name] = fit(parts["fit"], parts["steps"])
-        print(name, {group: (len(found), round(float(np.mean([s[2] for s in found])), 4)) for group, found in parts.items()})
+        print(
+            name,
+            {group: (len(found), round(float(np.mean([s[2] for s in found])), 4)) for group, found in parts.items()},
+        )
     made = f"benchmarks/geocode/calibrate.py, {per_kind} queries a kind, seeds {GROUPS['fit'] + GROUPS['steps']}"
     Path(MODEL_FILE).write_text(json.dumps({"made_by": made, "models": models}, indent=1) + "\n", encoding="utf-8")
     _check(groups["check"])
@@ -120,7 +127,9 @@ def _check(found: Sequence[Sample]) -> None:
     for low, high in ((0, 0.3), (0.3, 0.6), (0.6, 0.8), (0.8, 0.9), (0.9, 0.95), (0.95, 1.01)):
         chosen = (certain >= low) & (certain < high)
         if chosen.any():
-            print(f"{low:.2f}-{high:.2f}: n={chosen.sum()} mean confidence {certain[chosen].mean():.3f} right {right[chosen].mean():.3f}")
+            print(
+                f"{low:.2f}-{high:.2f}: n={chosen.sum()} mean confidence {certain[chosen].mean():.3f} right {right[chosen].mean():.3f}"
+            )
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from typing import Any
 import pandas as pd
 
 from geo.geocode.gazetteer import Gazetteer
+from geo.geocode.wordlist import spaced
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,11 @@ _LOCATIVE = {
     "линия": "линии", "тракт": "тракте", "спуск": "спуске",
 }  # fmt: skip
 _TITLES = frozenset(
-    ["Маршала", "Генерала", "Адмирала", "Академика", "Космонавта", "Лётчика", "Капитана", "Лейтенанта", "Композитора", "Архитектора", "Художника", "Доктора", "Профессора", "Инженера", "Сержанта", "Героя", "Карла", "Розы", "Максима", "Юрия", "Павлика", "Зои", "Олега", "Александра", "Дмитрия", "Степана", "Емельяна", "Богдана", "Серго", "Клары", "Веры", "Софьи", "Ивана", "Лизы", "Тараса", "Шота"]
+    spaced(
+        "Маршала Генерала Адмирала Академика Космонавта Лётчика Капитана Лейтенанта Композитора Архитектора "
+        "Художника Доктора Профессора Инженера Сержанта Героя Карла Розы Максима Юрия Павлика Зои Олега "
+        "Александра Дмитрия Степана Емельяна Богдана Серго Клары Веры Софьи Ивана Лизы Тараса Шота"
+    )
 )
 _STORIES = (
     "Яма на дороге напротив дома", "Нужна детская площадка около дома", "Не горит фонарь возле", "Не вывозят мусор у дома",
@@ -78,7 +83,10 @@ _KEYS = "йцукенгшщзхъ фывапролджэ ячсмитьбю"
 _ALPHABET = "абвгдежзийклмнопрстуфхцчшщыьэюя"
 _LAYOUT = dict(zip("йцукенгшщзхъфывапролджэячсмитьбюё.,", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`/?", strict=True))
 _LOOKALIKES = str.maketrans("АВЕКМНОРСТХаеорсух", "ABEKMHOPCTXaeopcyx")
-_HOUSE = re.compile(r"^(?:(владение|вл\.?|в)\s*)?(\d+)([А-Яа-я]?)((?:[/-]\d+[А-Яа-я]?)*)((?:[,\s]*(?:корпус|корп\.?|к|строение|стр\.?|с|литера|лит|сооружение)\.?\s*[\dА-Яа-я]+)*)$", re.I)
+_HOUSE = re.compile(
+    r"^(?:(владение|вл\.?|в)\s*)?(\d+)([А-Яа-я]?)((?:[/-]\d+[А-Яа-я]?)*)((?:[,\s]*(?:корпус|корп\.?|к|строение|стр\.?|с|литера|лит|сооружение)\.?\s*[\dА-Яа-я]+)*)$",
+    re.I,
+)
 _PART = re.compile(r"(корпус|корп\.?|к|строение|стр\.?|сооружение|с|литера|лит)\.?\s*(\d+[А-Яа-я]?|[А-Яа-я]\d*)", re.I)
 _PART_STYLES = {
     "к": ("к{}", " к{}", " к {}", " корп. {}", ", корпус {}", " корп.{}", ", к. {}", " корпус {}"),
@@ -110,7 +118,16 @@ class HouseText:
     def _letter(self, draw: random.Random | None) -> str:
         if not self.letter or draw is None:
             return self.letter
-        return draw.choice((self.letter, self.letter.lower(), self.letter.upper(), f" {self.letter.lower()}", f'"{self.letter}"', f"-{self.letter.lower()}"))
+        return draw.choice(
+            (
+                self.letter,
+                self.letter.lower(),
+                self.letter.upper(),
+                f" {self.letter.lower()}",
+                f'"{self.letter}"',
+                f"-{self.letter.lower()}",
+            )
+        )
 
 
 def read_house_text(text: str) -> HouseText | None:
@@ -172,7 +189,17 @@ class World:
         kind, core, order = split_street(address.street)
         if house is None or not kind or math.isnan(address.lat):
             return None
-        return Row(address.id, address.city, kind, core, order, house, address.lat, address.lon, self.region.get(address.city, ""))
+        return Row(
+            address.id,
+            address.city,
+            kind,
+            core,
+            order,
+            house,
+            address.lat,
+            address.lon,
+            self.region.get(address.city, ""),
+        )
 
     def number(self) -> str:
         """The id of the next query."""
@@ -237,7 +264,10 @@ def clean(world: World, row: Row) -> tuple[str, str]:
 def abbreviations(world: World, row: Row) -> tuple[str, str]:
     first = world.draw.random() < 0.6 or row.order == "first"
     region = f"{row.region}, " if row.region and world.draw.random() < 0.3 and row.region != row.city else ""
-    return f"{region}{_town(world, row)}, {row.street(_kind(world, row), first=first)}, {_d(world)}{row.house.write()}", ""
+    return (
+        f"{region}{_town(world, row)}, {row.street(_kind(world, row), first=first)}, {_d(world)}{row.house.write()}",
+        "",
+    )
 
 
 def register(world: World, row: Row) -> tuple[str, str]:
@@ -346,14 +376,31 @@ def declined(world: World, row: Row) -> tuple[str, str]:
 
 
 def locative_word(word: str) -> str:
-    for ending, other in (("ая", "ой"), ("яя", "ей"), ("ий", "ом"), ("ый", "ом"), ("ой", "ом"), ("ое", "ом"), ("ее", "ем")):
+    for ending, other in (
+        ("ая", "ой"),
+        ("яя", "ей"),
+        ("ий", "ом"),
+        ("ый", "ом"),
+        ("ой", "ом"),
+        ("ое", "ом"),
+        ("ее", "ем"),
+    ):
         if word.endswith(ending) and len(word) > 4:
             return word[: -len(ending)] + other
     return word
 
 
 def locative_city(city: str) -> str:
-    for ending, other in (("ь", "и"), ("а", "е"), ("я", "е"), ("ое", "ом"), ("ий", "ом"), ("ый", "ом"), ("ы", "ах"), ("и", "ах")):
+    for ending, other in (
+        ("ь", "и"),
+        ("а", "е"),
+        ("я", "е"),
+        ("ое", "ом"),
+        ("ий", "ом"),
+        ("ый", "ом"),
+        ("ы", "ах"),
+        ("и", "ах"),
+    ):
         if city.endswith(ending):
             return city[: -len(ending)] + other
     return city + "е" if city[-1] not in "оеёиу" else city
@@ -361,7 +408,10 @@ def locative_city(city: str) -> str:
 
 def in_sentence(world: World, row: Row) -> tuple[str, str]:
     first = world.draw.random() < 0.5
-    return f"{world.draw.choice(_STORIES)} {row.street(_kind(world, row), first=first)}, {row.house.write(world.draw)} ({_town(world, row)})", row.city
+    return (
+        f"{world.draw.choice(_STORIES)} {row.street(_kind(world, row), first=first)}, {row.house.write(world.draw)} ({_town(world, row)})",
+        row.city,
+    )
 
 
 def combination(world: World, row: Row) -> tuple[str, str]:
@@ -393,7 +443,10 @@ def initials(world: World, row: Row) -> tuple[str, str]:
 
 def long_form(world: World, row: Row) -> tuple[str, str]:
     region = f"{row.region}, " if row.region and row.region != row.city else ""
-    return f"{world.draw.randint(100000, 699999)}, Российская Федерация, {region}городской округ {row.city}, город {row.city}, {row.street()}, дом {row.house.write(world.draw)}", ""
+    return (
+        f"{world.draw.randint(100000, 699999)}, Российская Федерация, {region}городской округ {row.city}, город {row.city}, {row.street()}, дом {row.house.write(world.draw)}",
+        "",
+    )
 
 
 HOUSE_KINDS: dict[str, Callable[[World, Row], tuple[str, str]]] = {
@@ -411,7 +464,7 @@ def house_query(world: World, kind: str) -> Query | None:
     kinds = world.by_core[row.city, _folded(row.core)]
     if kind == "no_type" and len(kinds) > 1:
         return None
-    if kind in ("title_dropped", "initials") and row.core.split()[0] not in _TITLES:
+    if kind in ("title_dropped", "initials") and not _has_own_surname(world, row):
         return None
     if kind in ("typo1", "typo2", "combination") and max(map(len, re.findall(r"[А-Яа-яЁё]+", row.core)), default=0) < 4:
         return None
@@ -421,7 +474,20 @@ def house_query(world: World, kind: str) -> Query | None:
     return _match(world, kind, text, scope, row.lat, row.lon, HOUSE_TOLERANCE_M, "house", row.id)
 
 
-def _match(world: World, kind: str, text: str, scope: str, lat: float, lon: float, tolerance: float, level: str, ref: str) -> Query:
+def _has_own_surname(world: World, row: Row) -> bool:
+    """A title before a surname no other street of the town bears."""
+    words = row.core.split()
+    if len(words) != 2 or words[0] not in _TITLES:
+        return False
+    alike = [
+        core for city, core in world.by_core if city == row.city and core.split()[-1][:-1] == _folded(words[1])[:-1]
+    ]
+    return len(alike) == 1 and len(world.by_core[row.city, alike[0]]) == 1
+
+
+def _match(
+    world: World, kind: str, text: str, scope: str, lat: float, lon: float, tolerance: float, level: str, ref: str
+) -> Query:
     return Query(world.number(), text, scope, "match", lat, lon, tolerance, level, kind, ref)
 
 
@@ -460,7 +526,17 @@ def base_number_only(world: World) -> Query | None:
     reach = max(metres(lat, lon, other.lat, other.lon) for other in same)
     if reach > 200:
         return None
-    return _match(world, "base_number_only", f"{row.city}, {row.street()}, {row.house.number}", "", lat, lon, reach + 80, "house_group", row.id)
+    return _match(
+        world,
+        "base_number_only",
+        f"{row.city}, {row.street()}, {row.house.number}",
+        "",
+        lat,
+        lon,
+        reach + 80,
+        "house_group",
+        row.id,
+    )
 
 
 def unknown_part(world: World) -> Query | None:
@@ -493,7 +569,9 @@ def object_plain(world: World) -> Query | None:
     row = _named_object(world)
     if row is None:
         return None
-    text, scope = world.draw.choice(((f"{row['city']}, {row['name']}", ""), (row["name"], row["city"]), (f"{row['name']}, {row['city']}", "")))
+    text, scope = world.draw.choice(
+        ((f"{row['city']}, {row['name']}", ""), (row["name"], row["city"]), (f"{row['name']}, {row['city']}", ""))
+    )
     return _match(world, "poi", text, scope, row["lat"], row["lon"], OBJECT_TOLERANCE_M, "poi", row["id"])
 
 
@@ -501,7 +579,9 @@ def object_in_context(world: World) -> Query | None:
     row = _named_object(world)
     if row is None:
         return None
-    text = world.draw.choice(("возле {}, {}", "рядом с {} ({})", "около {}, г. {}", "напротив {} ({})")).format(row["name"], row["city"])
+    text = world.draw.choice(("возле {}, {}", "рядом с {} ({})", "около {}, г. {}", "напротив {} ({})")).format(
+        row["name"], row["city"]
+    )
     return _match(world, "poi", text, "", row["lat"], row["lon"], OBJECT_TOLERANCE_M, "poi", row["id"])
 
 
@@ -530,7 +610,9 @@ def area(world: World) -> Query | None:
 def _unique_settlement(world: World) -> Any | None:
     table = world.settlements
     row = table.iloc[world.draw.randrange(len(table))]
-    if (table["name"].map(_plain) == _plain(row["name"])).sum() > 1 or not re.fullmatch(r"[А-Яа-яЁё -]{4,}", row["name"]):
+    if (table["name"].map(_plain) == _plain(row["name"])).sum() > 1 or not re.fullmatch(
+        r"[А-Яа-яЁё -]{4,}", row["name"]
+    ):
         return None
     return row
 
@@ -548,32 +630,48 @@ def settlement_plain(world: World) -> Query | None:
     form = world.draw.choice(("{}", "{}", "г. {}", "с. {}", "пос. {}", "в {}"))
     if row is None:
         return None
-    name = locative_city(row["name"]) if form == "в {}" and " " not in row["name"] and "-" not in row["name"] else row["name"]
+    name = (
+        locative_city(row["name"])
+        if form == "в {}" and " " not in row["name"] and "-" not in row["name"]
+        else row["name"]
+    )
     return _settlement(world, "settlement_plain", form.format(name), row)
 
 
 def settlement_case(world: World) -> Query | None:
     row = _unique_settlement(world)
-    return None if row is None else _settlement(world, "settlement_case", world.draw.choice((row["name"].upper(), row["name"].lower())), row)
+    return (
+        None
+        if row is None
+        else _settlement(world, "settlement_case", world.draw.choice((row["name"].upper(), row["name"].lower())), row)
+    )
 
 
 def settlement_translit(world: World) -> Query | None:
     row = _unique_settlement(world)
-    return None if row is None else _settlement(world, "settlement_translit", latin(row["name"], world.draw.choice(_STANDARDS)), row)
+    return (
+        None
+        if row is None
+        else _settlement(world, "settlement_translit", latin(row["name"], world.draw.choice(_STANDARDS)), row)
+    )
 
 
 def settlement_typo(world: World) -> Query | None:
     row = _unique_settlement(world)
     if row is None or not row["region"] or len(row["name"]) < 6:
         return None
-    return _settlement(world, "settlement_typo", f"{misspell(world.draw, row['name'], row['name'], 1)}, {row['region']}", row)
+    return _settlement(
+        world, "settlement_typo", f"{misspell(world.draw, row['name'], row['name'], 1)}, {row['region']}", row
+    )
 
 
 def settlement_region(world: World) -> Query | None:
     row = _unique_settlement(world)
     if row is None or not row["region"] or row["region"] == row["name"]:
         return None
-    text = world.draw.choice(("{r}, {n}", "{n}, {r}", "{n} ({r})", "{r} {n}")).format(n=row["name"], r=_region(world, row["region"]))
+    text = world.draw.choice(("{r}, {n}", "{n}, {r}", "{n} ({r})", "{r} {n}")).format(
+        n=row["name"], r=_region(world, row["region"])
+    )
     return _settlement(world, "settlement_region", text, row)
 
 
@@ -612,7 +710,18 @@ def homonym_alone(world: World) -> Query | None:
     if max(metres(first["lat"], first["lon"], a, b) for a, b in zip(rows["lat"], rows["lon"], strict=True)) < 50_000:
         return None
     text = world.draw.choice(("{}", "г. {}", "с. {}")).format(first["name"])
-    return Query(world.number(), text, "", "ambiguous", None, None, None, "settlement", "ambiguous_settlement", "|".join(rows["id"]))
+    return Query(
+        world.number(),
+        text,
+        "",
+        "ambiguous",
+        None,
+        None,
+        None,
+        "settlement",
+        "ambiguous_settlement",
+        "|".join(rows["id"]),
+    )
 
 
 # ---- ambiguous and impossible --------------------------------------------------------------------------------
@@ -628,7 +737,18 @@ def same_in_two_towns(world: World) -> Query | None:
     }  # fmt: skip
     if not others:
         return None
-    return Query(world.number(), f"{row.street()}, {text}", "", "ambiguous", None, None, None, "house", "ambiguous_address", row.id)
+    return Query(
+        world.number(),
+        f"{row.street()}, {text}",
+        "",
+        "ambiguous",
+        None,
+        None,
+        None,
+        "house",
+        "ambiguous_address",
+        row.id,
+    )
 
 
 def same_name_other_type(world: World) -> Query | None:
@@ -642,7 +762,18 @@ def same_name_other_type(world: World) -> Query | None:
     ]  # fmt: skip
     if not others or all(metres(row.lat, row.lon, o.lat, o.lon) < 300 for o in others):
         return None
-    return Query(world.number(), f"{row.city}, {row.core} {text}", row.city, "ambiguous", None, None, None, "house", "ambiguous_type", row.id)
+    return Query(
+        world.number(),
+        f"{row.city}, {row.core} {text}",
+        row.city,
+        "ambiguous",
+        None,
+        None,
+        None,
+        "house",
+        "ambiguous_type",
+        row.id,
+    )
 
 
 _GENERIC = (
@@ -667,19 +798,29 @@ def generic_words(world: World) -> Query | None:
 def street_without_town(world: World) -> Query | None:
     if world.gazetteer.addresses["city"].nunique() < 2:
         return None
-    return _refuse(world, "impossible", world.draw.choice(("ул. Ленина", "улица Мира", "ул. Садовая", "Советская ул.", "улица Гагарина")))
+    return _refuse(
+        world,
+        "impossible",
+        world.draw.choice(("ул. Ленина", "улица Мира", "ул. Садовая", "Советская ул.", "улица Гагарина")),
+    )
 
 
 def invented_street(world: World) -> Query | None:
     row = world.address()
     name = world.draw.choice(_FAR_STREETS)
-    return _refuse(world, "unknown_street", f"{_town(world, row)}, {world.draw.choice(('{} улица', 'ул. {}', 'улица {}')).format(name)}, {world.draw.randint(1, 40)}")
+    return _refuse(
+        world,
+        "unknown_street",
+        f"{_town(world, row)}, {world.draw.choice(('{} улица', 'ул. {}', 'улица {}')).format(name)}, {world.draw.randint(1, 40)}",
+    )
 
 
 def unknown_village(world: World) -> Query | None:
     name = world.draw.choice(_FAR_VILLAGES)
     tail = world.draw.choice(("", " Энского района", " Благовещенского р-на", ", ул. Мира, 5", ", Алтайский край"))
-    return _refuse(world, "unknown_settlement", f"{world.draw.choice(('с.', 'с. ', 'дер. ', 'д. ', 'пос. ', 'село '))}{name}{tail}")
+    return _refuse(
+        world, "unknown_settlement", f"{world.draw.choice(('с.', 'с. ', 'дер. ', 'д. ', 'пос. ', 'село '))}{name}{tail}"
+    )
 
 
 def withheld_street(world: World, rows: list[Row]) -> Query | None:
@@ -687,7 +828,9 @@ def withheld_street(world: World, rows: list[Row]) -> Query | None:
     if not rows:
         return None
     row = world.draw.choice(rows)
-    kind = world.draw.choice(("clean", "abbreviations", "register", "no_type", "typo1", "case", "translit", "declined", "no_city"))
+    kind = world.draw.choice(
+        ("clean", "abbreviations", "register", "no_type", "typo1", "case", "translit", "declined", "no_city")
+    )
     if world.by_core.get((row.city, _folded(row.core))) and kind == "no_type":
         return None
     text, scope = HOUSE_KINDS[kind](world, row)
@@ -720,11 +863,25 @@ def _dms(value: float) -> str:
 
 def coordinates_swapped(world: World) -> Query | None:
     row = world.address()
-    return _match(world, "coordinates_swapped", f"{round(row.lon, 5)}, {round(row.lat, 5)}", row.city, row.lat, row.lon, 30.0, "point", "")
+    return _match(
+        world,
+        "coordinates_swapped",
+        f"{round(row.lon, 5)}, {round(row.lat, 5)}",
+        row.city,
+        row.lat,
+        row.lon,
+        30.0,
+        "point",
+        "",
+    )
 
 
 def coordinates_bad(world: World) -> Query | None:
-    return _refuse(world, "coordinates_bad", world.draw.choice(("120.5, 300", "99.12, 250.4", "0, 0", "0.0 0.0", "-95.5, 37.1", "91.25; 200.5")))
+    return _refuse(
+        world,
+        "coordinates_bad",
+        world.draw.choice(("120.5, 300", "99.12, 250.4", "0, 0", "0.0 0.0", "-95.5, 37.1", "91.25; 200.5")),
+    )
 
 
 OTHER_KINDS: dict[str, tuple[Callable[[World], Query | None], float]] = {
@@ -782,7 +939,9 @@ def withhold(gazetteer: Gazetteer, share: float, seed: int) -> tuple[Gazetteer, 
     gone = set(draw.sample(streets, round(len(streets) * share)))
 
     def is_gone(table: pd.DataFrame, column: str) -> pd.Series[bool]:
-        return pd.Series([key in gone for key in zip(table["city"], table[column], strict=True)], index=table.index, dtype=bool)
+        return pd.Series(
+            [key in gone for key in zip(table["city"], table[column], strict=True)], index=table.index, dtype=bool
+        )
 
     from dataclasses import replace
 

@@ -27,11 +27,13 @@ from geo.geocode.names import read_name
 from geo.geocode.normalise import MARK, NUMBER
 from geo.geocode.pois import GENERIC
 from geo.geocode.reading import FREE, TYPE, Reading
+from geo.geocode.wordlist import spaced
 from geo.vocabulary import GeocodeStatus, MatchLevel
 
 ACCEPT = 0.80
 _WORTH_SHOWING = 0.25
 _MARGIN = 0.06
+_STRANGER = 0.6
 _ONE_PLACE_M = 300.0
 _MOST_CHOICES = 5
 # a settlement this small may stand for an address in it whose street is not loaded
@@ -132,9 +134,11 @@ def decide(reading: Reading, index: Index, candidates: Sequence[Candidate], insi
     verdict = (
         _impossible(reading, index, best, confidence)
         or _contradicted(best, confidence)
-        or _coarse(reading, index, best, confidence)
+        or _coarse(reading, index, best, margin, confidence)
         or _beside_object(reading, index, best, confidence)
         or _several(index, best, rivals, margin, confidence)
+        or _other_type(best, confidence)
+        or _strange(best, confidence)
         or _outside(best, inside, confidence)
         or _unsaid(index, best, confidence)
         or _by_confidence(index, best, confidence)
@@ -152,6 +156,8 @@ def _refusal(reading: Reading, index: Index, candidates: Sequence[Candidate]) ->
             return Message(
                 N_("The settlement {name} is not in the gazetteer."), {"name": _settlement_text(reading, marker, first)}
             )
+    if not candidates and (reading.region is not None or reading.districts):
+        return Message(N_("Only a region or district is named, and its boundary is not loaded."))
     if not candidates:
         return Message(_NOTHING)
     return None
@@ -185,6 +191,8 @@ def _is_rival(index: Index, best: Candidate, other: Candidate) -> bool:
         return other.coverage > 0.9 and other.level not in (MatchLevel.POI, MatchLevel.DISTRICT)
     if other.level in (MatchLevel.POI, MatchLevel.AREA) and best.house is not None and best.house.state != MISSING:
         return False
+    if best.place >= 0 and best.coverage > 0.999 and other.coverage < 0.97 and set(other.used) <= set(best.used):
+        return False
     if best.place >= 0 and best.coverage >= 0.9 and set(other.used) < set(best.used):
         return False
     return distance_m(best.lat, best.lon, other.lat, other.lon) > _ONE_PLACE_M
@@ -217,7 +225,25 @@ def _contradicted(best: Candidate, confidence: float) -> _Verdict | None:
     return _Verdict(status, why, min(confidence, 0.6))
 
 
-def _coarse(reading: Reading, index: Index, best: Candidate, confidence: float) -> _Verdict | None:
+def _other_type(best: Candidate, confidence: float) -> _Verdict | None:
+    """ "наб. Комиссаров" is not the улица of that name: towns often have both, and one may be missing here."""
+    if best.typed >= 0 or best.level in (MatchLevel.SETTLEMENT, MatchLevel.DISTRICT, MatchLevel.POI):
+        return None
+    why = Message(N_("The name is known, but with another type of street."))
+    status = GeocodeStatus.REVIEW if confidence >= _WORTH_SHOWING else GeocodeStatus.UNMATCHED
+    return _Verdict(status, why, min(confidence, 0.7))
+
+
+def _strange(best: Candidate, confidence: float) -> _Verdict | None:
+    """A word of weight stands among the matched ones and belongs to no known name: it may be the name meant."""
+    if best.stranger < _STRANGER or best.level in (MatchLevel.SETTLEMENT, MatchLevel.DISTRICT):
+        return None
+    why = Message(N_("A word beside the name was not recognised, so another place may be meant."))
+    status = GeocodeStatus.REVIEW if confidence >= _WORTH_SHOWING else GeocodeStatus.UNMATCHED
+    return _Verdict(status, why, min(confidence, 0.7))
+
+
+def _coarse(reading: Reading, index: Index, best: Candidate, margin: float, confidence: float) -> _Verdict | None:
     """Only the settlement was found although the text says more."""
     if best.level != MatchLevel.SETTLEMENT or not _says_more(reading, best):
         return None
@@ -227,11 +253,11 @@ def _coarse(reading: Reading, index: Index, best: Candidate, confidence: float) 
         why = Message(N_("{name} was recognised, but the rest of the text fits nothing known there."), params)
         return _Verdict(GeocodeStatus.UNMATCHED, why, min(confidence, 0.4))
     why = Message(N_("Only the settlement is known: no streets of {name} are loaded."), params)
-    if town.population >= _SMALL_SETTLEMENT or not _is_address(reading):
-        return _Verdict(GeocodeStatus.REVIEW, why, min(confidence, 0.6))
-    if confidence >= ACCEPT:
-        return _Verdict(GeocodeStatus.ACCEPTED, why, min(confidence, _COARSE_CONFIDENCE))
-    return None
+    # the settlement is judged by itself: the rest cannot be known here
+    alone = confidence_of(replace(best, explained=1.0, ignored=()), margin)
+    if town.population < _SMALL_SETTLEMENT and alone >= ACCEPT and margin > _MARGIN:
+        return _Verdict(GeocodeStatus.ACCEPTED, why, min(alone, _COARSE_CONFIDENCE))
+    return _Verdict(GeocodeStatus.REVIEW, why, min(alone, 0.6)) if margin > _MARGIN else None
 
 
 def _says_more(reading: Reading, best: Candidate) -> bool:
@@ -240,11 +266,6 @@ def _says_more(reading: Reading, best: Candidate) -> bool:
         role in (FREE, TYPE) and n not in best.used and n >= reading.context_end and reading.words[n] not in GENERIC
         for n, role in enumerate(reading.roles)
     )  # fmt: skip
-
-
-def _is_address(reading: Reading) -> bool:
-    """The rest of the text has the form of an address: a type word or a house."""
-    return bool(reading.types or reading.houses)
 
 
 def _beside_object(reading: Reading, index: Index, best: Candidate, confidence: float) -> _Verdict | None:
@@ -304,75 +325,16 @@ def _unsaid(index: Index, best: Candidate, confidence: float) -> _Verdict | None
 
 # about every town has these streets, so finding one in a gazetteer of a few towns proves nothing
 _COMMON_STREETS = frozenset(
-    [
-        "центральная",
-        "молодежная",
-        "школьная",
-        "лесная",
-        "садовая",
-        "советская",
-        "новая",
-        "набережная",
-        "заречная",
-        "зеленая",
-        "мира",
-        "ленина",
-        "полевая",
-        "луговая",
-        "октябрьская",
-        "комсомольская",
-        "гагарина",
-        "первомайская",
-        "северная",
-        "солнечная",
-        "степная",
-        "южная",
-        "береговая",
-        "кирова",
-        "пионерская",
-        "юбилейная",
-        "речная",
-        "колхозная",
-        "пролетарская",
-        "рабочая",
-        "пушкина",
-        "калинина",
-        "восточная",
-        "нагорная",
-        "западная",
-        "горького",
-        "победы",
-        "чапаева",
-        "железнодорожная",
-        "строителей",
-        "заводская",
-        "крестьянская",
-        "маяковского",
-        "титова",
-        "свердлова",
-        "лермонтова",
-        "чехова",
-        "красноармейская",
-        "дзержинского",
-        "карла",
-        "маркса",
-        "фрунзе",
-        "куйбышева",
-        "толстого",
-        "гоголя",
-        "некрасова",
-        "космонавтов",
-        "механизаторов",
-        "подгорная",
-        "парковая",
-        "дружбы",
-        "московская",
-        "интернациональная",
-        "энгельса",
-        "совхозная",
-        "вокзальная",
-        "коммунистическая",
-    ]
+    spaced(
+        "центральная молодежная школьная лесная садовая советская новая набережная заречная зеленая "
+        "мира ленина полевая луговая октябрьская комсомольская гагарина первомайская северная "
+        "солнечная степная южная береговая кирова пионерская юбилейная речная колхозная пролетарская "
+        "рабочая пушкина калинина восточная нагорная западная горького победы чапаева железнодорожная "
+        "строителей заводская крестьянская маяковского титова свердлова лермонтова чехова "
+        "красноармейская дзержинского карла маркса фрунзе куйбышева толстого гоголя некрасова "
+        "космонавтов механизаторов подгорная парковая дружбы московская интернациональная энгельса "
+        "совхозная вокзальная коммунистическая"
+    )
 )
 
 

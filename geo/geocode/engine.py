@@ -25,7 +25,7 @@ from geo.geocode.normalise import WORD, tokenise
 from geo.geocode.reading import Reading, read_text
 from geo.geocode.regions import district_key
 from geo.geocode.transliterate import flip_layout, is_latin
-from geo.geocode.types import district_word, settlement_marker
+from geo.geocode.types import district_word, place_types, settlement_marker
 from geo.vocabulary import GeocodeStatus, MatchLevel
 
 LONGEST_TEXT = 500
@@ -142,7 +142,8 @@ class Geocoder:
 
     def _typed_on_wrong_layout(self, text: str) -> bool:
         """Whether more words are known with the layout switched than as they stand."""
-        return self._known_words(flip_layout(text)) > max(self._known_words(text), _SHARE_FLIPPED)
+        flipped = self._known_words(flip_layout(text))
+        return flipped >= _SHARE_FLIPPED and flipped > self._known_words(text)
 
     def _known_words(self, text: str) -> float:
         words = [token.text for token in tokenise(text) if token.kind == WORD and len(token.text) > 2]
@@ -151,6 +152,7 @@ class Geocoder:
                 self.index.vocabulary.same(word)
                 or self.index.settlement_names.same([word], is_latin(word))
                 or settlement_marker(word)
+                or place_types(word)
             )
             for word in words
         )

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -92,7 +93,7 @@ def read_folder(folder: Path) -> tuple[Gazetteer, list[Rejected]]:
     UTF-8, comma or semicolon, decimal point or comma; other columns are ignored. Rows that cannot be used are
     returned beside, never dropped in silence. Raises BadFile when a needed column or every file is missing.
     """
-    found: dict[str, pd.DataFrame] = {}
+    found: dict[str, Any] = {}
     rejected: list[Rejected] = []
     for name in TABLES:
         path = folder / f"{name}.csv"
@@ -199,7 +200,7 @@ def shipped_gazetteer() -> Gazetteer:
 def merged(gazetteers: Iterable[Gazetteer]) -> Gazetteer:
     """All tables one under the other; the same settlement in two sources is made one when the index is built."""
     parts = list(gazetteers)
-    tables = {
+    tables: dict[str, Any] = {
         name: pd.concat([p.table(name) for p in parts if len(p.table(name))] or [empty_table(name)], ignore_index=True)
         for name in TABLES
     }

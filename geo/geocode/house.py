@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from geo.geocode.normalise import MARK, NUMBER, WORD, Token, tokenise
 from geo.geocode.transliterate import is_latin, to_cyrillic
+from geo.geocode.wordlist import spaced
 
 _PART_FORMS = {
     "к": "к корп корпус кор корпуса корпусе корпусу корпу кп корпс corp building bldg",
@@ -39,56 +40,10 @@ _ORDER = {
 # these may stand alone before the number: "вл. 5", "уч. 12", "стр. 3", "корп. 1203"
 _PREFIXES = frozenset({"вл", "уч", "с", "соор", "к"})
 _ORDINAL_ENDINGS = frozenset(
-    [
-        "я",
-        "й",
-        "е",
-        "го",
-        "ая",
-        "ый",
-        "ой",
-        "ий",
-        "ое",
-        "ая",
-        "ья",
-        "ье",
-        "ей",
-        "ого",
-        "его",
-        "му",
-        "ому",
-        "ему",
-        "м",
-        "ом",
-        "ем",
-        "ую",
-        "ю",
-        "ти",
-        "ми",
-        "х",
-        "ых",
-        "их",
-        "ya",
-        "y",
-        "j",
-        "aya",
-        "oy",
-        "iy",
-        "oi",
-        "i",
-        "ja",
-        "ia",
-        "aja",
-        "yj",
-        "ij",
-        "th",
-        "st",
-        "nd",
-        "rd",
-        "go",
-        "ey",
-        "iya",
-    ]
+    spaced(
+        "я й е го ая ый ой ий ое ая ья ье ей ого его му ому ему м ом ем ую ю ти ми х ых их ya y j aya "
+        "oy iy oi i ja ia aja yj ij th st nd rd go ey iya"
+    )
 )
 _BARE_ORDINAL_ENDINGS = frozenset(
     ["я", "й", "ая", "ый", "ой", "ий", "го", "ья", "ya", "y", "aya", "oy", "iy", "th", "nd", "rd"]
@@ -98,67 +53,18 @@ _UNSURE_LETTERS = frozenset("вгдкмопсухияюй")
 _TYPED_AS_LATIN = dict(zip("abcehkmoptxyr", "авсенкмортхур", strict=True))
 # numbers before these words belong to a name: "40 лет Победы", "8 Марта", "1905 года"
 NAME_WORDS = frozenset(
-    [
-        "лет",
-        "летия",
-        "летие",
-        "летию",
-        "года",
-        "году",
-        "год",
-        "января",
-        "февраля",
-        "марта",
-        "апреля",
-        "мая",
-        "июня",
-        "июля",
-        "августа",
-        "сентября",
-        "октября",
-        "ноября",
-        "декабря",
-        "съезда",
-        "партсъезда",
-        "партсъезд",
-        "пятилетки",
-        "пятилетка",
-        "интернационала",
-        "бакинских",
-        "армии",
-        "дивизии",
-        "гвардейской",
-        "гвардейских",
-        "стрелковой",
-        "бригады",
-        "полка",
-        "героев",
-        "панфиловцев",
-        "комиссаров",
-        "борцов",
-        "тысячелетия",
-        "км",
-        "километр",
-        "километра",
-        "линия",
-        "линии",
-        "линию",
-        "линией",
-        "лин",
-        "просека",
-        "микрорайон",
-        "мкр",
-        "мкрн",
-        "квартал",
-        "let",
-        "goda",
-        "marta",
-        "maya",
-        "oktyabrya",
-        "liniya",
-        "liniia",
-        "linija",
-    ]
+    spaced(
+        "лет летия летие летию года году год января февраля марта апреля мая июня июля августа сентября октября "
+        "ноября декабря съезда партсъезда партсъезд пятилетки пятилетка интернационала бакинских армии дивизии "
+        "гвардейской гвардейских стрелковой бригады полка героев панфиловцев комиссаров борцов тысячелетия let goda "
+        "marta maya oktyabrya"
+    )
+)
+# and before these they may be either: "5 линия 12", "дом 5 линия 12"
+TYPE_WORDS = frozenset(
+    spaced(
+        "км километр километра линия линии линию линией лин просека микрорайон мкр мкрн квартал liniya liniia linija"
+    )
 )
 MOST_DIGITS = 4
 
@@ -221,7 +127,13 @@ def split_letters(tokens: Sequence[Token]) -> list[Token]:
     """Take "Ас" of "2Ас11" apart into the letter of the number and the name of the part."""
     result: list[Token] = []
     for position, token in enumerate(tokens):
-        if position and token.kind == WORD and token.glued and tokens[position - 1].kind == NUMBER and _hides_part(tokens, position):
+        if (
+            position
+            and token.kind == WORD
+            and token.glued
+            and tokens[position - 1].kind == NUMBER
+            and _hides_part(tokens, position)
+        ):
             result.append(Token(token.text[0], WORD, token.start, token.start + 1, True))
             result.append(Token(token.text[1:], WORD, token.start + 1, token.end, True))
         else:
@@ -281,7 +193,7 @@ def _belongs_to_name(tokens: Sequence[Token], position: int) -> bool:
     following = position + 1
     if following < len(tokens) and tokens[following].text == "-":
         following += 1
-    return following < len(tokens) and tokens[following].text in NAME_WORDS
+    return following < len(tokens) and tokens[following].text in NAME_WORDS | TYPE_WORDS
 
 
 def _text(tokens: Sequence[Token], position: int) -> str:
@@ -311,7 +223,11 @@ def _read_letter(tokens: Sequence[Token], position: int, latin: bool) -> tuple[s
 
 
 def _is_letter(tokens: Sequence[Token], position: int) -> bool:
-    return position < len(tokens) and tokens[position].kind == WORD and len(tokens[position].text) == 1
+    """One letter, or the Latin spelling of one ("litYa")."""
+    if position >= len(tokens) or tokens[position].kind != WORD:
+        return False
+    text = tokens[position].text
+    return len(text) == 1 or (len(text) < 5 and is_latin(text) and len(to_cyrillic(text)) == 1)
 
 
 def _stands_alone(tokens: Sequence[Token], position: int) -> bool:

@@ -13,6 +13,8 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,11 +22,12 @@ import pandas as pd
 from geo.geocode.gazetteer import Gazetteer
 from geo.geocode.house import House, parse_house
 from geo.geocode.names import CLASS_WEIGHTS, Name, read_name, read_object_name
-from geo.geocode.normalise import NUMBER, WORD, is_case_of, stem, tokenise
+from geo.geocode.normalise import NUMBER, WORD, is_case_of, root, tokenise, without_case
 from geo.geocode.pois import GENERIC, is_background
 from geo.geocode.regions import Regions, words_key
 from geo.geocode.transliterate import is_latin, skeleton
 from geo.geocode.types import place_types
+from geo.geocode.typing_errors import typing_cost
 from geo.geocode.words import Misspellings, Vocabulary
 
 STREET, POI, AREA = "street", "poi", "area"
@@ -144,16 +147,15 @@ class SettlementNames:
         for forms, key in ((self._exact, joined), (self._skeletons, skeleton(joined))):
             if all(known != number for known, _ in forms[key]):
                 forms[key].append((number, usual))
-        # "Кадом" has no ending to lose, though it looks like one: both keys, and `is_case_of` has the last word
-        for key in {words_key(words), " ".join(words)}:
-            self._stems[key].append((number, usual, tuple(words)))
-        first = stem(words[0])
+        self._stems[" ".join(map(root, words))].append((number, usual, tuple(words)))
+        first = root(words[0])
         self._lengths[first] = max(self._lengths.get(first, 1), len(words))
-        self._lengths[words[0]] = max(self._lengths.get(words[0], 1), len(words))
 
     def most_words(self, first: str) -> int:
         """How many words the longest name beginning like this has; Latin words may begin names of up to three."""
-        return 3 if is_latin(first) else max(self._lengths.get(stem(first), 1), self._lengths.get(first, 1))
+        if is_latin(first):
+            return 3
+        return max(self._lengths.get(key, 1) for key in _roots(first))
 
     def same(self, words: Sequence[str], latin: bool) -> list[SettlementForm]:
         """Settlements with exactly this name, or this name in another case or alphabet."""
@@ -164,10 +166,10 @@ class SettlementNames:
         if latin:
             found = self._skeletons.get(skeleton(joined), [])
             return [SettlementForm(number, usual, 0.96) for number, usual in found]
-        found = self._stems.get(words_key(words), [])
         return [
             SettlementForm(number, usual, 0.97)
-            for number, usual, known in found
+            for key in dict.fromkeys(map(" ".join, product(*map(_roots, words))))
+            for number, usual, known in self._stems.get(key, ())
             if all(is_case_of(word, name) for word, name in zip(words, known, strict=False))
         ]
 
@@ -180,6 +182,8 @@ class SettlementNames:
             else (self._misspellings, self._exact, self._joined)
         )
         similar = index.similar(skeleton(joined) if latin else joined)
+        if not latin:
+            similar = [(place, _likeness(joined, keys[place])) for place, _ in similar]
         best = max((similarity for _, similarity in similar), default=0.0)
         return [
             SettlementForm(number, usual, similarity)
@@ -187,6 +191,16 @@ class SettlementNames:
             if similarity > best - 0.02
             for number, usual in forms[keys[place]]
         ]
+
+
+def _likeness(typed: str, known: str) -> float:
+    return max(0.0, 1.0 - typing_cost(typed, known) / max(len(typed), len(known)))
+
+
+def _roots(word: str) -> tuple[str, ...]:
+    """The roots a typed word may have: "Кадоме" is Кадом, "Емецком" Емецк."""
+    shorter = without_case(word)
+    return (root(word),) if shorter == word else (root(word), root(shorter))
 
 
 def name_words(name: str) -> list[str]:
@@ -236,9 +250,7 @@ class Index:
     def _add_streets(self, gazetteer: Gazetteer) -> None:
         listed, addresses = gazetteer.streets, gazetteer.addresses
         cities = _city_groups((listed, addresses))
-        by_city = {
-            city: self._city(city, *coordinates) for city, coordinates in cities.items()
-        }
+        by_city = {city: self._city(city, *coordinates) for city, coordinates in cities.items()}
         numbers: dict[tuple[int, object], int] = {}
         for row_id, city, name, alternative, lat, lon in zip(
             *(listed[c].tolist() for c in ("id", "city", "name", "alt_names", "lat", "lon")), strict=True
@@ -363,7 +375,9 @@ class Index:
         uses = Counter(word for words, _ in distinct for word in set(words))
         most = math.log(1 + len(distinct))
         generic = {
-            number for word, number in self.vocabulary.numbers.items() if word in GENERIC or (len(word) > 2 and place_types(word))
+            number
+            for word, number in self.vocabulary.numbers.items()
+            if word in GENERIC or (len(word) > 2 and place_types(word))
         }
         self.word_weights = array("f", [0.0]) * len(self.vocabulary.words)
         for word, count in uses.items():
@@ -450,7 +464,8 @@ def _merged_settlements(table: pd.DataFrame) -> list[Settlement]:
     merged: list[Settlement] = []
     by_id: dict[str, int] = {}
     by_name: dict[str, list[int]] = defaultdict(list)
-    for row in table.itertuples(index=False):
+    rows: Iterable[Any] = table.itertuples(index=False)
+    for row in rows:
         names = (row.name, *_alternatives(row.alt_names))
         settlement = Settlement(
             row.id, names, row.kind, row.district, row.region,
@@ -508,4 +523,3 @@ def _settlements_by_name(settlements: Sequence[Settlement]) -> dict[str, list[in
                 if number not in found[key]:
                     found[key].append(number)
     return found
-

@@ -23,10 +23,11 @@ from geo.geocode.index import (
     Place,
     distance_m,
 )
-from geo.geocode.names import INITIAL, ORDINAL, QUALIFIER, qualifier_of
-from geo.geocode.normalise import NUMBER, WORD
+from geo.geocode.names import CLASS_WEIGHTS, INITIAL, ORDINAL, QUALIFIER, TITLE, TITLES, qualifier_of
+from geo.geocode.normalise import NUMBER, WORD, adjective_gender
 from geo.geocode.pois import SYNONYMS, WEIGHTLESS
 from geo.geocode.reading import (
+    CONTEXT,
     COUNTRY,
     DISTRICT,
     FREE,
@@ -39,7 +40,7 @@ from geo.geocode.reading import (
     SettlementReading,
 )
 from geo.geocode.regions import compatible, district_key
-from geo.geocode.types import AREA_TYPES, place_types
+from geo.geocode.types import AREA_TYPES, GENDERS, place_types
 from geo.vocabulary import MatchLevel
 
 _CANDIDATES = 14
@@ -156,9 +157,22 @@ def find_candidates(reading: Reading, index: Index, limits: Limits) -> list[Cand
     found = [_weigh_name(reading, index, limits, number, hit) for number, hit in _best_hits(index, hits)]
     found += _settlement_candidates(reading, index, limits)
     found += _district_candidates(reading, index, limits)
+    _prefer_parts_of_cities(index, found)
     candidates = [candidate for candidate in found if candidate is not None]
     candidates.sort(key=lambda candidate: -candidate.rank)
     return _distinct(candidates)
+
+
+def _prefer_parts_of_cities(index: Index, found: Sequence[Candidate | None]) -> None:
+    """ "Петергоф, Санкт-Петербург": of two settlements named, the one that is the other's region is only its region."""
+    towns = [candidate for candidate in found if candidate is not None and candidate.level == MatchLevel.SETTLEMENT]
+    for outer in towns:
+        name = index.settlements[outer.settlement].name
+        for inner in towns:
+            if index.settlements[inner.settlement].region == name and not set(inner.used) <= set(outer.used):
+                if inner.settlement != outer.settlement and inner.weakest >= 0.8:
+                    outer.rank -= 0.25
+                    break
 
 
 def _distinct(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -206,7 +220,7 @@ def _gather(reading: Reading, index: Index, within: frozenset[int] | None) -> di
     for position, role in enumerate(reading.roles):
         if position in settled:
             continue
-        if role == FREE or role == TYPE or role == SOFT:
+        if role in _NAME_ROLES:
             _gather_word(reading, index, within, hits, position)
         elif role in _OBJECT_WORDS:
             _gather_for_objects(reading, index, within, hits, position)
@@ -215,6 +229,7 @@ def _gather(reading: Reading, index: Index, within: frozenset[int] | None) -> di
     return hits
 
 
+_NAME_ROLES = frozenset((FREE, TYPE, SOFT, CONTEXT))
 # "Центр помощи Приморского района", "Сбербанк России": words of places may be words of an object's name
 _OBJECT_WORDS = frozenset((COUNTRY, REGION, DISTRICT))
 
@@ -366,16 +381,24 @@ def _weigh_name(reading: Reading, index: Index, limits: Limits, number: int, hit
 
 
 def _drop_house_numbers(reading: Reading, name: IndexedName, hit: _Hit) -> None:
-    """A plain number in another segment than the rest of the name is a house, not an ordinal of the name."""
+    """A plain number apart from the rest of the name, or without the name's type beside it, is no part of the name."""
     for place, (_, token, _) in list(hit.best.items()):
         if name.kinds[place] != ORDINAL or token in reading.ordinals:
             continue
         others = {reading.segments[t] for p, (_, t, _) in hit.best.items() if p != place}
-        beside_type = any(
-            token + step in reading.types and reading.segments[token + step] == reading.segments[token] for step in (1, -1, -2)
-        )
-        if _in_marked_house(reading, token) or (others and reading.segments[token] not in others and not beside_type) or (not others and len(name.words) > 1 and not beside_type):
+        typed = _types_beside(reading, token)
+        supported = bool(typed & name.types) or (others and (reading.segments[token] in others or bool(typed)))
+        if _in_marked_house(reading, token) or not supported:
             del hit.best[place]
+
+
+def _types_beside(reading: Reading, token: int) -> frozenset[str]:
+    """The type words right before or after a number, in its segment."""
+    found: frozenset[str] = frozenset()
+    for step in (1, -1, -2):
+        if token + step in reading.types and reading.segments[token + step] == reading.segments[token]:
+            found |= reading.types[token + step]
+    return found
 
 
 def _in_marked_house(reading: Reading, token: int) -> bool:
@@ -452,11 +475,9 @@ def _misses_number(name: IndexedName, hit: _Hit) -> bool:
 
 def _type_agreement(reading: Reading, place: Place, name: IndexedName, used: set[int]) -> int:
     """1 when a type word beside the matched words is the name's, -1 when it is another, 0 when there is none."""
-    if not used or not reading.types:
-        return 0
     low, high = min(used), max(used)
     if place.kind == POI:
-        return -1 if any(_names_street(reading, low + offset) for offset in (-1, -2)) else 0
+        return -1 if any(low - step in reading.types and low - step not in used for step in (1, 2)) else 0
     beside = [
         types
         for position, types in reading.types.items()
@@ -464,15 +485,27 @@ def _type_agreement(reading: Reading, place: Place, name: IndexedName, used: set
         and abs(reading.segments[position] - reading.segments[low]) == 0
     ]  # fmt: skip
     if not beside:
-        return 0
+        return -1 if _other_gender(reading, name, used) else 0
     if any(types & name.types for types in beside):
         return 1
     return -1 if name.types or not any("улица" in types for types in beside) else 0
 
 
-def _names_street(reading: Reading, position: int) -> bool:
-    """ "ул. Ленина" is no monument to Lenin."""
-    return position >= 0 and bool(reading.types.get(position, frozenset()) - AREA_TYPES)
+def _other_gender(reading: Reading, name: IndexedName, used: set[int]) -> bool:
+    """ "2-й Химический" is no улица: without a type word the adjective's ending says what kind of type is meant."""
+    genders = {GENDERS[kind] for kind in name.types if kind in GENDERS}
+    said = {adjective_gender(reading.words[n]) for n in used} - {""}
+    if not said:
+        said = {_ordinal_gender(reading, n) for n in used if n in reading.ordinals} - {""}
+    return bool(genders and said and not genders & said)
+
+
+def _ordinal_gender(reading: Reading, position: int) -> str:
+    """f of "4-я", m of "4-й" unless a preposition before makes it "на 4-й" of any gender."""
+    ending = reading.tokens[position + 1 : position + 3]
+    text = next((token.text for token in ending if token.kind == WORD), "")
+    before = reading.tokens[position - 1].text if position else ""
+    return {"я": "f", "ая": "f", "й": "" if before in ("на", "по", "в") else "m"}.get(text, "")
 
 
 def _kind_bonus(reading: Reading, place: Place, used: set[int]) -> float:
@@ -601,10 +634,12 @@ def _leftover(
     if token.kind == NUMBER:
         contradicts = position in reading.ordinals and beside and low - 4 <= position <= high + 4
         return (0.8 if contradicts else 0.25), contradicts, False
-    if kind == POI and word in WEIGHTLESS:
+    if len(word) == 1 or (kind == POI and word in WEIGHTLESS):
         return 0.05, False, False
     number = index.vocabulary.numbers.get(word)
     weight = index.word_weights[number] if number is not None else _UNKNOWN_WORD
+    if word in TITLES:
+        return weight * CLASS_WEIGHTS[TITLE], False, False
     near = low - 3 <= position <= high + 3
     qualifier = beside and near and len(word) > 1 and bool(qualifier_of(word, True)) and len(word) > 3
     if not beside:
@@ -802,36 +837,23 @@ def _same_district(district: str, name: str) -> bool:
 
 
 def _district_candidates(reading: Reading, index: Index, limits: Limits) -> list[Candidate]:
-    found = []
-    for name, run in reading.districts:
-        tokens = set(run)
-        explained, ignored, *_ = _explained(reading, index, None, None, tokens, set(), None, "district")
-        for number in index.districts.get(name, ()):
-            place = index.places[number]
-            rank = 0.66 + 0.32 * explained - 0.02
-            if limits.settlements is not None and place.settlement >= 0 and place.settlement not in limits.settlements:
-                rank -= 0.15
-            settled, _ = _settlement_agreement(reading, index, limits, place.settlement, tokens)
-            rank += _SETTLEMENT_BONUS[settled] - _elsewhere(reading, index, place)
-            found.append(
-                Candidate(
-                    MatchLevel.DISTRICT,
-                    number,
-                    place.settlement,
-                    place.lat,
-                    place.lon,
-                    place.radius_m,
-                    1.0,
-                    explained,
-                    1.0,
-                    1,
-                    settled,
-                    None,
-                    None,
-                    False,
-                    rank,
-                    tuple(sorted(tokens)),
-                    ignored,
-                )  # fmt: skip
-            )
-    return found
+    return [
+        _district_candidate(reading, index, limits, number, set(run))
+        for name, run in reading.districts
+        for number in index.districts.get(name, ())
+    ]
+
+
+def _district_candidate(reading: Reading, index: Index, limits: Limits, number: int, tokens: set[int]) -> Candidate:
+    place = index.places[number]
+    settled, named = _settlement_agreement(reading, index, limits, place.settlement, tokens)
+    rest = _explained(reading, index, None, None, tokens, named, None, "district")
+    # a district of the city named is finer than the city, a rural one is vaguer than its village
+    rank = 0.64 + 0.32 * rest.share + (0.22 if place.settlement >= 0 else 0.0)
+    rank += _SETTLEMENT_BONUS[settled] - _elsewhere(reading, index, place)
+    if limits.settlements is not None and place.settlement >= 0 and place.settlement not in limits.settlements:
+        rank -= 0.15
+    return Candidate(
+        MatchLevel.DISTRICT, number, place.settlement, place.lat, place.lon, place.radius_m, 1.0, rest.share, 1.0, 1,
+        settled, None, None, False, rank, tuple(sorted(tokens | named)), rest.ignored,
+    )  # fmt: skip

@@ -16,10 +16,13 @@ from geo.geocode.normalise import MARK, NUMBER, WORD, Token, roman_number, stem,
 from geo.geocode.pois import SYNONYMS, WEIGHTLESS
 from geo.geocode.transliterate import is_latin, to_cyrillic
 from geo.geocode.types import AREA_TYPES, HYPHENATED, INITIALISMS, place_types
+from geo.geocode.wordlist import spaced
 
-NAME, ORDINAL, QUALIFIER, TITLE, INITIAL, WEIGHTLESS_WORD = range(6)
+NAME, ORDINAL, QUALIFIER, TITLE, FORENAME, INITIAL, WEIGHTLESS_WORD = range(7)
 # share of a word's full weight by its class
-CLASS_WEIGHTS = {NAME: 1.0, ORDINAL: 1.0, QUALIFIER: 0.7, TITLE: 0.3, INITIAL: 0.12, WEIGHTLESS_WORD: 0.1}
+CLASS_WEIGHTS = {
+    NAME: 1.0, ORDINAL: 1.0, QUALIFIER: 0.7, TITLE: 0.18, FORENAME: 0.45, INITIAL: 0.12, WEIGHTLESS_WORD: 0.1,
+}  # fmt: skip
 
 _ORDINAL_WORDS = {
     stem(word): number
@@ -31,6 +34,7 @@ _ORDINAL_WORDS = {
 _ORDINAL_WORD = re.compile(
     r"(перв|втор|трет|четверт|пят|шест|седьм|восьм|девят|десят)(ая|ый|ой|ий|ое|ые|ого|ую|ом|ья|ью|ьей|ье)$"
 )
+_ADJECTIVAL = re.compile(r"(ая|яя|ый|ий|ой|ое|ее|ых|их|ого|его|ей)$")
 _QUALIFIERS = (
     "большая малая новая старая верхняя нижняя средняя северная южная восточная западная левая правая внутренняя "
     "внешняя дальняя ближняя боковая кривая прямая поперечная продольная передняя задняя"
@@ -42,168 +46,23 @@ _QUALIFIER_SHORT = {
     "сев": "северн", "юж": "южн", "вост": "восточн", "зап": "западн",
 }  # fmt: skip
 TITLES = frozenset(
-    [
-        "академика",
-        "маршала",
-        "генерала",
-        "лейтенанта",
-        "капитана",
-        "адмирала",
-        "героя",
-        "героев",
-        "героини",
-        "космонавта",
-        "летчика",
-        "летчиков",
-        "летчицы",
-        "братьев",
-        "брата",
-        "сестер",
-        "сестры",
-        "поэта",
-        "писателя",
-        "профессора",
-        "доктора",
-        "врача",
-        "хирурга",
-        "инженера",
-        "композитора",
-        "художника",
-        "архитектора",
-        "конструктора",
-        "полковника",
-        "майора",
-        "комиссара",
-        "комдива",
-        "командарма",
-        "командира",
-        "разведчика",
-        "партизана",
-        "партизанки",
-        "комсомольца",
-        "комсомолки",
-        "рабочего",
-        "матроса",
-        "сержанта",
-        "старшего",
-        "младшего",
-        "рядового",
-        "солдата",
-        "солдатская",
-        "пулеметчика",
-        "снайпера",
-        "танкиста",
-        "учителя",
-        "воина",
-        "имени",
-        "им",
-        "памяти",
-        "святого",
-        "святой",
-        "князя",
-        "графа",
-        "царя",
-        "атамана",
-        "режиссера",
-        "авиаконструктора",
-        "кинорежиссера",
-        "артиста",
-        "народного",
-        "подводника",
-        "пионера",
-        "пионера-героя",
-        "генерал",
-        "контр-адмирала",
-        "вице",
-        "контр",
-        "подполковника",
-        "политрука",
-        "директора",
-        "металлурга",
-        "шахтера",
-        "шофера",
-        "машиниста",
-        "железнодорожника",
-        "краеведа",
-        "просветителя",
-        "карла",
-        "розы",
-        "клары",
-        "максима",
-        "юрия",
-        "александра",
-        "алексея",
-        "николая",
-        "ивана",
-        "василия",
-        "петра",
-        "павла",
-        "сергея",
-        "михаила",
-        "льва",
-        "федора",
-        "константина",
-        "владимира",
-        "дмитрия",
-        "андрея",
-        "антона",
-        "виктора",
-        "георгия",
-        "григория",
-        "евгения",
-        "зои",
-        "лизы",
-        "олега",
-        "степана",
-        "тараса",
-        "фридриха",
-        "феликса",
-        "эрнста",
-        "якова",
-        "анны",
-        "марии",
-        "валентина",
-        "валентины",
-        "валерия",
-        "германа",
-        "богдана",
-        "емельяна",
-        "игоря",
-        "ильи",
-        "кузьмы",
-        "лазаря",
-        "надежды",
-        "веры",
-        "семена",
-        "софьи",
-        "спиридона",
-        "тимура",
-        "ульяны",
-        "хади",
-        "габдуллы",
-        "мусы",
-        "салавата",
-        "чингиза",
-        "токтогула",
-        "демьяна",
-        "аркадия",
-        "анатолия",
-        "бориса",
-        "веры",
-        "вадима",
-        "вячеслава",
-        "геннадия",
-        "инессы",
-        "кирилла",
-        "леонида",
-        "мухтара",
-        "назыма",
-        "остапа",
-        "остпа",
-        "паши",
-        "тимофея",
-        "эдуарда",
-    ]
+    spaced(
+        "академика маршала генерала лейтенанта капитана адмирала героя героев героини космонавта "
+        "летчика летчиков летчицы братьев брата сестер сестры поэта писателя профессора доктора врача "
+        "хирурга инженера композитора художника архитектора конструктора полковника майора комиссара "
+        "комдива командарма командира разведчика партизана партизанки комсомольца комсомолки рабочего "
+        "матроса сержанта старшего младшего рядового солдата солдатская пулеметчика снайпера танкиста "
+        "учителя воина имени им памяти святого святой князя графа царя атамана режиссера "
+        "авиаконструктора кинорежиссера артиста народного подводника пионера пионера-героя генерал "
+        "контр-адмирала вице контр подполковника политрука директора металлурга шахтера шофера "
+        "машиниста железнодорожника краеведа просветителя карла розы клары максима юрия александра "
+        "алексея николая ивана василия петра павла сергея михаила льва федора константина владимира "
+        "дмитрия андрея антона виктора георгия григория евгения зои лизы олега степана тараса "
+        "фридриха феликса эрнста якова анны марии валентина валентины валерия германа богдана "
+        "емельяна игоря ильи кузьмы лазаря надежды веры семена софьи спиридона тимура ульяны хади "
+        "габдуллы мусы салавата чингиза токтогула демьяна аркадия анатолия бориса веры вадима "
+        "вячеслава геннадия инессы кирилла леонида мухтара назыма остапа остпа паши тимофея эдуарда"
+    )
 )
 # "В.О." and "П.С." tell Petersburg's twin streets apart; written with a dot they are not taken for the preposition
 _TWIN_SUFFIXES = {"во": "в.о", "пс": "п.с"}
@@ -261,15 +120,22 @@ def _hyphenated_end(tokens: Sequence[Token], position: int) -> int:
 def _initialism_end(tokens: Sequence[Token], position: int) -> int:
     """ "В.О.", "п. г. т.", "в о": single letters that make a known word; a dot after the last one goes with them."""
     letters, end, cursor = "", 0, position
+    before = tokens[position - 1].text if position else ","
     while cursor < len(tokens) and tokens[cursor].kind == WORD and len(tokens[cursor].text) == 1 and len(letters) < 3:
         letters += _initial(tokens[cursor].text)
         dotted = cursor + 1 < len(tokens) and tokens[cursor + 1].text == "."
-        if len(letters) > 1 and letters in INITIALISMS and (dotted or letters == "во"):
+        known = letters in INITIALISMS and (before in _STARTS or letters not in _LIKE_INITIALS)
+        if len(letters) > 1 and known and (dotted or letters == "во"):
             end = cursor + 1 + dotted
         if not dotted and letters[0] != "в":
             break
         cursor += 1 + dotted
     return end
+
+
+# "С.П. Королёва" has initials, "с.п. Ивановское" is a rural settlement: the latter begins a part of the text
+_LIKE_INITIALS = frozenset(("сп", "нп", "гп", "мо", "мр", "кп", "дп", "ао"))
+_STARTS = frozenset(",;()")
 
 
 def _initial(letter: str) -> str:
@@ -330,7 +196,16 @@ def read_name(text: str) -> Name:
     core = [word for place, (word, _) in enumerate(words) if place != position and word not in _DROPPED]
     if not core:
         core = [word for word, _ in words]
-    return Name(types, tuple(NameWord(word, word_class(word)) for word in core[:14]))
+    return Name(types, _classed(core[:14]))
+
+
+def _classed(core: Sequence[str]) -> tuple[NameWord, ...]:
+    """Each word with its class; in "Павлика Морозова" the first is a forename that people leave out."""
+    kinds = [word_class(word) for word in core]
+    for place, word in enumerate(core[:-1]):
+        if kinds[place] == kinds[-1] == NAME and len(core) == 2 and not _ADJECTIVAL.search(word):
+            kinds[place] = FORENAME
+    return tuple(map(NameWord, core, kinds))
 
 
 def read_object_name(text: str) -> Name:

@@ -178,7 +178,38 @@ _PLACE_CASES = (
     ("а", ("ы", "и", "е", "у")), ("я", ("и", "е", "ю")), ("о", ("а", "е", "у")), ("е", ("а", "я", "у", "ю")),
     ("ы", ("", "ов", "ах", "ам")), ("и", ("", "ов", "ей", "ах", "ам", "ях", "ям")), ("ь", ("и", "я", "е", "ю")),
 )  # fmt: skip
+_CONSONANT_ENDINGS = (
+    "ого",
+    "его",
+    "ому",
+    "ему",
+    "ами",
+    "ями",
+    "ом",
+    "ем",
+    "ах",
+    "ях",
+    "ов",
+    "ев",
+    "ам",
+    "ям",
+    "их",
+    "ых",
+)
 _CONSONANT_CASES = ("а", "е", "у", "я")
+
+
+def root(word: str) -> str:
+    """A word without the vowels at its end: the same for the cases of a place name whose endings are vowels."""
+    return word.rstrip("аеиоуыэюяйь") or word
+
+
+def without_case(word: str) -> str:
+    """A word without a case ending that holds a consonant, itself when it has none."""
+    for ending in _CONSONANT_ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM - 1:
+            return word[: -len(ending)]
+    return word
 
 
 @lru_cache(maxsize=16384)

@@ -11,7 +11,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from geo.geocode.house import HOUSE_WORDS, HouseReading, is_ordinal, ordinal_end, part_kind, read_house, split_letters
+from geo.geocode.house import (
+    HOUSE_WORDS,
+    NAME_WORDS,
+    HouseReading,
+    is_ordinal,
+    ordinal_end,
+    part_kind,
+    read_house,
+    split_letters,
+)
 from geo.geocode.index import Index, SettlementForm
 from geo.geocode.names import join_words, name_word, number_word
 from geo.geocode.normalise import MARK, NUMBER, WORD, Token, is_latin_token, split_camel, stem, tokenise
@@ -27,6 +36,7 @@ from geo.geocode.types import (
     region_word,
     settlement_marker,
 )
+from geo.geocode.wordlist import spaced
 
 # what a token turned out to be; an empty role is a word (or number) to be found in names
 # SOFT words say nothing, yet a name may hold them ("Дом книги")
@@ -43,16 +53,35 @@ _PRIVATE = re.compile(
     re.IGNORECASE,
 )
 _TAIL_WORDS = frozenset(
-    ["кв", "квартира", "квартиры", "квартире", "квартир", "кв-ра", "кварт", "апартаменты", "апарт", "апарты", "оф", "офис", "офиса", "офисе", "пом", "помещ", "помещение", "помещения", "помещении", "ком", "комн", "комната", "комнаты", "комнате", "каб", "кабинет", "кабинета", "подъезд", "подъезда", "подъезде", "подьезд", "под", "п-д", "парадная", "парадной", "пар", "парадное", "эт", "этаж", "этажа", "этаже", "домофон", "код", "секц", "бокс", "вход", "ап", "apt", "kv", "kvartira", "ofis", "office", "of", "pomeshchenie", "podezd", "podyezd", "etazh", "flat", "room"]
+    spaced(
+        "кв квартира квартиры квартире квартир кв-ра кварт апартаменты апарт апарты оф офис офиса офисе пом "
+        "помещ помещение помещения помещении ком комн комната комнаты комнате каб кабинет кабинета подъезд "
+        "подъезда подъезде подьезд под п-д парадная парадной пар парадное эт этаж этажа этаже домофон код секц "
+        "бокс вход ап apt kv kvartira ofis office of pomeshchenie podezd podyezd etazh flat room"
+    )
 )
-_BEFORE_TAIL = frozenset(["подъезд", "подъезда", "подъезде", "парадная", "парадной", "этаж", "этажа", "этаже", "эт", "вход"])
+_BEFORE_TAIL = frozenset(spaced("подъезд подъезда подъезде парадная парадной этаж этажа этаже эт вход"))
 _FILLERS = frozenset(
-    ["на", "в", "во", "у", "к", "ко", "по", "из", "от", "до", "за", "и", "с", "со", "а", "но", "же", "бы", "ли", "номер", "адрес", "адресу", "адреса", "дом", "дома", "доме", "домом", "дому", "что", "это", "наш", "наша", "наше", "нашем", "нашей", "нашего", "мой", "моя", "моей", "где", "здесь", "тут", "там", "находится", "расположен", "расположено", "расположенный", "расположенная", "прошу", "просим", "просьба", "пожалуйста", "нет", "не", "очень", "есть", "будет", "был", "была", "были", "или", "также", "около", "возле", "район", "районе", "города", "городе", "в", "no", "n", "улицы"]
+    spaced(
+        "на в во у к ко по из от до за и с со а но же бы ли номер адрес адресу адреса дом дома доме домом дому "
+        "что это наш наша наше нашем нашей нашего мой моя моей где здесь тут там находится расположен "
+        "расположено расположенный расположенная прошу просим просьба пожалуйста нет не очень есть будет был "
+        "была были или также около возле район районе города городе в no n улицы"
+    )
 )
 # words before these say what happened, not where
 _RELATIONS = frozenset(
-    ["около", "возле", "напротив", "рядом", "вблизи", "недалеко", "близ", "вдоль", "между", "позади", "перед", "подле", "неподалеку", "поблизости", "адресу", "адрес", "пересечении", "перекрестке", "углу", "угол", "придомовой", "дворе", "двор", "территории"]
+    spaced(
+        "около возле напротив рядом вблизи недалеко близ вдоль между позади перед подле неподалеку поблизости "
+        "адресу адрес пересечении перекрестке углу угол придомовой дворе территории"
+    )
 )
+# "у дома", "перед домом", "на улице": what stands before them is the story
+_OBLIQUE_HOUSE = frozenset(("дома", "дому", "домом"))
+# Kyrgyz puts the kind behind the name: "Каракол шаары", "Ак-Суу айылы"
+_URBAN_OKRUG = frozenset(("го", "г/о", "округ", "округа", "округе"))
+_AFTER_NAME = frozenset(("шаары", "шаар", "айылы", "айыл", "city", "village"))
+_BEFORE_STREET = frozenset(("на", "по", "в", "во"))
 _ADJECTIVE = re.compile(r"(ский|ского|скому|ском|ским|цкий|цкого|цком|ный|ного|ном|ной|вый|вого|вом|ский|ская|ской|"
                         r"цкая|цкой|кий|кого|ком|ный|чий|ий|ого|skiy|skij|sky|skogo|ской|ое|ого)$")  # fmt: skip
 _SEGMENT_ENDS = frozenset(",;()[]\n")
@@ -106,10 +135,6 @@ class Reading:
     context_end: int = 0
     latin: bool = False
 
-    def free(self) -> list[int]:
-        """The tokens still to be found in names."""
-        return [n for n, role in enumerate(self.roles) if role == FREE or role == TYPE]
-
 
 def read_text(text: str, index: Index) -> Reading:
     """Mark what every token of an address may be, with the names of the index at hand."""
@@ -123,7 +148,7 @@ def read_text(text: str, index: Index) -> Reading:
     _mark_postcode_and_country(reading)
     _mark_tails(reading)
     _mark_regions(reading, index)
-    _mark_districts(reading, index)
+    _mark_districts(reading)
     _mark_types(reading)
     _read_settlements(reading, index)
     _read_houses(reading)
@@ -174,9 +199,14 @@ def _glued_parts(token: Token, text: str, index: Index) -> list[str] | None:
         folded = [part.text for part in tokenise(" ".join(parts))]
         known = any(vocabulary.same(part) or place_types(part) or settlement_marker(part) for part in folded)
         return folded if known and sum(map(len, folded)) == len(raw) else None
-    for prefix in ("ул", "пр", "пер", "пл", "наб", "г", "д", "с"):
+    for prefix in ("ул", "пр", "пер", "пл", "наб", "мкр"):
         rest = token.text[len(prefix) :]
-        if token.text.startswith(prefix) and rest in vocabulary.numbers and len(rest) > 4 and not vocabulary.same(token.text):
+        if (
+            token.text.startswith(prefix)
+            and rest in vocabulary.numbers
+            and len(rest) > 4
+            and not vocabulary.same(token.text)
+        ):
             return [prefix, rest]
     return None
 
@@ -199,7 +229,9 @@ def _mark_postcode_and_country(reading: Reading) -> None:
     for position, token in enumerate(reading.tokens):
         if token.kind == NUMBER and len(token.text) == 6:
             reading.roles[position] = PRIVATE
-        elif (token.kind == WORD and token.text in COUNTRIES) or (token.kind == WORD and token.text in COUNTRY_ADJECTIVES and _next_text(reading, position) in COUNTRIES):
+        elif (token.kind == WORD and token.text in COUNTRIES) or (
+            token.kind == WORD and token.text in COUNTRY_ADJECTIVES and _next_text(reading, position) in COUNTRIES
+        ):
             reading.roles[position] = COUNTRY
 
 
@@ -356,7 +388,7 @@ def _next_text(reading: Reading, position: int) -> str:
     return reading.tokens[position + 1].text if position + 1 < len(reading.tokens) else ""
 
 
-def _mark_districts(reading: Reading, index: Index) -> None:
+def _mark_districts(reading: Reading) -> None:
     """ "Благовещенский р-н", "район Измайлово", "г.о. Серпухов": never taken for a like-named town or street."""
     for position, token in enumerate(reading.tokens):
         if token.kind != WORD or reading.roles[position] != FREE or not district_word(token.text):
@@ -466,8 +498,22 @@ def _read_settlements(reading: Reading, index: Index) -> None:
                 reading.settlements.append(found)
                 if length > 1 or found.marked:
                     taken.update(range(first, run[-1] + 1))
+    _read_urban_okrugs(reading, index)
     _read_misspelt_settlements(reading, index, markers)
     _note_unknown_settlement(reading, markers)
+
+
+def _read_urban_okrugs(reading: Reading, index: Index) -> None:
+    """ "г.о. Серпухов" names a municipality called after its town, so the town is named as well."""
+    for _, run in reading.districts:
+        words = [reading.tokens[n].text for n in run]
+        beside = {reading.tokens[n].text for n in range(max(run[0] - 3, 0), run[-1] + 3) if n < len(reading.tokens)}
+        if beside & _URBAN_OKRUG and not _ADJECTIVE.search(words[0]):
+            forms = index.settlement_names.same(words, is_latin(words[0]))
+            if forms:
+                reading.settlements.append(
+                    SettlementReading(tuple(forms), run[0], run[-1] + 1, forms[0].similarity, False, True)
+                )
 
 
 def _is_street_phrase(reading: Reading, run: Sequence[int]) -> bool:
@@ -479,7 +525,13 @@ def _is_street_phrase(reading: Reading, run: Sequence[int]) -> bool:
         if at == segment and n not in run and reading.tokens[n].kind == WORD and reading.roles[n] in (FREE, TYPE)
         and reading.tokens[n].text not in _FILLERS and reading.tokens[n].text not in HOUSE_WORDS
     ]  # fmt: skip
-    return bool(others) and all(reading.types.get(n, frozenset()) & STREET_TYPES for n in others)
+    if len(others) != 1 or not reading.types.get(others[0], frozenset()) & STREET_TYPES:
+        return False
+    # "2-я линия" has its name in the number
+    numbers = [
+        n for n in range(len(reading.tokens)) if reading.segments[n] == segment and reading.tokens[n].kind == NUMBER
+    ]
+    return not any(n in reading.ordinals or n + 1 == others[0] for n in numbers)
 
 
 def _settlement_run(reading: Reading, first: int, length: int) -> list[int] | None:
@@ -495,7 +547,16 @@ def _settlement_run(reading: Reading, first: int, length: int) -> list[int] | No
             return None
         run.append(cursor)
         cursor += 1
-    return run if len(run) == length else None
+    if len(run) != length or _is_inside_compound(reading.tokens, run[0], cursor):
+        return None
+    return run
+
+
+def _is_inside_compound(tokens: Sequence[Token], first: int, end: int) -> bool:
+    """ "Кызыл" is not named by "Кызыл-Мажалык"."""
+    before = first > 1 and tokens[first - 1].text == "-" and tokens[first].glued and tokens[first - 1].glued
+    after = end + 1 < len(tokens) and tokens[end].text == "-" and tokens[end].glued and tokens[end + 1].glued
+    return (before and tokens[first - 2].kind == WORD) or (after and tokens[end + 1].kind == WORD)
 
 
 def _markers(reading: Reading) -> dict[int, tuple[int, frozenset[str]]]:
@@ -546,9 +607,13 @@ def _settlement_reading(
     marker = markers.get(run[0])
     first = run[0] if marker is None else marker[0]
     similarity = max(form.similarity for form in forms)
-    strong = marker is not None or _stands_as_settlement(reading, index, forms, run)
-    kinds = marker[1] if marker else frozenset()
-    return SettlementReading(tuple(forms), first, run[-1] + 1, similarity, marker is not None, strong, kinds)
+    last = run[-1] + 1
+    after = (
+        settlement_marker(_next_text(reading, run[-1])) if _next_text(reading, run[-1]) in _AFTER_NAME else frozenset()
+    )
+    strong = marker is not None or bool(after) or _stands_as_settlement(reading, index, forms, run)
+    kinds = marker[1] if marker else after
+    return SettlementReading(tuple(forms), first, last + bool(after), similarity, bool(kinds), strong, kinds)
 
 
 def _stands_as_settlement(reading: Reading, index: Index, forms: Sequence[SettlementForm], run: Sequence[int]) -> bool:
@@ -569,13 +634,13 @@ def _stands_as_settlement(reading: Reading, index: Index, forms: Sequence[Settle
         return True
     words = [n for n, t in enumerate(reading.tokens) if t.kind != MARK and reading.roles[n] in (FREE, TYPE)]
     at_edge = run[0] == words[0] or run[-1] == words[-1]
-    known = any(index.settlements[f.settlement].loaded or index.settlements[f.settlement].population > 5e4 for f in forms)
+    known = any(
+        index.settlements[f.settlement].loaded or index.settlements[f.settlement].population > 5e4 for f in forms
+    )
     return at_edge and known and max(form.similarity for form in forms) == 1.0
 
 
-def _read_misspelt_settlements(
-    reading: Reading, index: Index, markers: dict[int, tuple[int, frozenset[str]]]
-) -> None:
+def _read_misspelt_settlements(reading: Reading, index: Index, markers: dict[int, tuple[int, frozenset[str]]]) -> None:
     """Only where a settlement must stand: after a marker, or in a segment of one or two words of its own."""
     certain = [found for found in reading.settlements if found.strong and found.similarity >= 0.95]
     if any(not _is_region_city(index, found) for found in certain):
@@ -592,7 +657,7 @@ def _read_misspelt_settlements(
             words = [reading.tokens[n].text for n in run]
             forms = [
                 form for form in index.settlement_names.close(words, is_latin(words[0]))
-                if form.similarity >= _misspelt_cutoff(first in markers or certain_region, sum(map(len, words)))
+                if form.similarity >= _misspelt_cutoff(reading, first in markers, certain_region)
             ]  # fmt: skip
             if forms:
                 reading.settlements.append(_settlement_reading(reading, index, forms, run, markers))
@@ -604,11 +669,16 @@ def _is_region_city(index: Index, found: SettlementReading) -> bool:
     return any(index.settlements[form.settlement].name in index.regions.numbers for form in found.forms)
 
 
-def _misspelt_cutoff(supported: bool, length: int) -> float:
-    """Without a marker or a region any word is near some village: then nearly the whole of a long name must be right."""
-    if supported:
-        return 0.8 if length > 5 else 0.79
-    return 0.86 if length > 7 else 1.0
+def _misspelt_cutoff(reading: Reading, marked: bool, region: bool) -> float:
+    """Any word is near some village: the less else the text says of the settlement, the nearer the name must be.
+
+    A named district that cannot be checked counts against: "с. Кирей Кулундинского р-на" is not Гирей elsewhere.
+    """
+    if reading.districts:
+        return 0.9
+    if region:
+        return 0.79
+    return 0.84 if marked else 0.87
 
 
 def _lone_segments(reading: Reading) -> list[int]:
@@ -620,9 +690,11 @@ def _lone_segments(reading: Reading) -> list[int]:
             if at == segment and reading.tokens[n].kind != MARK and reading.tokens[n].text not in _FILLERS
             and reading.roles[n] not in (REGION, COUNTRY, PRIVATE)
         ]  # fmt: skip
-        if 1 <= len(inside) <= 3 and all(
-            reading.roles[n] in (FREE, TYPE) and reading.tokens[n].kind == WORD for n in inside
-        ) and not any(reading.types.get(n, frozenset()) & STREET_TYPES for n in inside):
+        if (
+            1 <= len(inside) <= 3
+            and all(reading.roles[n] in (FREE, TYPE) and reading.tokens[n].kind == WORD for n in inside)
+            and not any(reading.types.get(n, frozenset()) & STREET_TYPES for n in inside)
+        ):
             found.append(inside[0])
     return found
 
@@ -666,6 +738,8 @@ def _before_type_word(reading: Reading, position: int) -> HouseReading | None:
         before -= 1
     if before < 0 or reading.tokens[before].text not in HOUSE_WORDS or position in reading.ordinals:
         return None
+    if _next_text(reading, position) in NAME_WORDS:
+        return None
     return read_house(reading.tokens[: position + 1], position, latin=reading.latin)
 
 
@@ -685,7 +759,13 @@ def _mark_fillers(reading: Reading) -> None:
             reading.context_end = max(reading.context_end, position + 1)
         elif token.text in HOUSE_WORDS and (position in inside_house or len(token.text) > 1):
             reading.roles[position] = HOUSE_WORD if position in inside_house else SOFT
+            if token.text in _OBLIQUE_HOUSE and position not in inside_house:
+                reading.context_end = max(reading.context_end, position + 1)
         elif token.text in _FILLERS and position not in settled:
             reading.roles[position] = SOFT if len(token.text) > 2 else FILLER
-        elif settlement_marker(token.text) and position in {found.first for found in reading.settlements if found.marked}:
+            if token.text in _BEFORE_STREET and position + 1 in reading.types:
+                reading.context_end = max(reading.context_end, position + 1)
+        elif settlement_marker(token.text) and position in {
+            found.first for found in reading.settlements if found.marked
+        }:
             reading.roles[position] = MARKER

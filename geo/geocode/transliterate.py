@@ -99,7 +99,9 @@ def flip_layout(text: str) -> str:
     """
     flipped = []
     for position, letter in enumerate(text):
-        if (letter in ";',.`" and not _is_typed_letter(text, position)) or (letter == "/" and position and text[position - 1].isdigit()):
+        if (letter in ";',.`" and not _is_typed_letter(text, position)) or (
+            letter == "/" and position and text[position - 1].isdigit()
+        ):
             flipped.append(letter)
         else:
             flipped.append(_LAYOUT.get(letter, letter))

@@ -8,6 +8,7 @@ are two words, while "Маеарова" is Макарова, though both pairs a
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 
 _ROWS = ("йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю")
 # a letter of the lower row touches the one above it and the next
@@ -21,15 +22,15 @@ _FIRST = 0.35
 def _pairs() -> dict[tuple[str, str], float]:
     costs: dict[tuple[str, str], float] = {}
     for row in _ROWS:
-        for one, other in zip(row, row[1:], strict=False):
+        for one, other in pairwise(row):
             costs[one, other] = costs[other, one] = _SLIP
-    for upper, lower in zip(_ROWS, _ROWS[1:], strict=False):
+    for upper, lower in pairwise(_ROWS):
         for place, letter in enumerate(lower):
             for shift in _ABOVE:
                 if place + shift < len(upper):
                     costs[upper[place + shift], letter] = costs[letter, upper[place + shift]] = _SLIP
-    for one, other in _EARS:
-        costs[one, other] = costs[other, one] = _EAR
+    for pair in _EARS:
+        costs[pair[0], pair[1]] = costs[pair[1], pair[0]] = _EAR
     return costs
 
 

@@ -179,5 +179,9 @@ class Vocabulary:
         best: dict[int, float] = {}
         for place, similarity in self._latin.similar(skeleton(word)):
             for number in self._by_skeleton[self._skeletons[place]]:
-                best[number] = max(best.get(number, 0.0), similarity * _SKELETON_SAME)
+                # as with stems: the ending is no evidence
+                errors = (1.0 - similarity) * len(self._skeletons[place])
+                best[number] = max(
+                    best.get(number, 0.0), _SKELETON_SAME - errors / max(len(self._skeletons[place]) - 3, 3)
+                )
         return best
