@@ -9,9 +9,13 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
+
+from api.cli.base import JSON_OR_TEXT, Command
+from api.cli.stopping import closing_when_told
+from geo.errors import N_
 
 if TYPE_CHECKING:
     from geo.store.check import Installation, Outcome
@@ -20,23 +24,23 @@ SECRETS = ("secret", "password", "token")
 PASSWORD_IN_URL = re.compile(r"(://[^/@:]*:)[^@]*@")
 
 
-@click.command()
-@click.option("--format", "output", type=click.Choice(["text", "json"]), default="text")
-def check(output: Literal["text", "json"]) -> None:
-    """Say what is wrong with this installation, and what to do about it.
+@click.command(cls=Command, help=N_("Say what is wrong with this installation, and what to do about it."))
+@JSON_OR_TEXT
+def check(output: str) -> None:
+    """Looks at programs, disk, database, tables, rights, page files and settings; exit status 1 when something failed.
 
-    Looks at programs, disk, database, tables, rights, page files and settings. Starts the embedded database when it is
-    not running, changes nothing. Exit status 1 when something failed.
+    Starts the embedded database when it is not running, and changes nothing.
     """
     from geo.settings import origins, settings
 
     current = settings()
     shown = {name: (hidden(name, str(value)), origin) for name, (value, origin) in origins(os.environ).items()}
     outcomes = []
-    for outcome in _outcomes():
-        outcomes.append(outcome)
-        if output == "text":
-            print_outcome(outcome, current.lang)
+    with closing_when_told():
+        for outcome in _outcomes():
+            outcomes.append(outcome)
+            if output == "text":
+                print_outcome(outcome, current.lang)
     if output == "json":
         click.echo(as_json(outcomes, shown, current.lang))
     else:
@@ -46,7 +50,6 @@ def check(output: Literal["text", "json"]) -> None:
 
 
 def _outcomes() -> Iterator[Outcome]:
-    from geo.errors import N_
     from geo.settings import settings
     from geo.store.check import CHECKS, Check, examine
 
@@ -76,7 +79,6 @@ def print_outcome(outcome: Outcome, lang: str) -> None:
 
 def print_settings(shown: dict[str, tuple[str, str]], lang: str) -> None:
     """All settings, those that were set first."""
-    from geo.errors import N_
     from maps.text import translate
 
     words = {"environment": N_("environment"), ".env": ".env", "default": N_("default")}

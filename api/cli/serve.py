@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli.base import Command, open_database, progress_bars, talk
-from api.cli.stopping import Told
+from api.cli.stopping import Told, hang_up_is_stop
 from geo.errors import N_, Unavailable
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ def run_server(database: Database, listening: socket.socket) -> None:
             if self.started:
                 announce(listening)
 
+    hang_up_is_stop()
     with suppress(Told):  # uvicorn passes the signal on when the last request is answered: a stop as it should be
         Server(config).run(sockets=[listening])
 
