@@ -147,7 +147,7 @@ def plan(work: Work) -> BoundaryPlan:
     stored = Stored.load(work.connection, kind)
     matcher = Matcher(work, kind, stored)
     rows = list(read_rows(work, geometry))
-    for row in rows:
+    for row in parents_first(rows):
         matcher.take(row)
     territories = matcher.chosen()
     by_position = {row.position: row for row in rows}
@@ -194,6 +194,24 @@ def read_rows(work: Work, geometry: Shapes) -> Iterator[Row]:
             act_on=said["legal_act_on"],
             precision=said["precision"],
         )
+
+
+def parents_first(rows: list[Row]) -> list[Row]:
+    """The rows in an order in which a parent that stands in the file comes before its parts."""
+    called: dict[str, Row] = {}
+    for row in reversed(rows):
+        called |= dict.fromkeys(filter(None, (row.name, row.key, row.code)), row)
+    ordered: dict[int, Row] = {}
+
+    def put(row: Row, below: frozenset[int]) -> None:
+        parent = called.get(row.parent)
+        if parent is not None and parent.position not in ordered and parent.position not in below:
+            put(parent, below | {parent.position})
+        ordered.setdefault(row.position, row)
+
+    for row in rows:
+        put(row, frozenset({row.position}))
+    return list(ordered.values())
 
 
 def tos_details(work: Work, position: int, details: dict[str, Any]) -> dict[str, Any]:

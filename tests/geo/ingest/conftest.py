@@ -1,0 +1,72 @@
+"""A desk for each test that loads files: a database of its own and a folder for the files."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from geo.settings import settings
+from geo.store.embedded import Cluster
+from geo.store.engine import Database
+from tests.geo.ingest.making import Desk, box
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def desk(database: Database, tmp_path: Path) -> Desk:
+    """Over an empty database."""
+    return Desk(database, tmp_path)
+
+
+@contextmanager
+def copied(cluster: Cluster, template: str, role: str) -> Iterator[str]:
+    """A copy of a database for as long as the block runs; another worker may be copying the same template."""
+    name = f"test_{os.getpid()}_{role}{next(_numbers)}"
+    for _ in range(100):
+        try:
+            cluster.create_database(name, template=template)
+            break
+        except psycopg.errors.ObjectInUse:
+            time.sleep(0.05)
+    try:
+        yield name
+    finally:
+        cluster.drop_database(name)
+
+
+def opened(cluster: Cluster, name: str) -> Database:
+    return Database(lambda role: cluster.dsn(name, role), settings())
+
+
+@pytest.fixture(scope="session")
+def city_template(cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A city of two districts, a settlement and a TOS."""
+    with copied(cluster, template, "city_template") as name:
+        database = opened(cluster, name)
+        desk = Desk(database, tmp_path_factory.mktemp("city"))
+        desk.areas([({"code": "town", "name": "Городской округ Тихий"}, box(0, 2))], "municipality")
+        desk.areas(
+            [({"code": "a", "name": "Первый округ"}, box(0, 1)), ({"code": "b", "name": "Второй округ"}, box(1, 2))]
+        )
+        desk.areas([({"code": "gorod", "name": "Тихий"}, box(0.2, 1.8))], "settlement", parent="town")
+        tos = {"code": "t", "name": "ТОС «Двор»", "tos_status": "active"}
+        desk.areas([(tos, box(0.4, 0.6))], "tos_territory", parent="a")
+        database.close()
+        yield name
+
+
+@pytest.fixture
+def city(cluster: Cluster, city_template: str, tmp_path: Path) -> Iterator[Desk]:
+    """Over a copy of that city."""
+    with copied(cluster, city_template, "city") as name:
+        database = opened(cluster, name)
+        yield Desk(database, tmp_path)
+        database.close()
