@@ -18,6 +18,7 @@ from importlib import resources
 from rapidfuzz import fuzz, process
 
 from geo.errors import N_, BadInput
+from geo.ingest.table import STOREYS
 
 REGISTERS = ("boundaries", "population", "cells", "projects", "needs", "events", "organisations", "observations")
 WITH_PLACE = frozenset({"projects", "needs", "events", "organisations"})
@@ -89,9 +90,10 @@ def normalised(heading: str) -> str:
 
 
 def keys_of(heading: str) -> tuple[str, ...]:
-    """The forms under which a heading is looked up: whole, and without remarks in brackets such as units."""
-    whole, short = normalised(heading), normalised(BRACKETS.sub(" ", heading))
-    return (whole, short) if short and short != whole else (whole,)
+    """The forms under which a heading is looked up: whole, without remarks in brackets, and storey by storey."""
+    forms = [heading, BRACKETS.sub(" ", heading)]
+    forms += [part for form in forms if STOREYS in form for part in reversed(form.split(STOREYS))]
+    return tuple(dict.fromkeys(key for key in map(normalised, forms) if key))
 
 
 @lru_cache(maxsize=16)

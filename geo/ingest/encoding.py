@@ -18,6 +18,7 @@ from geo.ingest.findings import Offer
 
 CYRILLIC = ("cp1251", "koi8-r", "cp866", "iso8859-5", "mac-cyrillic")
 WESTERN = "cp1252"
+UNMARKED = (*CYRILLIC, WESTERN)
 # hardly anybody writes these two any more, so the bytes have to speak for them clearly
 SELDOM = {"iso8859-5": 2, "mac-cyrillic": 2}
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))

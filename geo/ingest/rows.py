@@ -188,9 +188,13 @@ class Check:
             Finding(severity, code, message, remedy, field=field, value=value), numbers, self.table.unit
         )
         if severity is Severity.BLOCK:
-            self.refused[positions] = True
-            for number in numbers:
-                self.reasons.setdefault(int(number), []).append(message)
+            self.refuse(positions, message)
+
+    def refuse(self, positions: Positions, message: Message) -> None:
+        """Refuse rows for a reason that was told already."""
+        self.refused[positions] = True
+        for number in self.table.row_numbers[positions]:
+            self.reasons.setdefault(int(number), []).append(message)
 
     def add(self, finding: Finding, position: int) -> None:
         """One finding about the row at a position."""

@@ -70,8 +70,10 @@ def shapes_on_globe(check: Check, shapes: Geometries, declared: Any, expected: B
         reference.sample_points(shapes), declared=declared, default=default, expected=expected, accept=accept
     )
     announce(check, decision)
-    if any(finding.severity is Severity.BLOCK for finding in decision.findings):
-        return np.full(len(shapes), None, dtype=object)
+    for finding in decision.findings:
+        if finding.severity is Severity.BLOCK:  # nobody knows where the shapes are
+            check.refuse(np.flatnonzero(~shapely.is_missing(shapes)), finding.message)
+            return np.full(len(shapes), None, dtype=object)
     globe = np.asarray(reference.to_wgs84(shapes, decision.crs, swap=decision.swap), dtype=object)
     present = ~(shapely.is_missing(globe) | shapely.is_empty(globe))
     positions = np.flatnonzero(present)
@@ -202,7 +204,7 @@ def area_of(check: Check, shape: Any, position: int) -> Any:
         message = Message(N_("Only the areas of a mixed collection were taken."))
         check.add(Finding(Severity.WARN, "collection", message), position)
         return polygons
-    if not check.refused[position] and not check.findings.count("crs_unknown"):
+    if not check.refused[position]:
         message = (
             Message(N_("The row has no shape."))
             if shape is None or shape.is_empty

@@ -17,6 +17,8 @@ from pyproj import CRS
 from geo.ingest.findings import Findings, Offer, Unit
 
 Geometries = npt.NDArray[np.object_]
+# between the upper and the lower half of two-storey headings
+STOREYS = " / "
 
 
 @dataclass(slots=True)

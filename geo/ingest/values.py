@@ -33,10 +33,32 @@ MOST_MINOR = 9 * 10**15
 EXCEL_EPOCH = date(1899, 12, 30)
 EXCEL_SERIALS = range(10_000, 80_000)  # 1927 to 2119
 BLANKS = re.compile(r"[\s\u00a0\u2007\u2009\u202f']+")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 # what people write where there is nothing
 NOTHING_SAID = frozenset(
-    {"", "-", "–", "—", "−", "н/д", "нет", "нет данных", "n/a", "na", "nan", "none", "null", "x", "х", "...", "…"}
+    {
+        "",
+        "-",
+        "–",
+        "—",
+        "−",
+        "н/д",
+        "нет",
+        "нет данных",
+        "не указано",
+        "не указан",
+        "неизвестно",
+        "не определено",
+        "n/a",
+        "na",
+        "nan",
+        "none",
+        "null",
+        "x",
+        "х",
+        "...",
+        "…",
+    }
 )
 SPREADSHEET_ERROR = re.compile(
     r"^#(REF|N/A|VALUE|DIV/0|NAME|NULL|NUM|ЗНАЧ|ССЫЛКА|ИМЯ|Н/Д|ДЕЛ/0|ЧИСЛО|ПУСТО)[!?]?$|^#+$", re.I

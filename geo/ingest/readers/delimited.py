@@ -86,7 +86,7 @@ def choose_encoding(path: Path, table: Table, stated: str | None, accept: bool) 
     with path.open("rb") as file:
         head = file.read(encoding.SAMPLE_BYTES)
     guess = encoding.detect(head, whole=False)
-    if guess.encoding == "utf-8" and not all_utf8(path):
+    if guess.encoding in ("utf-8", *encoding.UNMARKED) and not all_utf8(path):
         guess = mixed(path)
     if not guess.certain:
         table.offer(encoding.offer(guess, head.splitlines()[:2_000], accepted=accept))
@@ -111,15 +111,15 @@ def mixed(path: Path) -> encoding.Guess:
     with path.open("rb") as file:
         proven = any(not line.isascii() and encoding.is_utf8(line) for line in file)
     with path.open("rb") as file:
-        other = b"".join(islice((line for line in file if not encoding.is_utf8(line)), 200))
+        others = list(islice(((at, line) for at, line in enumerate(file, 1) if not encoding.is_utf8(line)), 200))
     if proven:
         raise BadFile(
-            N_("{file} mixes encodings: part of it is UTF-8, but not the text near {example}."),
+            N_("{file} mixes encodings: part of it is UTF-8, but not line {line}."),
             remedy=N_("Parts of different files were pasted together; save each part as UTF-8 first."),
             file=path.name,
-            example=other[:80].decode("utf-8", "replace").strip(),
+            line=others[0][0],
         )
-    return encoding.detect(other)
+    return encoding.detect(b"".join(line for _, line in others))
 
 
 def choose_delimiter(path: Path, text_encoding: str, stated: str | None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from geo.ingest.readers.rings import CHECK_SHAPE, Mended, Unusable
 from geo.ingest.table import Table, text_frame, unique_names
 from geo.progress import SILENT, Progress
 
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 WHITESPACE = " \t\n\r"
 COLLECTION_DEPTH = 8
 NUMBERS_LONGER_THAN = 400
@@ -176,6 +178,7 @@ class Collector:
         self.crs: Any = None
         self.wrong_case: set[str] = set()
         self.heights = 0
+        self.lone = ""
 
     def type_of(self, thing: Any) -> str:
         """The `type` of an object in its proper spelling, "" when it has none we know."""
@@ -210,12 +213,10 @@ class Collector:
         attributes = properties if isinstance(properties, dict) else {}
         if identity is not None and "id" not in attributes:
             attributes = {**attributes, "id": identity}
-        for name, value in attributes.items():
-            column = self.columns.get(name)
-            if column is None:
-                column = self.columns[name] = []
+        for name, text in {storable(name): text_of(value) for name, value in attributes.items()}.items():
+            column = self.columns.setdefault(name, [])
             column.extend([""] * (row - len(column)))
-            column.append(text_of(value))
+            column.append(text)
 
     def shape(self, geometry: Any, number: int) -> BaseGeometry | None:
         """The shape of a feature; None with a finding when it cannot be used."""
@@ -233,9 +234,7 @@ class Collector:
     def build(self, geometry: Any, mended: Mended, depth: int) -> BaseGeometry:
         """A shapely shape of a GeoJSON geometry. Raises Unusable."""
         if not isinstance(geometry, dict):
-            raise Unusable(
-                "geometry_text", N_("The geometry is not an object but {kind}."), kind=type(geometry).__name__
-            )
+            raise Unusable("geometry_text", N_("The geometry is not a GeoJSON object."))
         kind = self.type_of(geometry)
         if kind == "GeometryCollection":
             return self.collection(geometry, mended, depth)
@@ -262,6 +261,7 @@ class Collector:
         ]
         if {kind, depth} == {"Polygon", 4} or {kind, depth} == {"MultiPolygon", 3}:
             kind, wanted = ("MultiPolygon", 4) if depth == 4 else ("Polygon", 3)
+            mended.retyped = kind
         if depth != wanted:
             raise Unusable("geometry_mismatch", N_("The coordinates do not fit the type {kind}."), kind=kind)
         return self.assemble(kind, coordinates, mended)
@@ -274,7 +274,7 @@ class Collector:
         if kind == "LineString":
             return self.line(coordinates)
         if kind == "MultiLineString":
-            return shapely.multilinestrings([self.line(part) for part in coordinates])
+            return shapely.MultiLineString([self.line(part).coords for part in coordinates])
         if kind == "Polygon":
             return rings.polygon([self.positions(ring) for ring in coordinates], mended)
         return rings.multipolygon([[self.positions(ring) for ring in part] for part in coordinates], mended)
@@ -322,17 +322,22 @@ def nesting(coordinates: Any) -> int:
     return depth
 
 
+def storable(text: str) -> str:
+    """A text without the characters JSON can escape but no file or database can hold: NUL and half surrogate pairs."""
+    return text if text.isascii() and "\x00" not in text else UNSTORABLE.sub("\ufffd", text)
+
+
 def text_of(value: Any) -> str:
     """A property as text; nested values stay JSON."""
     if value is None:
         return ""
     if isinstance(value, str):
-        return value
+        return storable(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return repr(value)
-    return json.dumps(value, ensure_ascii=False)
+    return storable(json.dumps(value, ensure_ascii=False))
 
 
 def read_geojson(path: Path, *, stated_encoding: str | None, accept: bool, progress: Progress = SILENT) -> Table:
@@ -395,8 +400,7 @@ def lone(whole: dict[str, Any], document: Document, collector: Collector) -> Ite
     if not kind or kind == "FeatureCollection":
         message = N_("{file} is {format}, not GeoJSON.") if relative else N_("{file} is JSON without features.")
         raise BadFile(message, remedy=EXPORT_AGAIN, file=document.file, format=relative)
-    note = Message(N_("The file is a lone {kind} and was read as one feature."), {"kind": kind})
-    collector.findings.add(Finding(Severity.INFO, "lone_geometry", note))
+    collector.lone = kind
     yield whole
 
 
@@ -439,6 +443,9 @@ def notes(table: Table, collector: Collector) -> None:
             N_("Type names are spelt in the wrong case: {names}."), {"names": ", ".join(sorted(collector.wrong_case))}
         )
         table.findings.add(Finding(Severity.INFO, "type_case", message))
+    if collector.lone and len(collector.numbers) == 1:
+        message = Message(N_("The file is a lone {kind} and was read as one feature."), {"kind": collector.lone})
+        table.findings.add(Finding(Severity.INFO, "lone_geometry", message))
     if collector.heights:
         table.findings.add(
             Finding(Severity.INFO, "heights_dropped", Message(N_("Heights were left out; maps here are flat.")))

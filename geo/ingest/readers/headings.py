@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from geo.ingest.table import unique_names
+from geo.ingest.table import STOREYS, unique_names
 
 LOOK_AT = 40
 NUMBER = re.compile(r"^[\s\u00a0]*[-+]?[\d\s\u00a0\u202f]*[\d][.,]?\d*\s*%?$")
@@ -39,9 +39,15 @@ def find(rows: Sequence[Sequence[str]]) -> Heading:
     if used < len(looked) and is_number_row(looked[used]):
         used += 1
     title = " ".join(" ".join(cell for cell in row if cell.strip()) for row in looked[:at]).strip()
-    longest = max((len(row) for row in looked), default=0)
-    names += [""] * (min(longest, LOOK_AT * 50) - len(names))
-    return Heading(tuple(unique_names(trimmed(names, looked[used:]))), used, title[:300])
+    data = looked[used:]
+    names += [""] * (usual_length(data) - len(names))
+    return Heading(tuple(unique_names(trimmed(names, data))), used, title[:300])
+
+
+def usual_length(rows: Sequence[Sequence[str]]) -> int:
+    """The number of cells most rows have: columns without a heading are columns too."""
+    lengths = sorted(len(row) for row in rows if filled(row))
+    return lengths[(len(lengths) - 1) // 2] if lengths else 0
 
 
 def trimmed(names: list[str], data: Sequence[Sequence[str]]) -> list[str]:
@@ -86,13 +92,13 @@ def is_second_row(names: Sequence[str], below: Sequence[str]) -> bool:
 
 
 def joined(names: Sequence[str], below: Sequence[str]) -> list[str]:
-    """Two storeys as one: `Residents` over `2023`, `2024` becomes `Residents 2023`, `Residents 2024`."""
+    """Two storeys as one: `Residents` over `2023`, `2024` becomes `Residents / 2023`, `Residents / 2024`."""
     result, group = [], ""
     for place in range(max(len(names), len(below))):
         upper = names[place] if place < len(names) else ""
         lower = below[place].strip() if place < len(below) else ""
         group = upper or group
-        result.append(f"{group} {lower}".strip() if lower else upper)
+        result.append(STOREYS.join(part for part in (group, lower) if part) if lower else upper)
     return result
 
 

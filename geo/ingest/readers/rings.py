@@ -47,6 +47,7 @@ class Mended:
 
     widest_gap_share: float | None = None
     without_area: int = 0
+    retyped: str = ""
 
     def tell(self, findings: Findings, feature: int) -> None:
         """Add the notes for what was mended."""
@@ -56,6 +57,9 @@ class Mended:
                 N_("A ring was not closed; its ends were joined (gap {percent} % of its length)."), {"percent": percent}
             )
             findings.add(Finding(Severity.WARN, "ring_closed", message, CHECK_SHAPE, feature=feature))
+        if self.retyped:
+            message = Message(N_("The shape was read as {kind}, which its coordinates are."), {"kind": self.retyped})
+            findings.add(Finding(Severity.INFO, "geometry_retyped", message, feature=feature))
         if self.without_area:
             message = Message(N_("Rings without area were left out: {count}."), {"count": self.without_area})
             findings.add(Finding(Severity.WARN, "ring_dropped", message, CHECK_SHAPE, feature=feature))

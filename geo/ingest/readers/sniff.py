@@ -6,7 +6,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from geo.errors import N_, BadFile
+from geo.errors import N_, BadFile, Message
 
 SQLITE, ZIP, PARQUET, FLATGEOBUF = b"SQLite format 3\x00", b"PK\x03\x04", b"PAR1", b"fgb"
 SHAPEFILE = b"\x00\x00\x27\x0a"
@@ -60,7 +60,7 @@ COMPANIONS = {
 FOREIGN: tuple[tuple[bytes, str, str], ...] = (
     (
         b"\xd0\xcf\x11\xe0",
-        "old Excel or Word (.xls, .doc)",
+        N_("an old Excel or Word file (.xls, .doc)"),
         N_("Save it as .xlsx in Excel or LibreOffice and load that."),
     ),
     (
@@ -120,7 +120,7 @@ def binary(path: Path, head: bytes) -> str | None:
     for magic, name, remedy in FOREIGN:
         if head.startswith(magic):
             raise BadFile(
-                N_("{file} is a {format} file, which cannot be read here."), remedy=remedy, file=path.name, format=name
+                N_("{file} cannot be read here, it is: {format}."), remedy=remedy, file=path.name, format=Message(name)
             )
     claimed = ENDINGS.get(path.suffix.lower(), "")
     if claimed == "dbf":
@@ -189,9 +189,9 @@ def markup_format(path: Path, element: str) -> str:
     if name == "kml":
         return "kml"
     known = {
-        "ogrvrtdatasource": "GDAL virtual file",
-        "vrtdataset": "GDAL virtual file",
-        "html": "web page",
+        "ogrvrtdatasource": N_("a reference to other files (VRT)"),
+        "vrtdataset": N_("a reference to other files (VRT)"),
+        "html": N_("a web page"),
         "osm": "OpenStreetMap",
         "gpx": "GPX",
         "featurecollection": "GML",
@@ -205,9 +205,9 @@ def markup_format(path: Path, element: str) -> str:
         else N_("Readable are {formats}.")
     )
     raise BadFile(
-        N_("{file} is a {format} file, which cannot be read here."),
+        N_("{file} cannot be read here, it is: {format}."),
         remedy=remedy,
         file=path.name,
-        format=known.get(name, f"XML <{name}>"),
+        format=Message(known.get(name, f"XML <{name}>")),
         formats=READABLE,
     )
