@@ -97,15 +97,16 @@ class _Guarded:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            self._dress(MutableHeaders(scope=message))
+            self._dress(MutableHeaders(scope=message), message["status"])
         elif self._request.scope["method"] == "HEAD":
             message = {**message, "body": b""}
         await self._send(message)
 
-    def _dress(self, headers: MutableHeaders) -> None:
+    def _dress(self, headers: MutableHeaders, status: int) -> None:
         for name, value in ALWAYS.items():
             headers.setdefault(name, value)
-        headers.setdefault("Content-Security-Policy", NOTHING_ALLOWED)
+        if status != 304:  # its headers replace those of the kept page, which must keep its own policy
+            headers.setdefault("Content-Security-Policy", NOTHING_ALLOWED)
         if over_https(self._request):
             headers["Strict-Transport-Security"] = HSTS
         open_to_all = self._request.url.path.startswith(OPEN_PATHS) and self._request.method in SAFE_METHODS
