@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from types import FrameType
 
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from api import deps, errors
@@ -46,6 +47,7 @@ def create_app(database: Database) -> FastAPI:
     app.state.serving = True
     errors.install(app)
     app.exception_handler(deps.NotModified)(not_modified)
+    app.exception_handler(deps.Moved)(moved)
     add_routes(app)
     describe(app)
     # the last one added is the outermost
@@ -68,6 +70,12 @@ async def not_modified(_: Request, answer: Exception) -> Response:
     """304 for a client that has the answer of this version already."""
     assert isinstance(answer, deps.NotModified)  # noqa: S101 - registered for this class only
     return Response(status_code=304, headers=answer.headers)
+
+
+async def moved(_: Request, answer: Exception) -> Response:
+    """The way to where a page has gone."""
+    assert isinstance(answer, deps.Moved)  # noqa: S101 - registered for this class only
+    return RedirectResponse(answer.address, 308)
 
 
 @asynccontextmanager

@@ -42,6 +42,13 @@ class NotModified(Exception):
         self.headers = headers
 
 
+class Moved(Exception):
+    """What was asked for has its page at another address, for good."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+
 def database(request: Request) -> Database:
     """The database the application was made with."""
     found: Database = request.app.state.database

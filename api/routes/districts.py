@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
-from fastapi.responses import RedirectResponse
 
 from api import naming
-from api.deps import Kind, PageReading, Visit
+from api.deps import Kind, Moved, PageReading, Visit
 from api.frame import frame
 from api.passport import boundary_note, newest, parent_links
 from api.questions import YEAR, Asked, whole_answer
@@ -138,16 +137,14 @@ def table_href(measure: str, kind: str, year: str) -> str:
 
 @pages.get("/districts/{code}")
 def district(visit: PageReading, code: Annotated[str, Path(max_length=100)], period: Period = "") -> Response:
-    """A TOS has a page of its own kind."""
+    return visit.page(lambda: render(passport(visit, code, period)), keep=True)
+
+
+def passport(visit: Visit, code: str, period: str) -> DistrictPage:
+    """Everything a council member prints for the session. Raises Moved for a TOS, which has a page of its own kind."""
     row = get_territory(visit.connection, code)
     if row["kind"] == TerritoryKind.TOS_TERRITORY:
-        return RedirectResponse(naming.territory_href(row["kind"], code, visit.lang), 308, visit.headers)
-    return visit.page(lambda: render(passport(visit, row, period)), keep=True)
-
-
-def passport(visit: Visit, row: dict[str, Any], period: str) -> DistrictPage:
-    """Everything a council member prints for the session."""
-    code: str = row["code"]
+        raise Moved(naming.territory_href(row["kind"], code, visit.lang))
     kind, year = TerritoryKind(row["kind"]), period or str(default_year(visit.connection))
     spent = money(visit.connection, row["boundary"], int(year)) if row["boundary"] else Money("RUB", {})
     return DistrictPage(

@@ -98,12 +98,15 @@ def test_large_answers_travel_packed(client: TestClient) -> None:
 
 
 def test_new_data_change_the_etag(own_client: TestClient, own_town: Database) -> None:
-    from geo.analysis import tally
     from sqlalchemy import text
+
+    from geo.analysis import tally
 
     before = own_client.get("/api/gaps").headers["etag"]
     with own_town.writing("test") as connection:
-        connection.execute(text("UPDATE okruga.entry SET status = 'open' WHERE register = 'need' AND status = 'answered'"))
+        connection.execute(
+            text("UPDATE okruga.entry SET status = 'open' WHERE register = 'need' AND status = 'answered'")
+        )
     assert tally.settle(own_town) is not None
     changed = own_client.get("/api/gaps", headers={"If-None-Match": before})
     assert changed.status_code == 200
@@ -119,5 +122,5 @@ def test_the_page_of_a_tos_is_not_that_of_a_district(client: TestClient) -> None
 def test_every_kind_has_a_title(client: TestClient) -> None:
     kinds = {item["kind"]: item["kind_title"] for item in client.get("/api/territories?lang=en").json()["items"]}
     assert kinds
-    assert all(title and title != kind or kind in title for kind, title in kinds.items())
+    assert all((title and title != kind) or kind in title for kind, title in kinds.items())
     assert set(kinds) <= set(TerritoryKind.codes())

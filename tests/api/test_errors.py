@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
@@ -22,7 +21,7 @@ CLASSES = [kind for kind in vars(errors).values() if isinstance(kind, type) and 
 
 
 @pytest.fixture(scope="module")
-def failing(town: Database) -> Iterator[TestClient]:
+def failing(town: Database) -> TestClient:
     """The service with addresses that raise each error there is."""
     app: FastAPI = create_app(town)
 
@@ -35,7 +34,7 @@ def failing(town: Database) -> Iterator[TestClient]:
     app.get("/api/fail/{name}")(fail)
     app.get("/fail/{name}")(fail)
     app.get("/en/fail/{name}")(fail)
-    yield TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
+    return TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
 
 
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
@@ -65,7 +64,9 @@ def test_every_error_is_a_page_for_a_person(
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_a_mistake_of_ours_says_a_number_and_nothing_else(failing: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_mistake_of_ours_says_a_number_and_nothing_else(
+    failing: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
     answer = failing.get("/api/fail/bug?lang=en")
     assert answer.status_code == 500
     assert "secret" not in answer.text

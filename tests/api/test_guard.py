@@ -19,12 +19,21 @@ ALWAYS = {
     "referrer-policy": "strict-origin-when-cross-origin",
     "cross-origin-opener-policy": "same-origin",
 }
-FOREIGN = re.compile(r"""(?:src|href|action|url)\s*[=(]\s*["']?\s*(?:https?:)?//(?!localhost)[^"'\s>)]+""", re.IGNORECASE)
+FOREIGN = re.compile(
+    r"""(?:src|href|action|url)\s*[=(]\s*["']?\s*(?:https?:)?//(?!localhost)[^"'\s>)]+""", re.IGNORECASE
+)
 INLINE = re.compile(r"\son[a-z]+\s*=|\sstyle\s*=|javascript:", re.IGNORECASE)
 
 
 def test_headers_of_every_answer(client: TestClient) -> None:
-    addresses = [*program_addresses(client), *page_addresses(client), "/nothing", "/api/nothing", "/api/projects?limit=x", "/%00"]
+    addresses = [
+        *program_addresses(client),
+        *page_addresses(client),
+        "/nothing",
+        "/api/nothing",
+        "/api/projects?limit=x",
+        "/%00",
+    ]
     for address in addresses:
         answer = client.get(address, follow_redirects=False)
         for name, value in ALWAYS.items():
@@ -72,7 +81,9 @@ def test_reading_is_open_to_other_sites_without_credentials(client: TestClient) 
     assert "POST" not in asked.headers["access-control-allow-methods"]
 
 
-@pytest.mark.parametrize("address", ["/sign-in", "/sign-out", "/steward/password", "/steward/imports/1/undo", "/api/aggregate"])
+@pytest.mark.parametrize(
+    "address", ["/sign-in", "/sign-out", "/steward/password", "/steward/imports/1/undo", "/api/aggregate"]
+)
 @pytest.mark.parametrize(
     "headers",
     [
@@ -121,7 +132,9 @@ def test_https_says_to_stay_on_https(town: Database, monkeypatch: pytest.MonkeyP
     behind_proxy = Settings(base_url="https://okruga.example")
     monkeypatch.setattr(security, "settings", lambda: behind_proxy)
     assert over_http.get("/healthz").headers["strict-transport-security"] == security.HSTS
-    ours = over_http.post("/sign-in", headers={"Origin": "https://okruga.example"}, data={"login": "a", "password": "b"})
+    ours = over_http.post(
+        "/sign-in", headers={"Origin": "https://okruga.example"}, data={"login": "a", "password": "b"}
+    )
     assert "другого сайта" not in ours.text
 
 

@@ -143,7 +143,9 @@ def test_trying_too_often_has_to_wait(browser: TestClient, own_town: Database) -
     assert not browser.cookies
 
 
-@pytest.mark.parametrize("evil", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nb", ""])
+@pytest.mark.parametrize(
+    "evil", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nb", ""]
+)
 def test_signing_in_leads_nowhere_else(browser: TestClient, own_town: Database, evil: str) -> None:
     answer = browser.post(
         "/sign-in", params={"token": link(own_town), "next": evil}, headers=OURS, follow_redirects=False

@@ -88,7 +88,9 @@ def whole(entry: Message | None, sentence: str | tuple[str, ...], catalogue: Cat
     if entry is None or entry.fuzzy:
         return False
     if isinstance(sentence, tuple):
-        return isinstance(entry.string, tuple | list) and len(entry.string) == catalogue.num_plurals and all(entry.string)
+        return (
+            isinstance(entry.string, tuple | list) and len(entry.string) == catalogue.num_plurals and all(entry.string)
+        )
     return bool(entry.string if isinstance(entry.string, str) else all(entry.string))
 
 
@@ -122,6 +124,8 @@ def test_a_catalogue_is_finished(path: Path) -> None:
 
 def test_the_extraction_finds_what_it_should() -> None:
     """A broken extraction would make this whole file pass."""
-    places = {where.split(":")[0].split("/")[0] + "." + where.split(":")[0].rpartition(".")[2] for where, *_ in said_in_code()}
+    places = {
+        where.split(":")[0].split("/")[0] + "." + where.split(":")[0].rpartition(".")[2] for where, *_ in said_in_code()
+    }
     assert {"geo.py", "maps.py", "maps.html", "maps.js", "api.py"} <= places
     assert len(said_in_code()) > 500
