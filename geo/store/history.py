@@ -11,7 +11,7 @@ counts is whether the row still looks as the run left it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -78,6 +78,10 @@ REFERENCES = (
 )
 
 
+# geometry columns, which the history trigger writes as hex EWKB
+SHAPES = {"okruga.boundary": ("geom",), "okruga.population_cell": ("geom",), "okruga.place": ("geom", "public_geom")}
+
+
 @dataclass(slots=True)
 class Undone:
     """What taking a run back did: rows removed and rows put back, by table."""
@@ -90,34 +94,34 @@ def undo(connection: Connection, run: int, actor: str) -> Undone:
     """Take an import run back. Raises NotFound for an unknown run, Conflict when later work stands in the way."""
     check_state(connection, run)
     act_as(connection, actor)
-    for kept in KEPT:
-        note_rows(connection, kept, run)
-    refuse_changed(connection, run)
-    refuse_referred(connection, run)
-    boundaries = keys_of(connection, "okruga.boundary")
+    touched = note_rows(connection, run)
+    for kept in touched:
+        refuse_changed(connection, kept, run)
+    refuse_referred(connection, touched, run)
+    concerned = {kept.table: noted_ids(connection, kept) for kept in touched if kept.key == ("id",)}
     done = Undone()
     # the cascade from each place would be one statement per row
     connection.execute(
         text(
-            f"DELETE FROM okruga.placement x USING {notes(BY_TABLE['okruga.place'])} n"
-            " WHERE x.place_id = (n.row_key ->> 'id')::bigint"
+            "DELETE FROM okruga.placement x USING undone_row n"
+            " WHERE n.table_name = 'okruga.place' AND x.place_id = (n.row_key ->> 'id')::bigint"
         )
     )
-    for kept in reversed(KEPT):
+    for kept in reversed(touched):
         done.removed[kept.table] = remove(connection, kept)
     try:
-        for kept in KEPT:
+        for kept in touched:
             done.restored[kept.table] = restore(connection, kept)
     except IntegrityError as error:
         raise Conflict(
             N_("Import {run} cannot be taken back: what it replaced no longer fits what was loaded since."),
             remedy=N_("Take back the later imports of the same source first."), run=run,
         ) from error  # fmt: skip
-    renew_derived(connection, boundaries)
+    renew_derived(connection, concerned)
     connection.execute(
         text("UPDATE okruga.import_run SET state = 'undone', undone_at = now() WHERE id = :run"), {"run": run}
     )
-    drop_notes(connection)
+    connection.execute(text("DROP TABLE undone_row"))
     return done
 
 
@@ -130,6 +134,9 @@ def check_state(connection: Connection, run: int) -> None:
         raise Conflict(N_("Import {run} was already taken back."), run=run)
 
 
+# --- which rows -------------------------------------------------------------------------------------------------------
+
+
 def key_object(kept: Kept, alias: str) -> str:
     """SQL of a row's key as the history stores it."""
     return "jsonb_build_object(" + ", ".join(f"'{name}', {alias}.{name}" for name in kept.key) + ")"
@@ -137,76 +144,90 @@ def key_object(kept: Kept, alias: str) -> str:
 
 def key_match(kept: Kept, alias: str, keys: str = "n.row_key") -> str:
     """SQL that joins a row with a noted key."""
-    return " AND ".join(f"{alias}.{name} = ({keys} ->> '{name}')::bigint" if name.endswith("id") else
-                        f"{alias}.{name} = {keys} ->> '{name}'" for name in kept.key)  # fmt: skip
+    parts = (
+        f"{alias}.{name} = ({keys} ->> '{name}')::bigint"
+        if name.endswith("id")
+        else f"{alias}.{name} = {keys} ->> '{name}'"
+        for name in kept.key
+    )
+    return " AND ".join(parts)
 
 
-def notes(kept: Kept) -> str:
-    return "note_" + kept.table.replace(".", "_")
-
-
-def note_rows(connection: Connection, kept: Kept, run: int) -> None:
-    """A temporary table of the rows of one table that the run touched.
+def note_rows(connection: Connection, run: int) -> tuple[Kept, ...]:
+    """Note all rows the run touched in a temporary table. Returns the tables it touched, parents first.
 
     `image` is the row before the run (null: the run inserted it), `last` the run's last history entry on it.
     """
     connection.execute(
-        text(
-            f"CREATE TEMP TABLE {notes(kept)} ON COMMIT DROP AS"
-            " SELECT DISTINCT ON (row_key) row_key, max(id) OVER (PARTITION BY row_key) AS last,"
-            " CASE WHEN (before ->> 'import_run_id')::integer IS DISTINCT FROM :run THEN before END AS image"
-            " FROM history.row_version WHERE import_run_id = :run AND table_name = :table ORDER BY row_key, id"
-        ),
-        {"run": run, "table": kept.table},
+        text("CREATE TEMP TABLE undone_row (table_name text, row_key jsonb, last bigint, image jsonb) ON COMMIT DROP")
     )
-    already = f"NOT EXISTS (SELECT FROM {notes(kept)} n WHERE n.row_key = {key_object(kept, 't')})"
-    if kept.has_run:
-        inserted = f"t.import_run_id = :run AND {already}"
-    else:
-        # rows without a run of their own belong to an entry: they came with it, or were rewritten with it
-        entries = f"SELECT (row_key ->> 'id')::bigint FROM {notes(BY_TABLE['okruga.entry'])}"
-        inserted = f"t.{kept.owner} IN ({entries}) AND {already}"
     connection.execute(
         text(
-            f"INSERT INTO {notes(kept)} (row_key, image, last)"
-            f" SELECT {key_object(kept, 't')}, NULL, 0 FROM {kept.table} t WHERE {inserted}"
+            "INSERT INTO undone_row SELECT DISTINCT ON (table_name, row_key) table_name, row_key,"
+            " max(id) OVER (PARTITION BY table_name, row_key),"
+            " CASE WHEN (before ->> 'import_run_id')::integer IS DISTINCT FROM :run THEN before END"
+            " FROM history.row_version WHERE import_run_id = :run AND table_name = ANY (:tables)"
+            " ORDER BY table_name, row_key, id"
         ),
-        {"run": run},
+        {"run": run, "tables": list(BY_TABLE)},
     )
-    connection.execute(text(f"CREATE INDEX ON {notes(kept)} (row_key)"))
-    connection.execute(text(f"ANALYZE {notes(kept)}"))
+    connection.execute(text("CREATE INDEX ON undone_row (table_name, row_key)"))
+    # rows without a run of their own belong to an entry: they came with it, or were rewritten with it
+    entries = "SELECT (row_key ->> 'id')::bigint FROM undone_row WHERE table_name = 'okruga.entry'"
+    for kept in KEPT:
+        mine = "t.import_run_id = :run" if kept.has_run else f"t.{kept.owner} IN ({entries})"
+        connection.execute(
+            text(
+                f"INSERT INTO undone_row SELECT :table, {key_object(kept, 't')}, 0, NULL FROM {kept.table} t"
+                f" WHERE {mine} AND NOT {noted(kept, 't')}"
+            ),
+            {"run": run, "table": kept.table},
+        )
+    connection.execute(text("ANALYZE undone_row"))
+    touched = set(connection.scalars(text("SELECT DISTINCT table_name FROM undone_row")))
+    return tuple(kept for kept in KEPT if kept.table in touched)
 
 
-def refuse_changed(connection: Connection, run: int) -> None:
+def noted(kept: Kept, alias: str) -> str:
+    """SQL: whether a row is noted already (binds :table)."""
+    return f"EXISTS (SELECT FROM undone_row n WHERE n.table_name = :table AND n.row_key = {key_object(kept, alias)})"
+
+
+def noted_ids(connection: Connection, kept: Kept) -> list[int]:
+    """Ids of the noted rows of a table with a plain id."""
+    ids = text("SELECT (row_key ->> 'id')::bigint FROM undone_row WHERE table_name = :table")
+    return list(connection.scalars(ids, {"table": kept.table}))
+
+
+# --- what stands in the way -------------------------------------------------------------------------------------------
+
+
+def refuse_changed(connection: Connection, kept: Kept, run: int) -> None:
     """Raise Conflict when a row does not look as the run left it any more.
 
     The row as the run left it is the image that the first later change took of it.
     """
-    for kept in KEPT:
-        without = "".join(f" - '{name}'" for name in kept.derived)
-        changed = connection.execute(
-            text(
-                "SELECT l.row_key, l.import_run_id, l.actor FROM ("
-                "  SELECT DISTINCT ON (h.row_key) h.row_key, h.before, h.import_run_id, h.actor"
-                f"  FROM history.row_version h JOIN {notes(kept)} n USING (row_key)"
-                "  WHERE h.table_name = :table AND h.id > n.last AND h.import_run_id IS DISTINCT FROM :run"
-                "  ORDER BY h.row_key, h.id"
-                f") l LEFT JOIN {kept.table} t ON {key_match(kept, 't', 'l.row_key')}"
-                f" WHERE (CASE WHEN t.{kept.key[0]} IS NOT NULL THEN {image_of(kept, 't')} END){without}"
-                f"       IS DISTINCT FROM l.before{without} LIMIT 1"
-            ),
-            {"table": kept.table, "run": run},
-        ).one_or_none()
-        if changed is not None:
-            raise later_change(run, changed.import_run_id, changed.actor)
-
-
-GEOMETRY = {"okruga.boundary": ("geom",), "okruga.population_cell": ("geom",), "okruga.place": ("geom", "public_geom")}
+    without = "".join(f" - '{name}'" for name in kept.derived)
+    changed = connection.execute(
+        text(
+            "SELECT l.import_run_id, l.actor FROM ("
+            "  SELECT DISTINCT ON (h.row_key) h.row_key, h.before, h.import_run_id, h.actor"
+            "  FROM history.row_version h JOIN undone_row n USING (table_name, row_key)"
+            "  WHERE h.table_name = :table AND h.id > n.last AND h.import_run_id IS DISTINCT FROM :run"
+            "  ORDER BY h.row_key, h.id"
+            f") l LEFT JOIN {kept.table} t ON {key_match(kept, 't', 'l.row_key')}"
+            f" WHERE (CASE WHEN t.{kept.key[0]} IS NOT NULL THEN {image_of(kept, 't')} END){without}"
+            f"       IS DISTINCT FROM l.before{without} LIMIT 1"
+        ),
+        {"table": kept.table, "run": run},
+    ).one_or_none()
+    if changed is not None:
+        raise later_change(run, changed.import_run_id, changed.actor)
 
 
 def image_of(kept: Kept, alias: str) -> str:
     """SQL of a row's image exactly as the history trigger writes it."""
-    shapes = ", ".join(f"'{name}', {alias}.{name}::text" for name in GEOMETRY.get(kept.table, ()))
+    shapes = ", ".join(f"'{name}', {alias}.{name}::text" for name in SHAPES.get(kept.table, ()))
     return f"(to_jsonb({alias}){f' || jsonb_build_object({shapes})' if shapes else ''})"
 
 
@@ -222,37 +243,44 @@ def later_change(run: int, later: int | None, actor: str) -> Conflict:
     )  # fmt: skip
 
 
-def refuse_referred(connection: Connection, run: int) -> None:
+def refuse_referred(connection: Connection, touched: Sequence[Kept], run: int) -> None:
     """Raise Conflict when a row that stays refers to one that would go."""
     for table, column, target in REFERENCES:
+        if BY_TABLE[target] not in touched:
+            continue
         kept = BY_TABLE[table]
-        referring = connection.execute(
+        later, owner = (
+            ("t.import_run_id", "")
+            if kept.has_run
+            else ("owner.import_run_id", f" JOIN okruga.entry owner ON owner.id = t.{kept.owner}")
+        )
+        referring = connection.scalar(
             text(
-                f"SELECT {'t.import_run_id' if kept.has_run else 'owner.import_run_id'} AS later FROM {table} t"
-                + ("" if kept.has_run else f" JOIN okruga.entry owner ON owner.id = t.{kept.owner}")
-                + f" WHERE t.{column} IN (SELECT (row_key ->> 'id')::bigint FROM {notes(BY_TABLE[target])}"
-                "                         WHERE image IS NULL)"
-                f" AND NOT EXISTS (SELECT FROM {notes(kept)} n WHERE n.row_key = {key_object(kept, 't')}) LIMIT 1"
-            )
-        ).one_or_none()
+                f"SELECT {later} FROM {table} t{owner} WHERE t.{column} IN (SELECT (row_key ->> 'id')::bigint"
+                "  FROM undone_row WHERE table_name = :target AND image IS NULL)"
+                f" AND NOT {noted(kept, 't')} LIMIT 1"
+            ),
+            {"target": target, "table": table},
+        )
         if referring is not None:
             raise Conflict(
                 N_("Import {run} cannot be taken back: rows of import {later} refer to its rows."),
-                remedy=N_("Take import {later} back first."), run=run, later=referring.later,
+                remedy=N_("Take import {later} back first."), run=run, later=referring,
             )  # fmt: skip
 
 
-def keys_of(connection: Connection, table: str) -> list[int]:
-    """Ids of the noted rows of a table with a plain id."""
-    noted = connection.scalars(text(f"SELECT (row_key ->> 'id')::integer FROM {notes(BY_TABLE[table])}"))
-    return list(noted)
+# --- the way back -----------------------------------------------------------------------------------------------------
 
 
 def remove(connection: Connection, kept: Kept) -> int:
     """Delete the rows the run inserted, and those of rewritten entries that get their images back."""
     gone = "" if kept.owner else " AND n.image IS NULL"
     done = connection.execute(
-        text(f"DELETE FROM {kept.table} t USING {notes(kept)} n WHERE {key_match(kept, 't')}{gone}")
+        text(
+            f"DELETE FROM {kept.table} t USING undone_row n"
+            f" WHERE n.table_name = :table AND {key_match(kept, 't')}{gone}"
+        ),
+        {"table": kept.table},
     )
     return done.rowcount
 
@@ -268,46 +296,42 @@ def restore(connection: Connection, kept: Kept) -> int:
     ).all()
     listed = ", ".join(columns)
     image = f"jsonb_populate_record(NULL::{kept.table}, n.image)"
+    chosen = "n.table_name = :table AND n.image IS NOT NULL"
     update = (
         f"UPDATE {kept.table} t SET ({listed}) = (SELECT {listed} FROM {image})"
-        f" FROM {notes(kept)} n WHERE n.image IS NOT NULL AND {key_match(kept, 't')}"
+        f" FROM undone_row n WHERE {chosen} AND {key_match(kept, 't')}"
     )
     if kept.table == "okruga.boundary":
         # first those that give days back, then those that take them again: never two shapes on one day
-        shorter = " AND (n.image ->> 'valid')::daterange <@ t.valid"
-        connection.execute(text(update + shorter))
-    updated = connection.execute(text(update))
+        connection.execute(text(update + " AND (n.image ->> 'valid')::daterange <@ t.valid"), {"table": kept.table})
+    updated = connection.execute(text(update), {"table": kept.table})
     inserted = connection.execute(
         text(
             f"INSERT INTO {kept.table} ({listed}) SELECT {', '.join('r.' + c for c in columns)}"
-            f" FROM {notes(kept)} n CROSS JOIN LATERAL {image} r WHERE n.image IS NOT NULL"
+            f" FROM undone_row n CROSS JOIN LATERAL {image} r WHERE {chosen}"
             f" AND NOT EXISTS (SELECT FROM {kept.table} t WHERE {key_match(kept, 't')})"
-        )
+        ),
+        {"table": kept.table},
     )
     return updated.rowcount + inserted.rowcount
 
 
-def renew_derived(connection: Connection, boundaries: Sequence[int]) -> None:
+def renew_derived(connection: Connection, concerned: Mapping[str, Sequence[int]]) -> None:
     """Places and cells again in the boundaries as they are now; restored rows in boundaries that came since."""
-    if boundaries:
+    if boundaries := concerned.get("okruga.boundary"):
         replace_places(connection, boundaries)
         share_cells(connection, boundaries=boundaries)
-    restored = connection.execute(
-        text(
-            f"SELECT p.id FROM okruga.place p JOIN {notes(BY_TABLE['okruga.place'])} n"
-            " ON p.id = (n.row_key ->> 'id')::bigint"
-        )
-    ).all()
-    if restored:
-        place_again(connection, [row.id for row in restored])
-    cells = connection.scalars(
-        text(
-            "SELECT c.id FROM okruga.population_cell c"
-            f" JOIN {notes(BY_TABLE['okruga.population_cell'])} n ON c.id = (n.row_key ->> 'id')::integer"
-        )
-    ).all()
-    if cells:
+    if places := still_there(connection, "place", concerned.get("okruga.place", ())):
+        place_again(connection, places)
+    if cells := still_there(connection, "population_cell", concerned.get("okruga.population_cell", ())):
         share_cells(connection, cells=cells)
+
+
+def still_there(connection: Connection, table: str, ids: Sequence[int]) -> list[int]:
+    """Those of the ids that exist (again)."""
+    if not ids:
+        return []
+    return list(connection.scalars(text(f"SELECT id FROM okruga.{table} WHERE id = ANY (:ids)"), {"ids": list(ids)}))
 
 
 def place_again(connection: Connection, places: Sequence[int]) -> None:
@@ -326,8 +350,3 @@ def place_again(connection: Connection, places: Sequence[int]) -> None:
         with derived(connection):
             store_placed(connection, placer, ids, placed, np.array([row.exact for row in rows], bool))
     take_stated(connection, places)
-
-
-def drop_notes(connection: Connection) -> None:
-    for kept in KEPT:
-        connection.execute(text(f"DROP TABLE {notes(kept)}"))
