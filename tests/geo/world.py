@@ -30,11 +30,14 @@ def square(left: float, right: float, low: float = 0.0, high: float = 1.0) -> sh
 def insert(connection: Connection, table: str, **values: object) -> int:
     """INSERT one row; a key ending in `__geom` is a shapely geometry."""
     names = [name.removesuffix("__geom") for name in values]
-    marks = [f"ST_SetSRID(CAST(:{name} AS geometry), 4326)" if name.endswith("__geom") else f":{name}" for name in values]
+    marks = [
+        f"ST_SetSRID(CAST(:{name} AS geometry), 4326)" if name.endswith("__geom") else f":{name}" for name in values
+    ]
     bound = {name: shapely.to_wkb(v, hex=True) if isinstance(v, shapely.Geometry) else v for name, v in values.items()}
     returning = "entry_id" if table in ("project", "need", "event", "organisation") else "id"
     row = connection.execute(
-        text(f"INSERT INTO okruga.{table} ({', '.join(names)}) VALUES ({', '.join(marks)}) RETURNING {returning}"), bound
+        text(f"INSERT INTO okruga.{table} ({', '.join(names)}) VALUES ({', '.join(marks)}) RETURNING {returning}"),
+        bound,
     )
     return int(row.scalar_one())
 
@@ -46,7 +49,13 @@ class World:
         self.connection = connection
         self.source = insert(connection, "source", title="test source", invented=True)
         self.run = insert(
-            connection, "import_run", register="test", file_name="f", file_sha256="0", source_id=self.source, actor="test"
+            connection,
+            "import_run",
+            register="test",
+            file_name="f",
+            file_sha256="0",
+            source_id=self.source,
+            actor="test",
         )
         self.common = {"source_id": self.source, "import_run_id": self.run}
         self.territory: dict[str, int] = {}
@@ -56,14 +65,18 @@ class World:
         self.add_territory("t", "tos_territory", square(0.5, 1.5, 0, 0.5), tos_status="active")
         self._keys = 0
 
-    def add_territory(self, code: str, kind: str, shape: shapely.Polygon, since: date | None = None, **more: object) -> int:
+    def add_territory(
+        self, code: str, kind: str, shape: shapely.Polygon, since: date | None = None, **more: object
+    ) -> int:
         """A territory with one boundary version."""
         self.territory[code] = insert(
             self.connection, "territory", code=code, kind=kind, name=code.upper(), **more, **self.common
         )
         return self.add_boundary(code, kind, shape, since)
 
-    def add_boundary(self, code: str, kind: str, shape: shapely.Polygon, since: date | None, until: date | None = None) -> int:
+    def add_boundary(
+        self, code: str, kind: str, shape: shapely.Polygon, since: date | None, until: date | None = None
+    ) -> int:
         """A further boundary version; its places are not looked for yet."""
         area = abs(GEOD.geometry_area_perimeter(shape)[0])
         self.boundary[code] = int(
@@ -129,7 +142,9 @@ class World:
     def redraw(self, code: str, shape: shapely.Polygon) -> None:
         """Another shape for a boundary version, with everything placed again."""
         self.connection.execute(
-            text("UPDATE okruga.boundary SET geom = ST_Multi(ST_SetSRID(CAST(:shape AS geometry), 4326)) WHERE id = :id"),
+            text(
+                "UPDATE okruga.boundary SET geom = ST_Multi(ST_SetSRID(CAST(:shape AS geometry), 4326)) WHERE id = :id"
+            ),
             {"shape": shapely.to_wkb(shape, hex=True), "id": self.boundary[code]},
         )
         replace_places(self.connection, [self.boundary[code]])

@@ -29,7 +29,9 @@ def reach(connection: Connection) -> list[tuple[object, ...]]:
 
 def test_counts_by_district_theme_and_year(connection: Connection) -> None:
     world = World(connection)
-    need = world.entry("need", 0.2, 0.2, theme="environment", status="open", begins_on=date(2023, 5, 1), priority="high")
+    need = world.entry(
+        "need", 0.2, 0.2, theme="environment", status="open", begins_on=date(2023, 5, 1), priority="high"
+    )
     world.entry("need", 1.2, 0.2, theme="environment", status="rejected", begins_on=date(2023, 5, 1), priority="low")
     project = world.entry("project", 0.3, 0.2, theme="environment", status="planned", begins_on=date(2024, 1, 1))
     connection.execute(text("INSERT INTO okruga.project_need VALUES (:p, :n)"), {"p": project, "n": need})
@@ -89,8 +91,15 @@ def test_residents_covered_and_reached(connection: Connection) -> None:
 
 ACTIONS = st.lists(
     st.one_of(
-        st.tuples(st.just("project"), st.floats(-0.5, 3.5), st.floats(0, 1), st.sampled_from(["idea", "completed", "cancelled"])),
-        st.tuples(st.just("need"), st.floats(-0.5, 3.5), st.floats(0, 1), st.sampled_from(["open", "answered", "rejected"])),
+        st.tuples(
+            st.just("project"),
+            st.floats(-0.5, 3.5),
+            st.floats(0, 1),
+            st.sampled_from(["idea", "completed", "cancelled"]),
+        ),
+        st.tuples(
+            st.just("need"), st.floats(-0.5, 3.5), st.floats(0, 1), st.sampled_from(["open", "answered", "rejected"])
+        ),
         st.tuples(st.just("event"), st.floats(0, 3), st.floats(0, 1), st.integers(0, 500)),
         st.tuples(st.just("move"), st.integers(0, 50), st.floats(0, 3)),
         st.tuples(st.just("delete"), st.integers(0, 50)),
@@ -136,7 +145,9 @@ def change(world: World, entries: list[tuple[str, int]], name: str, rest: tuple[
         world.connection.execute(text("DELETE FROM okruga.entry WHERE id = :id"), {"id": entry})
         entries.pop(at)
     elif name == "hide":
-        world.connection.execute(text("UPDATE okruga.entry SET moderation_state = 'refused' WHERE id = :id"), {"id": entry})
+        world.connection.execute(
+            text("UPDATE okruga.entry SET moderation_state = 'refused' WHERE id = :id"), {"id": entry}
+        )
     elif name == "status" and register == "project":
         world.connection.execute(text("UPDATE okruga.entry SET status = 'reported' WHERE id = :id"), {"id": entry})
     elif name == "link":

@@ -15,7 +15,9 @@ from geo.vocabulary import Certainty
 from tests.geo.world import DISTRICTS, SIDE, SOUTH, WEST, World, square
 
 
-def placer(*shapes: tuple[str, shapely.Geometry], days: list[tuple[int, int]] | None = None, owners: list[int] | None = None) -> Placer:
+def placer(
+    *shapes: tuple[str, shapely.Geometry], days: list[tuple[int, int]] | None = None, owners: list[int] | None = None
+) -> Placer:
     count = len(shapes)
     first, last = np.array(days or [(0, int(FOREVER))] * count).T.astype(np.int64)
     territory = np.array(owners or range(1, count + 1), dtype=np.int64)
@@ -47,7 +49,10 @@ def test_a_point_on_a_border_counts_once_in_the_lowest_code() -> None:
     placed = place(placer(*THREE), at(1.0))
     assert placed.ids(0) == [1]
     assert placed.certainty.tolist() == ["near_border"]
-    assert sorted(zip(placed.notable.boundary.tolist(), placed.notable.counted.tolist(), strict=True)) == [(1, True), (2, False)]
+    assert sorted(zip(placed.notable.boundary.tolist(), placed.notable.counted.tolist(), strict=True)) == [
+        (1, True),
+        (2, False),
+    ]
 
 
 @pytest.mark.parametrize(("metres", "listed"), [(9.9, True), (10.2, False)])
@@ -70,7 +75,12 @@ def test_overlapping_territories_are_several() -> None:
 
 
 def test_versions_of_one_territory_all_count_each_on_its_days() -> None:
-    over = placer(("civic_district", square(0, 1)), ("civic_district", square(0, 1.2)), days=[(0, 99), (100, int(FOREVER))], owners=[7, 7])
+    over = placer(
+        ("civic_district", square(0, 1)),
+        ("civic_district", square(0, 1.2)),
+        days=[(0, 99), (100, int(FOREVER))],
+        owners=[7, 7],
+    )
     assert place(over, at(0.5)).ids(0) == [1, 2]
     assert place(over, at(1.1)).ids(0) == [2]
     assert place(over, at(0.5)).certainty.tolist() == ["inside"]
@@ -80,7 +90,10 @@ def test_a_line_counts_where_its_longer_part_lies_and_tells_the_shares() -> None
     line = shapely.LineString([at(0.75), at(1.75)])
     placed = place(placer(*THREE), line)
     assert placed.ids(0) == [2]
-    assert dict(zip(placed.notable.boundary.tolist(), placed.notable.share.round(6).tolist(), strict=True)) == {1: 0.25, 2: 0.75}
+    assert dict(zip(placed.notable.boundary.tolist(), placed.notable.share.round(6).tolist(), strict=True)) == {
+        1: 0.25,
+        2: 0.75,
+    }
     assert placed.certainty.tolist() == ["several"]
 
 

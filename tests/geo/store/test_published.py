@@ -56,7 +56,9 @@ def test_filters(world: World, filters: Filters, count: int) -> None:
     assert list_entries(world.connection, NEED, filters).number_matched == count
 
 
-@pytest.mark.parametrize("filters", [Filters(limit=0), Filters(limit=1001), Filters(cursor="1; DROP TABLE"), Filters(cursor="²")])
+@pytest.mark.parametrize(
+    "filters", [Filters(limit=0), Filters(limit=1001), Filters(cursor="1; DROP TABLE"), Filters(cursor="²")]
+)
 def test_limits_and_cursors_are_checked(world: World, filters: Filters) -> None:
     with pytest.raises(BadInput):
         list_entries(world.connection, NEED, filters)
@@ -111,13 +113,24 @@ def test_tiles_have_shapes_groups_and_single_entries(world: World) -> None:
     assert tile(world.connection, "need", "1", 9, 0, 0) == b""
 
 
-@pytest.mark.parametrize("address", [("nolayer", "1", 1, 0, 0), ("civic_district", "x", 1, 0, 0), ("civic_district", "1-20241301", 1, 0, 0), ("need", "1", 1, 2, 0), ("need", "1", 99, 0, 0)])
+@pytest.mark.parametrize(
+    "address",
+    [
+        ("nolayer", "1", 1, 0, 0),
+        ("civic_district", "x", 1, 0, 0),
+        ("civic_district", "1-20241301", 1, 0, 0),
+        ("need", "1", 1, 2, 0),
+        ("need", "1", 99, 0, 0),
+    ],
+)
 def test_addresses_of_tiles_that_do_not_exist(world: World, address: tuple[str, str, int, int, int]) -> None:
     with pytest.raises(NotFound):
         tile(world.connection, *address)
 
 
-@pytest.mark.parametrize("table", [watched.table for watched in WATCHED] + ["history.row_version", "personal.credential", "okruga.fact"])
+@pytest.mark.parametrize(
+    "table", [watched.table for watched in WATCHED] + ["history.row_version", "personal.credential", "okruga.fact"]
+)
 def test_the_reader_cannot_read_base_tables(database: Database, table: str) -> None:
     with database.reader.connect() as reader:
         assert reader.scalar(text("SELECT current_user")) == READER
