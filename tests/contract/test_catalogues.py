@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages import Catalog, Message
@@ -36,35 +37,40 @@ def python_sentences() -> Iterator[Said]:
     """`N_("…")` anywhere, and plural(singular, plural, …) of maps.text."""
     for folder in ("geo", "maps", "api"):
         for path in sorted((CHECKOUT / folder).rglob("*.py")):
-            with path.open("rb") as file:
-                for line, call, ids, _ in extract_python(file, ("N_", "plural"), (), {}):
-                    sentence = ids[:2] if call == "plural" and isinstance(ids, tuple) else ids
-                    if isinstance(sentence, tuple) and not all(sentence):
-                        continue  # called with variables: their literals are marked where they stand
-                    yield f"{path.relative_to(CHECKOUT)}:{line}", sentence, ""
+            for where, call, ids in extracted(extract_python, path, ("N_", "plural")):
+                sentence = ids[:2] if call == "plural" and isinstance(ids, tuple) else ids
+                if isinstance(sentence, str) or (isinstance(sentence, tuple) and all(sentence)):
+                    yield where, sentence, ""
 
 
 def template_sentences() -> Iterator[Said]:
     """`t("…")` and `n("…", "…", count)` of the templates."""
     for path in sorted((CHECKOUT / "maps" / "templates").rglob("*.html")):
-        with path.open("rb") as file:
-            for line, call, ids, _ in babel_extract(file, ("t", "n"), (), {"extensions": "jinja2.ext.do"}):
-                if ids is not None and ids != (None,):  # a variable: its literals are marked where they stand
-                    yield f"{path.relative_to(CHECKOUT)}:{line}", sentence_of(call, ids), ""
+        for where, call, ids in extracted(babel_extract, path, ("t", "n"), {"extensions": "jinja2.ext.do"}):
+            yield from sentence_of(where, call, ids)
 
 
 def script_sentences() -> Iterator[Said]:
     """The same of our own scripts."""
     for path in sorted((CHECKOUT / "maps" / "static").glob("*.js")):
-        with path.open("rb") as file:
-            for line, call, ids, _ in extract_javascript(file, ("t", "n"), (), {}):
-                if ids is not None and ids != (None,):  # a variable: its literals are marked where they stand
-                    yield f"{path.relative_to(CHECKOUT)}:{line}", sentence_of(call, ids), ""
+        for where, call, ids in extracted(extract_javascript, path, ("t", "n")):
+            yield from sentence_of(where, call, ids)
 
 
-def sentence_of(call: str | None, ids: object) -> str | tuple[str, ...]:
-    texts = tuple(str(each) for each in ids if each) if isinstance(ids, tuple) else (str(ids),)
-    return texts[:2] if call == "n" else texts[0]
+def extracted(
+    extract: Any, path: Path, calls: tuple[str, ...], options: dict[str, str] | None = None
+) -> Iterator[tuple[str, str, object]]:
+    """Where a call stands, its name, and its texts as Babel gives them (None for what is no literal)."""
+    with path.open("rb") as file:
+        for line, call, ids, _ in extract(file, calls, (), options or {}):
+            yield f"{path.relative_to(CHECKOUT)}:{line}", str(call), ids
+
+
+def sentence_of(where: str, call: str, ids: object) -> Iterator[Said]:
+    """The sentence of a call; none for a variable, whose literals are marked where they stand."""
+    texts = tuple(str(each) for each in (ids if isinstance(ids, tuple) else (ids,)) if each)
+    if texts:
+        yield where, texts[:2] if call == "n" else texts[0], ""
 
 
 def entry_of(catalogue: Catalog, sentence: str | tuple[str, ...], context: str) -> Message | None:
@@ -91,7 +97,7 @@ def whole(entry: Message | None, sentence: str | tuple[str, ...], catalogue: Cat
         return (
             isinstance(entry.string, tuple | list) and len(entry.string) == catalogue.num_plurals and all(entry.string)
         )
-    return bool(entry.string if isinstance(entry.string, str) else all(entry.string))
+    return bool(entry.string) and all((entry.string,) if isinstance(entry.string, str) else entry.string or ())
 
 
 @pytest.mark.parametrize("lang", TRANSLATED)
