@@ -81,7 +81,12 @@ def peer_page(database: Database) -> str:
     page = folium.Map(location=[SOUTH + DOWN * SIDE / 4, WEST + ACROSS * SIDE / 4], zoom_start=9, tiles=None)
     folium.GeoJson(
         {"type": "FeatureCollection", "features": features},
-        style_function=lambda f: {"fillColor": f["properties"]["colour"], "fillOpacity": 1, "weight": 1, "color": "#fff"},
+        style_function=lambda f: {
+            "fillColor": f["properties"]["colour"],
+            "fillOpacity": 1,
+            "weight": 1,
+            "color": "#fff",
+        },
     ).add_to(page)
     return str(page.get_root().render())
 
@@ -112,12 +117,14 @@ def visit_ours(browser: Browser, base: str) -> Visit:
     client = context.new_cdp_session(page)
     client.send("Network.enable")
     client.on("Network.requestWillBeSent", lambda event: names.update({event["requestId"]: event["request"]["url"]}))
-    client.on("Network.loadingFinished", lambda event: sizes.update({event["requestId"]: int(event["encodedDataLength"])}))
+    client.on(
+        "Network.loadingFinished", lambda event: sizes.update({event["requestId"]: int(event["encodedDataLength"])})
+    )
     start = time.perf_counter()
     page.goto(f"{base}/map/gaps?m=needs_open&k=civic_district&y=2025", wait_until="commit")
     wait_for(page, READY)
     seconds = time.perf_counter() - start
-    parts = {part: 0 for part in PARTS}
+    parts = dict.fromkeys(PARTS, 0)
     for request, size in sizes.items():
         parts[next(part for part, mark in PARTS.items() if mark in names[request])] += size
     context.close()
@@ -126,7 +133,10 @@ def visit_ours(browser: Browser, base: str) -> Visit:
 
 def visit_peer(browser: Browser, html: str) -> Visit:
     packed = gzip.compress(html.encode(), 6)
-    leaflet = {name: assets.find(assets.url(f"vendor/leaflet/{name}").rsplit("/", 1)[1]) for name in ("leaflet.js", "leaflet.css")}
+    leaflet = {
+        name: assets.find(assets.url(f"vendor/leaflet/{name}").rsplit("/", 1)[1])
+        for name in ("leaflet.js", "leaflet.css")
+    }
 
     def answer(route: Route) -> None:
         name = route.request.url.rsplit("/", 1)[1]
@@ -134,7 +144,10 @@ def visit_peer(browser: Browser, html: str) -> Visit:
         if route.request.url == "http://peer.test/":
             route.fulfill(body=html, content_type="text/html")
         else:
-            route.fulfill(body=asset.content if asset else b"", content_type="text/css" if name.endswith("css") else "text/javascript")
+            route.fulfill(
+                body=asset.content if asset else b"",
+                content_type="text/css" if name.endswith("css") else "text/javascript",
+            )
 
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
@@ -171,7 +184,13 @@ def main() -> None:
         html = peer_page(database)
         browser = play.chromium.launch(
             executable_path=next(path for path in CHROMIUM if os.path.exists(path)),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ],
         )
         with served(database) as base:
             visit_ours(browser, base)  # warm the server's cache as a running service has it
@@ -186,7 +205,9 @@ def main() -> None:
 def report(ours: list[Visit], peer: list[Visit]) -> None:
     for name, figure, bar, unit, scale in (("bytes", "data", 50, "KB", 1 / 1024), ("time", "seconds", 4, "ms", 1000.0)):
         mine, theirs = (statistics.median(getattr(v, figure) for v in visits) for visits in (ours, peer))
-        print(f"{name:6} ours {mine * scale:9.1f} {unit}   folium {theirs * scale:9.1f} {unit}   1/{theirs / mine:.1f}   bar 1/{bar}")
+        print(
+            f"{name:6} ours {mine * scale:9.1f} {unit}   folium {theirs * scale:9.1f} {unit}   1/{theirs / mine:.1f}   bar 1/{bar}"
+        )
     for name, visit in (("ours", ours[0]), ("folium", peer[0])):
         print(f"{name:6} " + ", ".join(f"{part} {size / 1024:.1f} KB" for part, size in visit.parts.items()))
     print(f"tiles drawn {ours[0].tiles}, rounds {len(ours)}, load {os.getloadavg()[0]:.1f}")

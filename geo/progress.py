@@ -31,7 +31,7 @@ class Silent:
     """The default: no output at all."""
 
     @contextmanager
-    def step(self, title: str, total: int | None = None) -> Iterator[Step]:
+    def step(self, title: str, total: int | None = None) -> Iterator[Step]:  # noqa: ARG002 - nobody is told
         yield _SilentStep()
 
 

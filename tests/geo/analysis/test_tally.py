@@ -16,7 +16,8 @@ from tests.geo.world import World, recount, square
 
 def tally(connection: Connection, cells: bool = False) -> list[tuple[object, ...]]:
     rows = connection.execute(
-        text("SELECT area_id, measure, theme, period, part, amount FROM okruga.tally WHERE (measure = ANY (:cells)) = :want"
+        text("SELECT area_id, measure, theme, period, part, amount FROM okruga.tally"
+             " WHERE (measure = ANY (:cells)) = :want"
              " ORDER BY 1, 2, 3, 4, 5"), {"cells": [*CELL_MEASURES, *REACH_MEASURES], "want": cells},
     )  # fmt: skip
     return [tuple(row) for row in rows]
@@ -164,7 +165,7 @@ def change(world: World, entries: list[tuple[str, int]], name: str, rest: tuple[
 def test_random_edits_and_spoiled_rows_end_in_the_recount(
     connection: Connection, actions: list[tuple[object, ...]], spoiled: int
 ) -> None:
-    """After any edits the tally is the recount; after rows were spoiled on purpose a rebuild is, to the same integers."""
+    """After any edits the tally is the recount; after rows were spoiled a rebuild gives the same integers."""
     with connection.begin_nested() as savepoint:
         world, entries = World(connection), list[tuple[str, int]]()
         world.add_cell(0.125, 0.25, 100)
@@ -175,10 +176,11 @@ def test_random_edits_and_spoiled_rows_end_in_the_recount(
         kept = (tally(connection), tally(connection, cells=True), reach(connection))
         assert kept[0] == recount(connection)
 
-        connection.execute(text("UPDATE okruga.tally SET amount = amount + 7 WHERE ctid IN (SELECT ctid FROM okruga.tally LIMIT :n)"),
-                           {"n": spoiled})  # fmt: skip
-        connection.execute(text("DELETE FROM okruga.counted WHERE entry_id IN (SELECT entry_id FROM okruga.counted LIMIT :n)"),
-                           {"n": spoiled})  # fmt: skip
+        for spoil in (
+            "UPDATE okruga.tally SET amount = amount + 7 WHERE ctid IN (SELECT ctid FROM okruga.tally LIMIT :n)",
+            "DELETE FROM okruga.counted WHERE entry_id IN (SELECT entry_id FROM okruga.counted LIMIT :n)",
+        ):
+            connection.execute(text(spoil), {"n": spoiled})
         connection.execute(text("UPDATE okruga.reach SET residents[3] = 5"))
         rebuild(connection)
         assert (tally(connection), tally(connection, cells=True), reach(connection)) == kept
