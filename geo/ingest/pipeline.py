@@ -32,7 +32,7 @@ from geo.ingest.request import Plan, Request, Work
 from geo.ingest.rows import Checked, Rejected, rejected_frame, validate
 from geo.ingest.section import take_section
 from geo.ingest.table import Table
-from geo.ingest.write import Run, only_one_load
+from geo.ingest.write import Run, only_one_load, told_clearly
 from geo.progress import SILENT, Progress
 from geo.store.engine import Database, act_as
 
@@ -71,7 +71,7 @@ def load(database: Database, request: Request, *, commit: bool = False, progress
     began = time.monotonic()
     require_kind(request)
     table, mapping, register = opened(request, progress)
-    with database.writing(request.actor) as connection:
+    with told_clearly(), database.writing(request.actor) as connection:
         only_one_load(connection) if commit else read_only(connection)
         checked, work, plan = planned(connection, request, register, table, mapping, progress)
         rejected = all_rejected(table, work)

@@ -22,6 +22,9 @@ import shapely
 from numpy.typing import NDArray
 from psycopg import sql
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from geo.errors import N_, Unavailable
 
 CHUNK = 50_000
 # two loads at once would compare themselves with the same old state
@@ -48,6 +51,26 @@ class Run:
 def raw(connection: Connection) -> psycopg.Connection[tuple[Any, ...]]:
     """The psycopg connection under an SQLAlchemy one, inside the same transaction."""
     return connection.connection.driver_connection  # type: ignore[return-value]
+
+
+@contextmanager
+def told_clearly() -> Iterator[None]:
+    """Turn a full disk and a database that went away into sentences; COPY bypasses the engine's own translation."""
+    try:
+        yield
+    except (psycopg.Error, DBAPIError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if isinstance(cause, psycopg.errors.DiskFull):
+            raise Unavailable(
+                N_("The disk of the database is full; nothing was written."),
+                remedy=N_("Free some space, then load the file again."),
+            ) from error
+        if isinstance(cause, psycopg.OperationalError):
+            raise Unavailable(
+                N_("The database went away; nothing was written."),
+                remedy=N_("Load the file again in a moment; `okruga check` says what is wrong."),
+            ) from error
+        raise
 
 
 def only_one_load(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""A desk for each test that loads files: a database of its own and a folder for the files."""
+"""A desk for each test that loads files, and hypothesis without a clock."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 
@@ -18,6 +19,10 @@ from geo.store.engine import Database
 from tests.geo.ingest.making import Desk, box
 
 _numbers = itertools.count(1)
+
+# the suite asserts what is right, never how quickly: a loaded machine must not fail it
+hypothesis.settings.register_profile("without deadline", deadline=None)
+hypothesis.settings.load_profile("without deadline")
 
 
 @pytest.fixture
