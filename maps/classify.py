@@ -259,7 +259,7 @@ def labels(classes: Classes, unit: str, lang: str) -> tuple[str, ...]:
     starts = [math.floor(round(classes.lowest * factor, 6)) / factor, *ends[:-1]]
     step = 1 if unit in WHOLE_UNITS else 0
     return tuple(
-        text.span(start + (step if at else 0), end, unit, lang, places)
+        text.span(min(start + (step if at else 0), end), end, unit, lang, places)
         for at, (start, end) in enumerate(zip(starts, ends, strict=False))
     )
 

@@ -244,7 +244,9 @@ def _plain_formatter(unit: str, lang: str) -> Callable[[float], str]:
 
 
 def span(start: float, end: float, unit: str, lang: str, places: int) -> str:
-    """A class's range: «12–25 %», «1 000–2 000»; both ends with the same number of decimals."""
+    """A class's range: «12–25 %», «1 000–2 000»; one value when both ends are it."""
+    if start == end:
+        return value(end, unit, lang)
     if unit == "share":
         sign = share(0.5, lang).removeprefix("50")
         return f"{number(start * 100, lang, max(places - 2, 0))}–{number(end * 100, lang, max(places - 2, 0))}{sign}"

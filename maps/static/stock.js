@@ -6,8 +6,11 @@
  */
 
 (() => {
+  // a style attribute is refused already while it is parsed, so it goes under another name
+  const renamed = (html) => String(html).replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\sstyle\s*=/gi, " data-look="));
+
   const parse = (html) => {
-    const { body } = new DOMParser().parseFromString(String(html), "text/html");
+    const { body } = new DOMParser().parseFromString(renamed(html), "text/html");
     for (const node of body.querySelectorAll("script, iframe[srcdoc], object, embed")) node.remove();
     for (const node of body.querySelectorAll("*")) tame(node);
     return [...document.importNode(body, true).children];
@@ -16,9 +19,7 @@
   const tame = (node) => {
     for (const { name, value } of [...node.attributes]) {
       const target = value.replace(/[\u0000-\u0020]/g, "").toLowerCase();
-      const handler = name.toLowerCase().startsWith("on") || target.startsWith("javascript:");
-      if (handler || name === "style") node.removeAttribute(name);
-      if (name === "style") node.dataset.look = value;
+      if (name.toLowerCase().startsWith("on") || target.startsWith("javascript:")) node.removeAttribute(name);
     }
   };
 
