@@ -20,12 +20,13 @@ from sklearn.linear_model import LogisticRegression
 from benchmarks.geocode.invented import Plan, invent
 from benchmarks.geocode.noise import Query, make_queries, metres, withhold
 from benchmarks.geocode.scoring import FINENESS
+from geo.geocode.candidates import Candidate
 from geo.geocode.confidence import FEATURES, MODEL_FILE, family, features
 from geo.geocode.coordinates import read_coordinates
 from geo.geocode.decide import rivals_of
 from geo.geocode.engine import Geocoder
 from geo.geocode.gazetteer import merged, shipped_gazetteer
-from geo.geocode.match import Candidate, find_candidates
+from geo.geocode.match import find_candidates
 
 Sample = tuple[str, tuple[float, ...], bool, str]
 GROUPS = {"fit": (11, 12, 13, 14), "steps": (21, 22, 23), "check": (31, 32)}
@@ -56,7 +57,7 @@ def _sample(geocoder: Geocoder, query: Query) -> Sample | None:
     if not candidates:
         return None
     best = candidates[0]
-    rivals = rivals_of(geocoder.index, best, candidates)
+    rivals = rivals_of(best, candidates)
     margin = best.rank - rivals[0].rank if rivals else 1.0
     if margin <= 0.06:
         return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -142,7 +143,7 @@ def invent(plan: Plan) -> Gazetteer:
     }
     for city in _city_names(draw, plan.cities):
         _add_city(draw, tables, city, plan)
-    cleaned = {
+    cleaned: dict[str, Any] = {
         name: clean_table(name, pd.DataFrame(rows).astype(str).replace("nan", ""))[0]
         for name, rows in tables.items()
         if rows

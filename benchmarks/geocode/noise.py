@@ -14,6 +14,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -689,7 +690,8 @@ def _homonyms(world: World) -> pd.DataFrame | None:
     twice = sorted(names[names.duplicated()].unique())
     if not twice:
         return None
-    return table[names == world.draw.choice(twice)]
+    chosen: pd.DataFrame = table[names == world.draw.choice(twice)]
+    return chosen
 
 
 def homonym_with_region(world: World) -> Query | None:
@@ -907,9 +909,9 @@ def make_queries(gazetteer: Gazetteer, seed: int, per_kind: int, withheld: Gazet
     world = World(gazetteer, seed)
     queries: list[Query] = []
     for kind in HOUSE_KINDS:
-        queries += _several(per_kind, lambda kind=kind: house_query(world, kind))
+        queries += _several(per_kind, partial(house_query, world, kind))
     for make, share in OTHER_KINDS.values():
-        queries += _several(max(1, round(per_kind * share)), lambda make=make: make(world))
+        queries += _several(max(1, round(per_kind * share)), partial(make, world))
     if withheld is not None:
         rows = World(withheld, seed).rows
         queries += _several(2 * per_kind, lambda: withheld_street(world, rows))

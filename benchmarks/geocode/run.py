@@ -15,13 +15,14 @@ import gc
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from benchmarks.geocode.invented import Plan, invent
 from benchmarks.geocode.noise import Query, as_table, make_queries, withhold
 from benchmarks.geocode.scoring import read_queries, report, score, write_answers
-from geo.geocode.decide import Answer
+from geo.geocode.answer import Answer
 from geo.geocode.engine import Geocoder
 from geo.geocode.gazetteer import Gazetteer, merged, read_folder, shipped_gazetteer
 
@@ -71,7 +72,7 @@ def _invented(args: argparse.Namespace) -> Gazetteer:
 
 def only_city(gazetteer: Gazetteer, city: str) -> Gazetteer:
     """The same gazetteer with streets, addresses and objects of one city."""
-    tables = {name: gazetteer.table(name) for name in ("streets", "addresses", "pois", "areas")}
+    tables: dict[str, Any] = {name: gazetteer.table(name) for name in ("streets", "addresses", "pois", "areas")}
     return replace(gazetteer, **{n: t[t["city"] == city].reset_index(drop=True) for n, t in tables.items()})
 
 

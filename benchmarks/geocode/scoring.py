@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.geocode.noise import HOUSE_KINDS, Query, metres
-from geo.geocode.decide import Answer
+from geo.geocode.answer import Answer
 
 FINENESS = {"point": 5, "house": 4, "poi": 4, "house_group": 3, "interpolated": 3, "street": 2, "settlement": 1, "area": 1,
             "district": 1, "none": 0}  # fmt: skip

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from geo.geocode.match import (
+from geo.geocode.candidates import (
     EXACT,
     GROUP,
     INTERPOLATED,

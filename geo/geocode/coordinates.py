@@ -225,7 +225,7 @@ def _from_link(text: str) -> _Pair | None:
 
 
 def _osm_short_link(code: str) -> _Pair | None:
-    """OpenStreetMap's own short links hold the point itself: six interleaved bits of longitude and latitude a letter."""
+    """OpenStreetMap's own short links hold the point itself: six bits a letter, longitude and latitude in turn."""
     x = y = 0
     bits = 0
     for letter in code.replace("@", "~").rstrip("-"):

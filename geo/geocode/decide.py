@@ -8,127 +8,53 @@ a missing one. Every outcome carries its reason as a translatable message.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from geo.errors import N_, Message
+from geo.geocode.answer import Answer, Verdict, answer
+from geo.geocode.candidates import CONTRADICTED, EXACT, LIKELY, MISSING, PART_UNKNOWN, SUBURB, UNSAID, Candidate
 from geo.geocode.confidence import confidence_of
 from geo.geocode.index import POI, Index, distance_m
-from geo.geocode.match import (
-    CONTRADICTED,
-    GROUP,
-    INTERPOLATED,
-    MISSING,
-    PART_UNKNOWN,
-    SUBURB,
-    UNSAID,
-    Candidate,
-)
 from geo.geocode.names import read_name
 from geo.geocode.normalise import MARK, NUMBER
 from geo.geocode.pois import GENERIC
 from geo.geocode.reading import FREE, TYPE, Reading
+from geo.geocode.scope import Expected
 from geo.geocode.wordlist import spaced
 from geo.vocabulary import GeocodeStatus, MatchLevel
 
 ACCEPT = 0.80
+
+
 _WORTH_SHOWING = 0.25
+
+
 _MARGIN = 0.06
+
+
 _STRANGER = 0.6
+
+
 _ONE_PLACE_M = 300.0
-_MOST_CHOICES = 5
+
+
 # a settlement this small may stand for an address in it whose street is not loaded
 _SMALL_SETTLEMENT = 100_000
+
+
 _COARSE_CONFIDENCE = 0.85
-_MOST_CONFIDENT_UNSAID = 0.9
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A stretch of the raw text and what it was taken for; `start` and `end` count characters."""
-
-    start: int
-    end: int
-    text: str
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A candidate as people see it: what and where it is, how sure, which words speak for it and which are left."""
-
-    label: str
-    level: MatchLevel
-    lat: float
-    lon: float
-    radius_m: float
-    confidence: float
-    place_kind: str
-    place_id: str
-    address_id: str
-    settlement_id: str
-    settlement: str
-    recognised: tuple[str, ...]
-    ignored: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What became of a text. lat and lon (degrees) are None when nothing was found; radius_m is the place's extent.
-
-    status is accepted only when the place may be used without a person looking. why says the reason in words,
-    warnings what else should be known. parts colour the raw text; choices are the best candidates first.
-    """
-
-    text: str
-    status: GeocodeStatus
-    level: MatchLevel
-    why: Message
-    lat: float | None = None
-    lon: float | None = None
-    radius_m: float = 0.0
-    confidence: float = 0.0
-    label: str = ""
-    place_kind: str = ""
-    place_id: str = ""
-    address_id: str = ""
-    settlement_id: str = ""
-    warnings: tuple[Message, ...] = ()
-    parts: tuple[Part, ...] = ()
-    choices: tuple[Choice, ...] = ()
-    version: str = ""
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the answer may be used as it is."""
-        return self.status == GeocodeStatus.ACCEPTED
-
-
-@dataclass(slots=True)
-class _Verdict:
-    status: GeocodeStatus
-    why: Message
-    confidence: float
-    warnings: list[Message] = field(default_factory=list)
 
 
 _NOTHING = N_("No place known here fits this text.")
 
 
-class InScope:
-    """Says whether a point lies where the caller expects; without a scope every point does."""
-
-    def covers(self, lat: float, lon: float) -> bool:
-        """Whether the point may be accepted."""
-        return True
-
-
-def decide(reading: Reading, index: Index, candidates: Sequence[Candidate], inside: InScope) -> Answer:
+def decide(reading: Reading, index: Index, candidates: Sequence[Candidate], inside: Expected) -> Answer:
     """The answer for a reading and its candidates, best first."""
     refusal = _refusal(reading, index, candidates)
     if refusal is not None:
-        return _answer(reading, index, candidates, _Verdict(GeocodeStatus.UNMATCHED, refusal, 0.0), best=None)
+        return answer(reading, index, candidates, Verdict(GeocodeStatus.UNMATCHED, refusal, 0.0), best=None)
     best = candidates[0]
-    rivals = rivals_of(index, best, candidates)
+    rivals = rivals_of(best, candidates)
     margin = best.rank - rivals[0].rank if rivals else 1.0
     confidence = confidence_of(best, margin)
     verdict = (
@@ -141,10 +67,10 @@ def decide(reading: Reading, index: Index, candidates: Sequence[Candidate], insi
         or _strange(best, confidence)
         or _outside(best, inside, confidence)
         or _unsaid(index, best, confidence)
-        or _by_confidence(index, best, confidence)
+        or _by_confidence(best, confidence)
     )
     verdict.warnings += _warnings(reading, best)
-    return _answer(reading, index, candidates, verdict, best)
+    return answer(reading, index, candidates, verdict, best)
 
 
 def _refusal(reading: Reading, index: Index, candidates: Sequence[Candidate]) -> Message | None:
@@ -165,11 +91,14 @@ def _refusal(reading: Reading, index: Index, candidates: Sequence[Candidate]) ->
 
 def _named_by_street(index: Index, candidates: Sequence[Candidate], marker: int, first: int) -> bool:
     """ "п. Крылова", "д. Южный": the marker has a second sense, and a street or area takes the name under it."""
-    return any(
-        candidate.place >= 0 and first in candidate.used and candidate.weakest > 0.9 and candidate.typed == 1
-        and index.places[candidate.place].kind != POI
-        for candidate in candidates[:3]
-    )  # fmt: skip
+    return any(_takes_name(index, candidate, marker, first) for candidate in candidates[:3] if candidate.place >= 0)
+
+
+def _takes_name(index: Index, candidate: Candidate, marker: int, first: int) -> bool:
+    if {marker, first} <= set(candidate.used):
+        return candidate.coverage > 0.95
+    named = first in candidate.used and candidate.weakest > 0.9 and candidate.typed == 1
+    return named and index.places[candidate.place].kind != POI
 
 
 def _settlement_text(reading: Reading, marker: int, first: int) -> str:
@@ -179,12 +108,12 @@ def _settlement_text(reading: Reading, marker: int, first: int) -> str:
     return reading.raw[reading.tokens[marker].start : reading.tokens[end].end]
 
 
-def rivals_of(index: Index, best: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
+def rivals_of(best: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
     """Other places that might be meant instead: not the same spot, not the settlement around it, not vaguer."""
-    return [other for other in candidates[1:] if _is_rival(index, best, other)]
+    return [other for other in candidates[1:] if _is_rival(best, other)]
 
 
-def _is_rival(index: Index, best: Candidate, other: Candidate) -> bool:
+def _is_rival(best: Candidate, other: Candidate) -> bool:
     if other.level == MatchLevel.SETTLEMENT and other.settlement == best.settlement:
         return False
     if best.level == MatchLevel.SETTLEMENT and other.settlement == best.settlement and other.place >= 0:
@@ -198,10 +127,7 @@ def _is_rival(index: Index, best: Candidate, other: Candidate) -> bool:
     return distance_m(best.lat, best.lon, other.lat, other.lon) > _ONE_PLACE_M
 
 
-# ---- rules, first come first served --------------------------------------------------------------------------
-
-
-def _impossible(reading: Reading, index: Index, best: Candidate, confidence: float) -> _Verdict | None:
+def _impossible(reading: Reading, index: Index, best: Candidate, confidence: float) -> Verdict | None:
     if best.settled == CONTRADICTED:
         town = index.label(best.settlement)
         if best.level == MatchLevel.SETTLEMENT:
@@ -210,40 +136,40 @@ def _impossible(reading: Reading, index: Index, best: Candidate, confidence: flo
             why = Message(
                 N_("Such a place is known only in {name}, which is not the settlement named."), {"name": town}
             )
-        return _Verdict(GeocodeStatus.UNMATCHED, why, min(confidence, 0.3))
+        return Verdict(GeocodeStatus.UNMATCHED, why, min(confidence, 0.3))
     if reading.region_unknown and best.level == MatchLevel.SETTLEMENT:
-        return _Verdict(GeocodeStatus.REVIEW, Message(N_("The region named is not known.")), min(confidence, 0.5))
+        return Verdict(GeocodeStatus.REVIEW, Message(N_("The region named is not known.")), min(confidence, 0.5))
     return None
 
 
-def _contradicted(best: Candidate, confidence: float) -> _Verdict | None:
+def _contradicted(best: Candidate, confidence: float) -> Verdict | None:
     """Another number or qualifier than the name's: "2-я Парковая" is not "3-я Парковая", "Малая" not "Большая"."""
     if not best.conflict:
         return None
     why = Message(N_("The nearest name differs in a number or in a word such as Big or Small."))
     status = GeocodeStatus.REVIEW if confidence >= _WORTH_SHOWING else GeocodeStatus.UNMATCHED
-    return _Verdict(status, why, min(confidence, 0.6))
+    return Verdict(status, why, min(confidence, 0.6))
 
 
-def _other_type(best: Candidate, confidence: float) -> _Verdict | None:
+def _other_type(best: Candidate, confidence: float) -> Verdict | None:
     """ "наб. Комиссаров" is not the улица of that name: towns often have both, and one may be missing here."""
     if best.typed >= 0 or best.level in (MatchLevel.SETTLEMENT, MatchLevel.DISTRICT, MatchLevel.POI):
         return None
     why = Message(N_("The name is known, but with another type of street."))
     status = GeocodeStatus.REVIEW if confidence >= _WORTH_SHOWING else GeocodeStatus.UNMATCHED
-    return _Verdict(status, why, min(confidence, 0.7))
+    return Verdict(status, why, min(confidence, 0.7))
 
 
-def _strange(best: Candidate, confidence: float) -> _Verdict | None:
+def _strange(best: Candidate, confidence: float) -> Verdict | None:
     """A word of weight stands among the matched ones and belongs to no known name: it may be the name meant."""
     if best.stranger < _STRANGER or best.level in (MatchLevel.SETTLEMENT, MatchLevel.DISTRICT):
         return None
     why = Message(N_("A word beside the name was not recognised, so another place may be meant."))
     status = GeocodeStatus.REVIEW if confidence >= _WORTH_SHOWING else GeocodeStatus.UNMATCHED
-    return _Verdict(status, why, min(confidence, 0.7))
+    return Verdict(status, why, min(confidence, 0.7))
 
 
-def _coarse(reading: Reading, index: Index, best: Candidate, margin: float, confidence: float) -> _Verdict | None:
+def _coarse(reading: Reading, index: Index, best: Candidate, margin: float, confidence: float) -> Verdict | None:
     """Only the settlement was found although the text says more."""
     if best.level != MatchLevel.SETTLEMENT or not _says_more(reading, best):
         return None
@@ -251,13 +177,13 @@ def _coarse(reading: Reading, index: Index, best: Candidate, margin: float, conf
     params = {"name": town.name}
     if town.loaded:
         why = Message(N_("{name} was recognised, but the rest of the text fits nothing known there."), params)
-        return _Verdict(GeocodeStatus.UNMATCHED, why, min(confidence, 0.4))
+        return Verdict(GeocodeStatus.UNMATCHED, why, min(confidence, 0.4))
     why = Message(N_("Only the settlement is known: no streets of {name} are loaded."), params)
     # the settlement is judged by itself: the rest cannot be known here
     alone = confidence_of(replace(best, explained=1.0, ignored=()), margin)
     if town.population < _SMALL_SETTLEMENT and alone >= ACCEPT and margin > _MARGIN:
-        return _Verdict(GeocodeStatus.ACCEPTED, why, min(alone, _COARSE_CONFIDENCE))
-    return _Verdict(GeocodeStatus.REVIEW, why, min(alone, 0.6)) if margin > _MARGIN else None
+        return Verdict(GeocodeStatus.ACCEPTED, why, min(alone, _COARSE_CONFIDENCE))
+    return Verdict(GeocodeStatus.REVIEW, why, min(alone, 0.6)) if margin > _MARGIN else None
 
 
 def _says_more(reading: Reading, best: Candidate) -> bool:
@@ -268,7 +194,7 @@ def _says_more(reading: Reading, best: Candidate) -> bool:
     )  # fmt: skip
 
 
-def _beside_object(reading: Reading, index: Index, best: Candidate, confidence: float) -> _Verdict | None:
+def _beside_object(reading: Reading, index: Index, best: Candidate, confidence: float) -> Verdict | None:
     """An object was found, but the text names a house of a street that was not."""
     if best.level != MatchLevel.POI:
         return None
@@ -276,22 +202,22 @@ def _beside_object(reading: Reading, index: Index, best: Candidate, confidence: 
     if not left or not (reading.types or left[0].marked or index.places[best.place].background or len(best.used) <= 2):
         return None
     why = N_("The object is known, but not the address in the text.")
-    return _Verdict(GeocodeStatus.REVIEW, Message(why), min(confidence, 0.6))
+    return Verdict(GeocodeStatus.REVIEW, Message(why), min(confidence, 0.6))
 
 
 def _several(
     index: Index, best: Candidate, rivals: Sequence[Candidate], margin: float, confidence: float
-) -> _Verdict | None:
-    if best.house is not None and best.house.state not in (MISSING, GROUP, PART_UNKNOWN, INTERPOLATED):
-        if best.house.radius_m > _ONE_PLACE_M:
-            why = Message(N_("Several houses there carry this number."))
-            return _Verdict(GeocodeStatus.AMBIGUOUS, why, min(confidence, 0.5))
+) -> Verdict | None:
+    exact = best.house is not None and best.house.state in (EXACT, LIKELY)
+    if exact and best.radius_m > _ONE_PLACE_M:
+        why = Message(N_("Several houses there carry this number."))
+        return Verdict(GeocodeStatus.AMBIGUOUS, why, min(confidence, 0.5))
     if not rivals or margin > _MARGIN or best.rank < 0.7:
         return None
-    return _Verdict(GeocodeStatus.AMBIGUOUS, _why_several(index, best, rivals, margin), min(confidence, 0.5))
+    return Verdict(GeocodeStatus.AMBIGUOUS, _why_several(index, best, rivals), min(confidence, 0.5))
 
 
-def _why_several(index: Index, best: Candidate, rivals: Sequence[Candidate], margin: float) -> Message:
+def _why_several(index: Index, best: Candidate, rivals: Sequence[Candidate]) -> Message:
     close = [other for other in rivals if best.rank - other.rank <= _MARGIN]
     if best.level == MatchLevel.SETTLEMENT:
         names = "; ".join(dict.fromkeys(index.label(c.settlement) for c in (best, *close)))
@@ -304,14 +230,14 @@ def _why_several(index: Index, best: Candidate, rivals: Sequence[Candidate], mar
     return Message(N_("Several places fit equally well: {names}."), {"names": names})
 
 
-def _outside(best: Candidate, inside: InScope, confidence: float) -> _Verdict | None:
+def _outside(best: Candidate, inside: Expected, confidence: float) -> Verdict | None:
     if inside.covers(best.lat, best.lon):
         return None
     why = Message(N_("The place found lies outside the municipality expected."))
-    return _Verdict(GeocodeStatus.REVIEW, why, min(confidence, 0.6))
+    return Verdict(GeocodeStatus.REVIEW, why, min(confidence, 0.6))
 
 
-def _unsaid(index: Index, best: Candidate, confidence: float) -> _Verdict | None:
+def _unsaid(index: Index, best: Candidate, confidence: float) -> Verdict | None:
     """A street without a settlement, where the gazetteer holds several: it may well lie in one it does not hold."""
     if best.settled != UNSAID or best.level in (MatchLevel.SETTLEMENT, MatchLevel.DISTRICT):
         return None
@@ -319,7 +245,7 @@ def _unsaid(index: Index, best: Candidate, confidence: float) -> _Verdict | None
         why = Message(
             N_("The settlement is not named; {name} would be one guess."), {"name": index.label(best.settlement)}
         )
-        return _Verdict(GeocodeStatus.REVIEW, why, min(confidence, 0.6))
+        return Verdict(GeocodeStatus.REVIEW, why, min(confidence, 0.6))
     return None
 
 
@@ -343,15 +269,15 @@ def _is_common(index: Index, best: Candidate) -> bool:
     return all(word in _COMMON_STREETS for word in words)
 
 
-def _by_confidence(index: Index, best: Candidate, confidence: float) -> _Verdict:
+def _by_confidence(best: Candidate, confidence: float) -> Verdict:
     if confidence >= ACCEPT:
-        return _Verdict(GeocodeStatus.ACCEPTED, _why_accepted(index, best), confidence)
+        return Verdict(GeocodeStatus.ACCEPTED, _why_accepted(best), confidence)
     if confidence >= _WORTH_SHOWING:
-        return _Verdict(GeocodeStatus.REVIEW, Message(N_("The match is not certain enough.")), confidence)
-    return _Verdict(GeocodeStatus.UNMATCHED, Message(_NOTHING), confidence)
+        return Verdict(GeocodeStatus.REVIEW, Message(N_("The match is not certain enough.")), confidence)
+    return Verdict(GeocodeStatus.UNMATCHED, Message(_NOTHING), confidence)
 
 
-def _why_accepted(index: Index, best: Candidate) -> Message:
+def _why_accepted(best: Candidate) -> Message:
     if best.house is not None and best.house.state == MISSING:
         why = N_("The street is known, the house is not: placed at the street.")
         return Message(why if best.asked else N_("Placed at the street: the text names no house."))
@@ -378,128 +304,3 @@ def _warnings(reading: Reading, best: Candidate) -> list[Message]:
     if reading.region_unknown:
         found.append(Message(N_("The region named is not known.")))
     return found
-
-
-# ---- the answer ----------------------------------------------------------------------------------------------
-
-
-def _answer(
-    reading: Reading, index: Index, candidates: Sequence[Candidate], verdict: _Verdict, best: Candidate | None
-) -> Answer:
-    choices = _choices(reading, index, candidates, verdict, best)
-    answer = Answer(
-        text=reading.raw,
-        status=verdict.status,
-        level=MatchLevel.NONE,
-        why=verdict.why,
-        confidence=round(verdict.confidence, 4),
-        warnings=tuple(verdict.warnings),
-        parts=_parts(reading, best),
-        choices=choices,
-        version=index.version,
-    )
-    if best is None or not choices:
-        return answer
-    first = choices[0]
-    return replace(
-        answer, level=first.level, lat=first.lat, lon=first.lon, radius_m=first.radius_m, label=first.label,
-        place_kind=first.place_kind, place_id=first.place_id, address_id=first.address_id,
-        settlement_id=first.settlement_id,
-    )  # fmt: skip
-
-
-def _choices(
-    reading: Reading, index: Index, candidates: Sequence[Candidate], verdict: _Verdict, best: Candidate | None
-) -> tuple[Choice, ...]:
-    kept: list[Choice] = []
-    for candidate in candidates[: 2 * _MOST_CHOICES]:
-        behind = candidates[0].rank - candidate.rank
-        certainty = max(0.0, verdict.confidence - behind) if best is not None else 0.0
-        choice = _choice(reading, index, candidate, round(certainty, 4))
-        if all(choice.label != known.label or choice.level != known.level for known in kept):
-            kept.append(choice)
-    return tuple(kept[:_MOST_CHOICES])
-
-
-def _choice(reading: Reading, index: Index, candidate: Candidate, certainty: float) -> Choice:
-    place = index.places[candidate.place] if candidate.place >= 0 else None
-    town = index.settlements[candidate.settlement] if candidate.settlement >= 0 else None
-    rows = candidate.house.rows if candidate.house and candidate.level == MatchLevel.HOUSE else ()
-    asked = candidate.asked
-    house_tokens = (
-        range(asked.reading.start, asked.reading.end) if asked and candidate.level != MatchLevel.STREET else ()
-    )
-    recognised = sorted({*candidate.used, *house_tokens})
-    return Choice(
-        label=label_of(index, candidate),
-        level=candidate.level,
-        lat=candidate.lat,
-        lon=candidate.lon,
-        radius_m=candidate.radius_m,
-        confidence=certainty,
-        place_kind=place.kind if place else "settlement",
-        place_id=place.id if place else town.id if town else "",
-        address_id=index.houses.ids[rows[0]] if len(rows) == 1 else "",
-        settlement_id=town.id if town else "",
-        settlement=town.name if town else "",
-        recognised=tuple(reading.tokens[n].text for n in recognised if reading.tokens[n].kind != MARK),
-        ignored=tuple(reading.tokens[n].text for n in candidate.ignored),
-    )
-
-
-def label_of(index: Index, candidate: Candidate) -> str:
-    """ "Рязань, улица Есенина, 12 к2": settlement, place, house, as they stand in the gazetteer."""
-    if candidate.level == MatchLevel.SETTLEMENT:
-        return index.label(candidate.settlement)
-    place = index.places[candidate.place]
-    town = index.settlements[candidate.settlement].name if candidate.settlement >= 0 else ""
-    house = ""
-    if candidate.house is not None and candidate.asked is not None and candidate.level != MatchLevel.STREET:
-        rows = candidate.house.rows
-        known = index.houses.houses[rows[0]] if len(rows) == 1 and candidate.level == MatchLevel.HOUSE else None
-        house = known.text if known else str(candidate.asked.reading.house.number)
-    return ", ".join(part for part in (town, place.name, house) if part)
-
-
-def _parts(reading: Reading, best: Candidate | None) -> tuple[Part, ...]:
-    """What each stretch of the text was taken for, neighbours of one role together."""
-    roles = _token_roles(reading, best)
-    parts: list[Part] = []
-    for token, role in zip(reading.tokens, roles, strict=True):
-        if not role:
-            continue
-        if parts and parts[-1].role == role and not reading.raw[parts[-1].end : token.start].strip(" .-№\"'"):
-            start = parts[-1].start
-            parts[-1] = Part(start, token.end, reading.raw[start : token.end], role)
-        else:
-            parts.append(Part(token.start, token.end, reading.raw[token.start : token.end], role))
-    return tuple(parts)
-
-
-_KEPT_ROLES = frozenset(("apartment", "private", "country", "region", "district"))
-
-
-def _token_roles(reading: Reading, best: Candidate | None) -> list[str]:
-    roles = [role if role in _KEPT_ROLES else "" for role in reading.roles]
-    for n, token in enumerate(reading.tokens):
-        if token.kind != MARK and reading.roles[n] in (FREE, TYPE):
-            roles[n] = "ignored"
-    if best is None:
-        return roles
-    settled = {n for found in reading.settlements for n in range(found.first, found.last)}
-    for n in best.used:
-        roles[n] = "settlement" if n in settled else "place"
-    if best.place >= 0:
-        _mark_place(reading, best, roles)
-    return roles
-
-
-def _mark_place(reading: Reading, best: Candidate, roles: list[str]) -> None:
-    for n in reading.types:
-        if roles[n] == "ignored" and best.typed == 1:
-            roles[n] = "place"
-    if best.asked is not None and best.house is not None:
-        found = best.house.state != MISSING
-        for n in range(best.asked.reading.start, best.asked.reading.end):
-            if reading.tokens[n].kind != MARK:
-                roles[n] = "house" if found else "ignored"

@@ -10,78 +10,32 @@ takes seconds for a big city; a geocoder is made once per gazetteer version and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import N_, Message
+from geo.geocode.answer import Answer
+from geo.geocode.candidates import Limits
 from geo.geocode.coordinates import Coordinates, is_short_link, read_coordinates
-from geo.geocode.decide import Answer, InScope, decide
+from geo.geocode.decide import decide
 from geo.geocode.gazetteer import Gazetteer
 from geo.geocode.index import Index, distance_m, name_words
-from geo.geocode.match import Limits, extent_m, find_candidates
+from geo.geocode.match import find_candidates
 from geo.geocode.normalise import WORD, tokenise
-from geo.geocode.reading import Reading, read_text
+from geo.geocode.read import read_text
+from geo.geocode.reading import Reading
 from geo.geocode.regions import district_key
+from geo.geocode.scope import Everywhere, Expected, InPolygon, InSettlements, Scope
 from geo.geocode.transliterate import flip_layout, is_latin
 from geo.geocode.types import district_word, place_types, settlement_marker
 from geo.vocabulary import GeocodeStatus, MatchLevel
 
 LONGEST_TEXT = 500
 _NEIGHBOURS_M = 10_000.0
-_AROUND_M = 5_000.0
 _METRES_PER_DEGREE = 111_320.0
 _SHARE_FLIPPED = 0.5
-# Russia and Kyrgyzstan with the waters between: south, north, west, east (east of 180 counts on)
-_SERVICE_AREA = (39.0, 82.0, 19.0, 191.0)
-
-
-@dataclass(frozen=True)
-class Scope:
-    """The municipality the caller expects: by name, by the ids of its settlements, by polygon (lon, lat degrees)."""
-
-    name: str = ""
-    settlement_ids: tuple[str, ...] = ()
-    polygon: BaseGeometry | None = field(default=None, compare=True)
-
-
-class _Everywhere(InScope):
-    """No scope: anywhere in the countries served."""
-
-    def covers(self, lat: float, lon: float) -> bool:
-        south, north, west, east = _SERVICE_AREA
-        return south <= lat <= north and west <= (lon if lon >= 0 else lon + 360) <= east
-
-
-class _InPolygon(InScope):
-    def __init__(self, polygon: BaseGeometry) -> None:
-        self._polygon = polygon
-        shapely.prepare(polygon)
-
-    def covers(self, lat: float, lon: float) -> bool:
-        return bool(self._polygon.covers(shapely.Point(lon, lat)))
-
-
-class _InSettlements(InScope):
-    """Without a polygon: near a settlement of the scope or one of its known places."""
-
-    def __init__(self, index: Index, settlements: frozenset[int]) -> None:
-        self._circles = []
-        for number in settlements:
-            town = index.settlements[number]
-            reach = max(
-                (
-                    distance_m(town.lat, town.lon, place.lat, place.lon) + place.radius_m
-                    for place in index.places
-                    if place.settlement == number and place.lat == place.lat
-                ),
-                default=0.0,
-            )
-            self._circles.append((town.lat, town.lon, max(reach, extent_m(town.population)) + _AROUND_M))
-
-    def covers(self, lat: float, lon: float) -> bool:
-        return any(distance_m(lat, lon, *centre) <= radius for *centre, radius in self._circles)
 
 
 @dataclass(frozen=True)
@@ -89,7 +43,7 @@ class _Resolved:
     """A scope in terms of one index; known is False when its name fits no settlement or district."""
 
     limits: Limits
-    inside: InScope
+    inside: Expected
     known: bool = True
 
 
@@ -207,10 +161,10 @@ class Geocoder:
     def _resolved(self, scope: Scope) -> _Resolved:
         settlements = self._settlements_of(scope)
         if scope.polygon is not None:
-            return _Resolved(Limits(settlements), _InPolygon(scope.polygon))
+            return _Resolved(Limits(settlements), InPolygon(scope.polygon))
         if not settlements:
-            return _Resolved(Limits(frozenset()), InScope(), known=False)
-        return _Resolved(Limits(settlements), _InSettlements(self.index, settlements))
+            return _Resolved(Limits(frozenset()), Everywhere(), known=False)
+        return _Resolved(Limits(settlements), InSettlements(self.index, settlements))
 
     def _settlements_of(self, scope: Scope) -> frozenset[int]:
         index = self.index
@@ -253,7 +207,7 @@ class Geocoder:
         )
 
 
-_NO_SCOPE = _Resolved(Limits(), _Everywhere())
+_NO_SCOPE = _Resolved(Limits(), Everywhere())
 _SCOPE_WORDS = frozenset(
     ["городской", "муниципальный", "округ", "го", "мо", "район", "городское", "сельское", "поселение", "муниципальное"]
 )

@@ -48,6 +48,8 @@ _ORDINAL_ENDINGS = frozenset(
 _BARE_ORDINAL_ENDINGS = frozenset(
     ["я", "й", "ая", "ый", "ой", "ий", "го", "ья", "ya", "y", "aya", "oy", "iy", "th", "nd", "rd"]
 )
+# "21А кБ" has a korpus of a letter, "21 кв" a flat
+_NOT_KORPUS = frozenset(("кв", "км", "ко", "кр", "кл", "кп"))
 # a lone letter that is more often a preposition or a settlement marker than a part of the number
 _UNSURE_LETTERS = frozenset("вгдкмопсухияюй")
 _TYPED_AS_LATIN = dict(zip("abcehkmoptxyr", "авсенкмортхур", strict=True))
@@ -127,24 +129,28 @@ def split_letters(tokens: Sequence[Token]) -> list[Token]:
     """Take "Ас" of "2Ас11" apart into the letter of the number and the name of the part."""
     result: list[Token] = []
     for position, token in enumerate(tokens):
-        if (
-            position
-            and token.kind == WORD
-            and token.glued
-            and tokens[position - 1].kind == NUMBER
-            and _hides_part(tokens, position)
-        ):
-            result.append(Token(token.text[0], WORD, token.start, token.start + 1, True))
+        if token.kind == WORD and _after_number(tokens, position) and _hides_part(tokens, position):
+            result.append(Token(token.text[0], WORD, token.start, token.start + 1, token.glued))
             result.append(Token(token.text[1:], WORD, token.start + 1, token.end, True))
         else:
             result.append(token)
     return result
 
 
+def _after_number(tokens: Sequence[Token], position: int) -> bool:
+    """Right after a number, a dash between does not matter."""
+    before = position - 1
+    if before > 0 and tokens[before].text == "-" and tokens[before].glued:
+        before -= 1
+    return before >= 0 and tokens[before].kind == NUMBER
+
+
 def _hides_part(tokens: Sequence[Token], position: int) -> bool:
     word = tokens[position].text
     if len(word) < 2 or part_kind(word) or word in _BARE_ORDINAL_ENDINGS:
         return False
+    if word[1:] in ("ка", "кб", "кг", "кд"):
+        return True
     numbered = position + 1 < len(tokens) and tokens[position + 1].kind == NUMBER and part_kind(word[1:]) is not None
     return numbered or (len(word) > 4 and word[1:].startswith("лит"))
 
@@ -247,7 +253,7 @@ def _read_second(tokens: Sequence[Token], position: int, latin: bool) -> tuple[s
     while position + 1 < len(tokens):
         sign = {"/": "/", "-": "-", "дробь": "/"}.get(tokens[position].text)
         following = tokens[position + 1]
-        if sign is None or not _may_follow(tokens, position, sign):
+        if sign is None or not _may_follow(tokens, position):
             break
         if following.kind == NUMBER:
             second += sign + str(int(following.text))
@@ -262,7 +268,7 @@ def _read_second(tokens: Sequence[Token], position: int, latin: bool) -> tuple[s
     return second, position
 
 
-def _may_follow(tokens: Sequence[Token], position: int, sign: str) -> bool:
+def _may_follow(tokens: Sequence[Token], position: int) -> bool:
     """ "12 - 14" is a range, "12 - 3-й подъезд" is not; numbers after a dash are short."""
     following = tokens[position + 1]
     if following.kind != NUMBER:
@@ -302,7 +308,7 @@ def _read_part(tokens: Sequence[Token], position: int, latin: bool) -> tuple[str
     word = tokens[position].text
     kind = part_kind(word)
     if kind is None:
-        return _read_glued_litera(tokens, position, latin)
+        return _read_glued_litera(tokens, position)
     value_at, dotted = position + 1, False
     while _text(tokens, value_at) in (".", "№", ":", '"') or (len(word) > 1 and _text(tokens, value_at) == "-"):
         dotted = True
@@ -312,9 +318,9 @@ def _read_part(tokens: Sequence[Token], position: int, latin: bool) -> tuple[str
     value = tokens[value_at]
     if value.kind == NUMBER:
         return _numbered_part(tokens, kind, value_at, latin)
-    if _is_letter(tokens, value_at) and (
-        len(word) > 1 or kind == "лит" or (dotted and _stands_alone(tokens, value_at))
-    ):
+    ends_there = _text(tokens, value_at + 1) in ("", ",", ")")
+    sure = len(word) > 1 or kind == "лит" or (kind == "к" and ends_there)
+    if _is_letter(tokens, value_at) and (sure or (dotted and _stands_alone(tokens, value_at))):
         return _lettered_part(tokens, kind, value_at, latin)
     return None
 
@@ -344,11 +350,13 @@ def _lettered_part(tokens: Sequence[Token], kind: str, value_at: int, latin: boo
     return kind, value, end
 
 
-def _read_glued_litera(tokens: Sequence[Token], position: int, latin: bool) -> tuple[str, str, int] | None:
+def _read_glued_litera(tokens: Sequence[Token], position: int) -> tuple[str, str, int] | None:
     """ "литБ", "литерБ1", "корпА": the kind and its letter in one word."""
     word = tokens[position].text
     if is_latin(word):
         word = to_cyrillic(word)
+    if len(word) == 2 and word[0] == "к" and word not in _NOT_KORPUS:
+        return "к", word[1], position + 1
     for form in ("литера", "литер", "лит", "корп", "стр"):
         if len(word) == len(form) + 1 and word.startswith(form) and word not in _PART:
             value, end = word[-1], position + 1
@@ -383,8 +391,15 @@ def _read_prefix(tokens: Sequence[Token], position: int, field: bool) -> tuple[s
 def _asked_forms(house: House) -> dict[House, float]:
     """Other ways the same building may be registered, with how much is lost by each."""
     forms = {house: 1.0}
-    for step in (_letter_or_litera, _slash_or_korpus, _dash_or_korpus, _without_litera, _without_second, _without_prefix,
-                 _structure_or_building):  # fmt: skip
+    for step in (
+        _letter_or_litera,
+        _slash_or_korpus,
+        _dash_or_korpus,
+        _without_litera,
+        _without_second,
+        _without_prefix,
+        _structure_or_building,
+    ):
         for form, score in list(forms.items()):
             changed, factor = step(form)
             if changed != form:

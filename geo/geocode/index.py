@@ -37,6 +37,7 @@ _EARTH_M = 6_371_008.8
 _SAME_SETTLEMENT_KM = 25.0
 _CITY_OF_ROWS_KM = 60.0
 _GENERIC_WEIGHT = 0.45
+_AREA_RADIUS_M = 500.0
 
 
 def distance_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
@@ -286,8 +287,7 @@ class Index:
                     numbers, by_city.get(city, -1), street, f"street:{row_id}", math.nan, math.nan
                 )
             if lat == lat:
-                for house in _houses_of(text):
-                    rows.append((place, house.number, house, row_id, lat, lon))
+                rows.extend((place, house.number, house, row_id, lat, lon) for house in _houses_of(text))
         rows.sort(key=lambda row: row[:2])
         self._fill_houses(rows)
 
@@ -334,8 +334,8 @@ class Index:
             strict=True,
         ):
             types = read_name(name).types
-            radius = radius if radius == radius else 500.0
-            self.places.append(Place(AREA, row_id, name, by_city.get(city, -1), types, lat, lon, radius, detail=kind))
+            extent = radius if radius == radius else _AREA_RADIUS_M
+            self.places.append(Place(AREA, row_id, name, by_city.get(city, -1), types, lat, lon, extent, detail=kind))
             self._place_names.append([name, *_alternatives(alternative)])
 
     # ---- names and postings --------------------------------------------------------------------------------

@@ -191,7 +191,7 @@ def read_name(text: str) -> Name:
     """
     tokens = [token for token in join_words(tokenise(text)) if token.kind != MARK or token.text in ("-", ".")]
     words = _words(tokens)
-    position = _type_position(words, tokens)
+    position = _type_position(words)
     types = place_types(words[position][0]) if position is not None else frozenset()
     core = [word for place, (word, _) in enumerate(words) if place != position and word not in _DROPPED]
     if not core:
@@ -247,7 +247,7 @@ def name_word(word: str) -> str:
     return ordinal_word(word) or _YEAR_WORDS.get(word, word)
 
 
-def _type_position(words: Sequence[tuple[str, bool]], tokens: Sequence[Token]) -> int | None:
+def _type_position(words: Sequence[tuple[str, bool]]) -> int | None:
     """Which word is the type: a full one before an abbreviation, улица before all, the first word before the rest."""
     best: tuple[int, int] | None = None
     for position, (word, dotted) in enumerate(words):

@@ -51,8 +51,10 @@ GENERIC = frozenset(
 )
 # objects that carry the names of streets, or are no places people mean: they may not outrank houses
 _BACKGROUND_KEYS = frozenset({"public_transport", "railway", "office", "highway"})
-_BACKGROUND = frozenset({"amenity=post_box", "amenity=parking", "amenity=atm", "amenity=vending_machine",
-                         "amenity=taxi", "amenity=recycling", "amenity=telephone", "amenity=waste_disposal"})  # fmt: skip
+_BACKGROUND = frozenset(
+    f"amenity={value}"
+    for value in spaced("post_box parking atm vending_machine taxi recycling telephone waste_disposal")
+)
 
 
 def is_background(kind: str) -> bool:

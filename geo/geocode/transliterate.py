@@ -115,5 +115,8 @@ def _is_typed_letter(text: str, position: int) -> bool:
     if text[position] in ",." and not before.strip():
         return bool(_LETTER_OR_BRACKET.match(after) or after in tuple(",.;'"))
     if text[position] in ",.":
-        return bool(_LETTER_OR_BRACKET.match(before) and (_LETTER_OR_BRACKET.match(after) or after in tuple(";'")))
+        return bool(
+            (_LETTER_OR_BRACKET.match(before) or before in tuple(",.;'"))
+            and (_LETTER_OR_BRACKET.match(after) or after in tuple(";',."))
+        )
     return bool(_LETTER_OR_BRACKET.match(before) or _LETTER_OR_BRACKET.match(after))

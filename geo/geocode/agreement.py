@@ -1,0 +1,178 @@
+"""Do type, settlement, region and the rest of the text agree with a candidate?"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from geo.geocode.candidates import CONTRADICTED, NAMED, ONLY_ONE, SCOPED, SIMILAR, SUBURB, UNSAID, Hit, Limits
+from geo.geocode.gather import CITY_WITH_SUBURBS, SUBURB_M
+from geo.geocode.index import POI, Index, IndexedName, Place, distance_m
+from geo.geocode.names import CLASS_WEIGHTS, TITLE, TITLES, qualifier_of
+from geo.geocode.normalise import NUMBER, WORD, adjective_gender
+from geo.geocode.pois import WEIGHTLESS
+from geo.geocode.reading import FREE, TYPE, HouseOption, Reading, SettlementReading
+from geo.geocode.regions import compatible
+from geo.geocode.types import GENDERS
+
+_UNKNOWN_WORD = 0.8
+
+
+def type_agreement(reading: Reading, place: Place, name: IndexedName, used: set[int]) -> int:
+    """1 when a type word beside the matched words is the name's, -1 when it is another, 0 when there is none."""
+    low, high = min(used), max(used)
+    if place.kind == POI:
+        return -1 if any(low - step in reading.types and low - step not in used for step in (1, 2)) else 0
+    beside = [
+        types
+        for position, types in reading.types.items()
+        if position not in used and low - 3 <= position <= high + 4
+        and abs(reading.segments[position] - reading.segments[low]) == 0
+    ]  # fmt: skip
+    if not beside:
+        return -1 if _other_gender(reading, name, used) else 0
+    if any(types & name.types for types in beside):
+        return 1
+    return -1 if name.types or not any("улица" in types for types in beside) else 0
+
+
+def _other_gender(reading: Reading, name: IndexedName, used: set[int]) -> bool:
+    """ "2-й Химический" is no улица: without a type word the adjective's ending says what kind of type is meant."""
+    genders = {GENDERS[kind] for kind in name.types if kind in GENDERS}
+    said = {adjective_gender(reading.words[n]) for n in used} - {""}
+    if not said:
+        said = {_ordinal_gender(reading, n) for n in used if n in reading.ordinals} - {""}
+    return bool(genders and said and not genders & said)
+
+
+def _ordinal_gender(reading: Reading, position: int) -> str:
+    """f of "4-я", m of "4-й" unless a preposition before makes it "на 4-й" of any gender."""
+    ending = reading.tokens[position + 1 : position + 3]
+    text = next((token.text for token in ending if token.kind == WORD), "")
+    before = reading.tokens[position - 1].text if position else ""
+    return {"я": "f", "ая": "f", "й": "" if before in ("на", "по", "в") else "m"}.get(text, "")
+
+
+def elsewhere(reading: Reading, index: Index, place: Place) -> float:
+    """What it costs that the named region or district is not where the place is."""
+    cost = 0.0
+    if place.settlement >= 0:
+        town = index.settlements[place.settlement]
+        if reading.region is not None and not compatible(index.regions.names[reading.region], town.region):
+            cost += 0.25
+        if reading.region_unknown:
+            cost += 0.15
+    for name, _ in reading.districts:
+        known = index.districts.get(name)
+        if known and not any(inside(index.places[n], place.lat, place.lon) for n in known):
+            cost += 0.15
+    return cost
+
+
+def inside(area: Place, lat: float, lon: float) -> bool:
+    return distance_m(area.lat, area.lon, lat, lon) <= 1.5 * area.radius_m + 3000
+
+
+def settlement_agreement(
+    reading: Reading, index: Index, limits: Limits, settlement: int, used: set[int]
+) -> tuple[str, set[int]]:
+    """How the text speaks of the candidate's settlement, and the tokens that name it."""
+    free = [found for found in reading.settlements if not used.intersection(range(found.first, found.last))]
+    for found in sorted(free, key=lambda found: (-found.strong, -found.similarity)):
+        if any(form.settlement == settlement for form in found.forms):
+            state = NAMED if found.similarity >= 0.95 else SIMILAR
+            return state, set(range(found.first, found.last))
+    strong = [found for found in free if found.strong and (found.marked or _is_known(index, found))]
+    if strong:
+        if any(_is_suburb(index, form.settlement, settlement) for found in strong for form in found.forms):
+            return SUBURB, {n for found in strong for n in range(found.first, found.last)}
+        return CONTRADICTED, set()
+    if limits.settlements is not None and settlement in limits.settlements:
+        return SCOPED, set()
+    if len(index.loaded_settlements) == 1:
+        return ONLY_ONE, set()
+    return UNSAID, set()
+
+
+def _is_known(index: Index, found: SettlementReading) -> bool:
+    return any(index.settlements[form.settlement].loaded for form in found.forms) or found.similarity == 1.0
+
+
+def _is_suburb(index: Index, city: int, settlement: int) -> bool:
+    if settlement < 0:
+        return True
+    big, small = index.settlements[city], index.settlements[settlement]
+    return (
+        big.population >= CITY_WITH_SUBURBS
+        and big.population > 10 * small.population
+        and distance_m(big.lat, big.lon, small.lat, small.lon) < SUBURB_M
+    )
+
+
+class _Rest(NamedTuple):
+    """What a candidate leaves of the text: the share it explains, the words left, whether one contradicts the name."""
+
+    share: float
+    ignored: tuple[int, ...]
+    contradicts: bool
+    stranger: float
+
+
+def explain(
+    reading: Reading,
+    index: Index,
+    name: IndexedName | None,
+    hit: Hit | None,
+    used: set[int],
+    settlement_tokens: set[int],
+    asked: HouseOption | None,
+    kind: str,
+) -> _Rest:
+    """Share of the text's weight that the candidate accounts for, and the words left over."""
+    matched = sum(name.weights[n] for n in hit.best) if name is not None and hit is not None else 1.0
+    house_tokens = range(asked.reading.start, asked.reading.end) if asked else range(0)
+    low, high = (min(used), max(used)) if used else (0, 0)
+    segments = {reading.segments[n] for n in used}
+    left, stranger, ignored, conflict = 0.0, 0.0, [], False
+    for position, role in enumerate(reading.roles):
+        if (
+            (role != FREE and role != TYPE)
+            or position in used
+            or position in settlement_tokens
+            or position in house_tokens
+        ):
+            continue
+        cost, contradicts, strange = _leftover(reading, index, position, low, high, segments, kind)
+        left += cost
+        conflict = conflict or contradicts
+        stranger = max(stranger, cost if strange else 0.0)
+        if cost > 0.02:
+            ignored.append(position)
+    return _Rest(matched / (matched + left), tuple(ignored), conflict, stranger)
+
+
+def _leftover(
+    reading: Reading, index: Index, position: int, low: int, high: int, segments: set[int], kind: str
+) -> tuple[float, bool, bool]:
+    """What an unexplained word costs (much beside the matched words, little in the story before "около"), whether it
+    contradicts the name, and whether it stands among its words as a stranger."""
+    token, word = reading.tokens[position], reading.words[position]
+    if position in reading.types:
+        return 0.02, False, False
+    beside = reading.segments[position] in segments
+    if position < reading.context_end <= low:
+        return 0.05, False, False
+    if token.kind == NUMBER:
+        contradicts = position in reading.ordinals and beside and low - 4 <= position <= high + 4
+        return (0.8 if contradicts else 0.25), contradicts, False
+    if len(word) == 1 or (kind == POI and word in WEIGHTLESS):
+        return 0.05, False, False
+    number = index.vocabulary.numbers.get(word)
+    weight = index.word_weights[number] if number is not None else _UNKNOWN_WORD
+    if word in TITLES:
+        return weight * CLASS_WEIGHTS[TITLE], False, False
+    near = low - 3 <= position <= high + 3
+    qualifier = beside and near and len(word) > 1 and bool(qualifier_of(word, True)) and len(word) > 3
+    if not beside:
+        return weight * 0.35, False, False
+    among = near or low <= position <= high
+    return weight * (1.0 if among else 0.6), qualifier, among

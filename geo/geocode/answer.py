@@ -1,0 +1,206 @@
+"""What does the caller get: the place, its level, the reason, other candidates, the text with its parts marked?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from geo.errors import Message
+from geo.geocode.candidates import MISSING, Candidate
+from geo.geocode.index import Index
+from geo.geocode.normalise import MARK
+from geo.geocode.reading import FREE, TYPE, Reading
+from geo.vocabulary import GeocodeStatus, MatchLevel
+
+_MOST_CHOICES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of the raw text and what it was taken for; `start` and `end` count characters."""
+
+    start: int
+    end: int
+    text: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A candidate as people see it: what and where it is, how sure, which words speak for it and which are left."""
+
+    label: str
+    level: MatchLevel
+    lat: float
+    lon: float
+    radius_m: float
+    confidence: float
+    place_kind: str
+    place_id: str
+    address_id: str
+    settlement_id: str
+    settlement: str
+    recognised: tuple[str, ...]
+    ignored: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a text. lat and lon (degrees) are None when nothing was found; radius_m is the place's extent.
+
+    status is accepted only when the place may be used without a person looking. why says the reason in words,
+    warnings what else should be known. parts colour the raw text; choices are the best candidates first.
+    """
+
+    text: str
+    status: GeocodeStatus
+    level: MatchLevel
+    why: Message
+    lat: float | None = None
+    lon: float | None = None
+    radius_m: float = 0.0
+    confidence: float = 0.0
+    label: str = ""
+    place_kind: str = ""
+    place_id: str = ""
+    address_id: str = ""
+    settlement_id: str = ""
+    warnings: tuple[Message, ...] = ()
+    parts: tuple[Part, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    version: str = ""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the answer may be used as it is."""
+        return self.status == GeocodeStatus.ACCEPTED
+
+
+@dataclass(slots=True)
+class Verdict:
+    status: GeocodeStatus
+    why: Message
+    confidence: float
+    warnings: list[Message] = field(default_factory=list)
+
+
+def answer(
+    reading: Reading, index: Index, candidates: Sequence[Candidate], verdict: Verdict, best: Candidate | None
+) -> Answer:
+    choices = _choices(reading, index, candidates, verdict, best)
+    answer = Answer(
+        text=reading.raw,
+        status=verdict.status,
+        level=MatchLevel.NONE,
+        why=verdict.why,
+        confidence=round(verdict.confidence, 4),
+        warnings=tuple(verdict.warnings),
+        parts=_parts(reading, best),
+        choices=choices,
+        version=index.version,
+    )
+    if best is None or not choices:
+        return answer
+    first = choices[0]
+    return replace(
+        answer, level=first.level, lat=first.lat, lon=first.lon, radius_m=first.radius_m, label=first.label,
+        place_kind=first.place_kind, place_id=first.place_id, address_id=first.address_id,
+        settlement_id=first.settlement_id,
+    )  # fmt: skip
+
+
+def _choices(
+    reading: Reading, index: Index, candidates: Sequence[Candidate], verdict: Verdict, best: Candidate | None
+) -> tuple[Choice, ...]:
+    kept: list[Choice] = []
+    for candidate in candidates[: 2 * _MOST_CHOICES]:
+        behind = candidates[0].rank - candidate.rank
+        certainty = max(0.0, verdict.confidence - behind) if best is not None else 0.0
+        choice = _choice(reading, index, candidate, round(certainty, 4))
+        if all(choice.label != known.label or choice.level != known.level for known in kept):
+            kept.append(choice)
+    return tuple(kept[:_MOST_CHOICES])
+
+
+def _choice(reading: Reading, index: Index, candidate: Candidate, certainty: float) -> Choice:
+    place = index.places[candidate.place] if candidate.place >= 0 else None
+    town = index.settlements[candidate.settlement] if candidate.settlement >= 0 else None
+    rows = candidate.house.rows if candidate.house and candidate.level == MatchLevel.HOUSE else ()
+    asked = candidate.asked
+    house_tokens = (
+        range(asked.reading.start, asked.reading.end) if asked and candidate.level != MatchLevel.STREET else ()
+    )
+    recognised = sorted({*candidate.used, *house_tokens})
+    return Choice(
+        label=label_of(index, candidate),
+        level=candidate.level,
+        lat=candidate.lat,
+        lon=candidate.lon,
+        radius_m=candidate.radius_m,
+        confidence=certainty,
+        place_kind=place.kind if place else "settlement",
+        place_id=place.id if place else town.id if town else "",
+        address_id=index.houses.ids[rows[0]] if len(rows) == 1 else "",
+        settlement_id=town.id if town else "",
+        settlement=town.name if town else "",
+        recognised=tuple(reading.tokens[n].text for n in recognised if reading.tokens[n].kind != MARK),
+        ignored=tuple(reading.tokens[n].text for n in candidate.ignored),
+    )
+
+
+def label_of(index: Index, candidate: Candidate) -> str:
+    """ "Рязань, улица Есенина, 12 к2": settlement, place, house, as they stand in the gazetteer."""
+    if candidate.level == MatchLevel.SETTLEMENT:
+        return index.label(candidate.settlement)
+    place = index.places[candidate.place]
+    town = index.settlements[candidate.settlement].name if candidate.settlement >= 0 else ""
+    house = ""
+    if candidate.house is not None and candidate.asked is not None and candidate.level != MatchLevel.STREET:
+        rows = candidate.house.rows
+        known = index.houses.houses[rows[0]] if len(rows) == 1 and candidate.level == MatchLevel.HOUSE else None
+        house = known.text if known else str(candidate.asked.reading.house.number)
+    return ", ".join(part for part in (town, place.name, house) if part)
+
+
+def _parts(reading: Reading, best: Candidate | None) -> tuple[Part, ...]:
+    """What each stretch of the text was taken for, neighbours of one role together."""
+    roles = _token_roles(reading, best)
+    parts: list[Part] = []
+    for token, role in zip(reading.tokens, roles, strict=True):
+        if not role:
+            continue
+        if parts and parts[-1].role == role and not reading.raw[parts[-1].end : token.start].strip(" .-№\"'"):
+            start = parts[-1].start
+            parts[-1] = Part(start, token.end, reading.raw[start : token.end], role)
+        else:
+            parts.append(Part(token.start, token.end, reading.raw[token.start : token.end], role))
+    return tuple(parts)
+
+
+_KEPT_ROLES = frozenset(("apartment", "private", "country", "region", "district"))
+
+
+def _token_roles(reading: Reading, best: Candidate | None) -> list[str]:
+    roles = [role if role in _KEPT_ROLES else "" for role in reading.roles]
+    for n, token in enumerate(reading.tokens):
+        if token.kind != MARK and reading.roles[n] in (FREE, TYPE):
+            roles[n] = "ignored"
+    if best is None:
+        return roles
+    settled = {n for found in reading.settlements for n in range(found.first, found.last)}
+    for n in best.used:
+        roles[n] = "settlement" if n in settled else "place"
+    if best.place >= 0:
+        _mark_place(reading, best, roles)
+    return roles
+
+
+def _mark_place(reading: Reading, best: Candidate, roles: list[str]) -> None:
+    for n in reading.types:
+        if roles[n] == "ignored" and best.typed == 1:
+            roles[n] = "place"
+    if best.asked is not None and best.house is not None:
+        found = best.house.state != MISSING
+        for n in range(best.asked.reading.start, best.asked.reading.end):
+            if reading.tokens[n].kind != MARK:
+                roles[n] = "house" if found else "ignored"

@@ -1,0 +1,127 @@
+"""Is the house asked for on this street: itself, in its group, between its neighbours, or missing?
+
+Another house is never offered for a missing one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from geo.geocode.candidates import EXACT, GROUP, HOUSE_BONUS, INTERPOLATED, LIKELY, MISSING, PART_UNKNOWN, FoundHouse
+from geo.geocode.house import House, is_bare, likeness
+from geo.geocode.index import STREET, Index, Place, distance_m
+from geo.geocode.reading import HouseOption, Reading
+
+_GROUP_M = 250.0
+
+
+_SAME_BUILDING_M = 200.0
+
+
+_NEIGHBOURS_M = 400.0
+
+
+_NEIGHBOUR_NUMBERS = 8
+
+
+def house_of(
+    reading: Reading, index: Index, place: Place, used: set[int]
+) -> tuple[HouseOption | None, FoundHouse | None]:
+    """The number of the text that fits this street best; marked numbers and exact finds before others."""
+    if place.kind != STREET:
+        return None, None
+    best: tuple[float, HouseOption, FoundHouse] | None = None
+    for order, option in enumerate(_options(reading, used)):
+        found = find_house(index, place, option.reading.house)
+        score = HOUSE_BONUS[found.state] + 0.05 * option.marked - 0.06 * option.doubtful - 0.005 * order
+        if option.reading.start > max(used, default=0):
+            score += 0.03
+        if best is None or score > best[0]:
+            best = (score, option, found)
+    if best is None:
+        return None, None
+    return best[1], best[2]
+
+
+def _options(reading: Reading, used: set[int]) -> list[HouseOption]:
+    return [
+        option for option in reading.houses if not used.intersection(range(option.reading.start, option.reading.end))
+    ]
+
+
+def find_house(index: Index, street: Place, asked: House) -> FoundHouse:
+    """The house on the street: itself, its group, a place between neighbours; never another house."""
+    rows = index.houses.numbered(street, asked.number)
+    houses = index.houses.houses
+    exact = [row for row in rows if houses[row] == asked]
+    if exact:
+        return _together(index, exact, EXACT, 1.0)
+    if rows:
+        found = _by_likeness(index, rows, asked) or _group(index, rows, asked)
+        if found:
+            return found
+    return _between(index, street, asked) or FoundHouse(MISSING, street.lat, street.lon, street.radius_m, 0.0)
+
+
+def _together(index: Index, rows: Sequence[int], state: str, score: float) -> FoundHouse:
+    lats, lons = index.houses.lats, index.houses.lons
+    if len(rows) == 1:
+        return FoundHouse(state, lats[rows[0]], lons[rows[0]], 0.0, score, tuple(rows))
+    lat = sum(lats[row] for row in rows) / len(rows)
+    lon = sum(lons[row] for row in rows) / len(rows)
+    radius = max(distance_m(lat, lon, lats[row], lons[row]) for row in rows)
+    return FoundHouse(state, lat, lon, radius, score, tuple(rows))
+
+
+def _by_likeness(index: Index, rows: Sequence[int], asked: House) -> FoundHouse | None:
+    houses = index.houses.houses
+    scores = [(likeness(asked, houses[row]), row) for row in rows]
+    best = max(score for score, _ in scores)
+    if best < 0.8:
+        return None
+    alike = [row for score, row in scores if score >= best - 0.015]
+    # "24" for "24 литА" and "24 литБ": a part was left out, so the group is meant
+    left_out = is_bare(asked) and any(houses[row].parts for row in alike)
+    found = _together(index, alike, GROUP if left_out or len(alike) > 1 else LIKELY, best)
+    return found if found.radius_m <= _SAME_BUILDING_M else None
+
+
+def _group(index: Index, rows: Sequence[int], asked: House) -> FoundHouse | None:
+    """All that carry the number, when the asked part of it is not known or no part was asked for."""
+    houses = index.houses.houses
+    bare = [row for row in rows if is_bare(houses[row])]
+    if is_bare(asked):
+        parts = [row for row in rows if not houses[row].letter]
+        if parts:
+            found = _together(index, parts, GROUP, 0.75)
+            return found if found.radius_m <= _GROUP_M else None
+    found = _together(index, bare or list(rows), PART_UNKNOWN, 0.6)
+    return found if found.radius_m <= _GROUP_M else None
+
+
+def _between(index: Index, street: Place, asked: House) -> FoundHouse | None:
+    """A place on the line between the neighbours of the same side, when both are near in number and on the ground."""
+    numbers = index.houses.numbers
+    low = high = -1
+    for row in range(street.first, street.last):
+        number = numbers[row]
+        if number % 2 != asked.number % 2 or abs(number - asked.number) > _NEIGHBOUR_NUMBERS:
+            continue
+        if number < asked.number:
+            low = row
+        elif high < 0:
+            high = row
+    if low < 0 or high < 0 or numbers[high] - numbers[low] > _NEIGHBOUR_NUMBERS:
+        return None
+    return _interpolate(index, low, high, asked.number)
+
+
+def _interpolate(index: Index, low: int, high: int, number: int) -> FoundHouse | None:
+    houses = index.houses
+    apart = distance_m(houses.lats[low], houses.lons[low], houses.lats[high], houses.lons[high])
+    if apart >= _NEIGHBOURS_M:
+        return None
+    share = (number - houses.numbers[low]) / (houses.numbers[high] - houses.numbers[low])
+    lat = houses.lats[low] + share * (houses.lats[high] - houses.lats[low])
+    lon = houses.lons[low] + share * (houses.lons[high] - houses.lons[low])
+    return FoundHouse(INTERPOLATED, lat, lon, apart / 2, 0.7)

@@ -1,0 +1,181 @@
+"""Which names of the gazetteer hold words of this text?
+
+Only the settlements the text or the caller names are searched when they are known. Misspellings are looked up for words
+that are found nowhere there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from heapq import nlargest
+
+from geo.geocode.candidates import Hit, Limits
+from geo.geocode.index import POI, WORDS_PER_NAME, Index, distance_m
+from geo.geocode.normalise import NUMBER, WORD
+from geo.geocode.pois import SYNONYMS
+from geo.geocode.reading import CONTEXT, COUNTRY, DISTRICT, FREE, REGION, SOFT, TAIL, TYPE, Reading
+from geo.geocode.types import place_types
+
+_CANDIDATES = 14
+
+
+_MOST_POSTINGS = 600
+
+
+_LEAST_COVERAGE = 0.45
+
+
+_REAL_WORD = 0.85
+
+
+SUBURB_M = 35_000.0
+
+
+CITY_WITH_SUBURBS = 300_000
+
+
+def where_to_look(reading: Reading, index: Index, limits: Limits) -> frozenset[int] | None:
+    """The settlements whose names are searched; None is all. A text that names a known city is searched there."""
+    strong = {form.settlement for found in reading.settlements if found.strong for form in found.forms}
+    marked = any(found.marked for found in reading.settlements)
+    if strong and (marked or strong & index.loaded_settlements):
+        named = {form.settlement for found in reading.settlements for form in found.forms}
+        wanted = frozenset(named | _suburbs(index, strong) | {-1})
+        return wanted if limits.settlements is None else wanted | limits.settlements
+    return limits.settlements if limits.settlements is None else limits.settlements | {-1}
+
+
+def _suburbs(index: Index, settlements: Iterable[int]) -> set[int]:
+    """Loaded settlements that addresses often count to the big city beside them (Петергоф to Санкт-Петербург)."""
+    cities = [index.settlements[n] for n in settlements if index.settlements[n].population >= CITY_WITH_SUBURBS]
+    if not cities or len(index.loaded_settlements) > 300:
+        return set()
+    return {
+        n
+        for n in index.loaded_settlements
+        for city in cities
+        if distance_m(city.lat, city.lon, index.settlements[n].lat, index.settlements[n].lon) < SUBURB_M
+    }
+
+
+def gather(reading: Reading, index: Index, within: frozenset[int] | None) -> dict[int, Hit]:
+    hits: dict[int, Hit] = {}
+    settled = {n for found in reading.settlements if found.marked for n in range(found.first, found.last)}
+    for position, role in enumerate(reading.roles):
+        if position in settled:
+            continue
+        if role in _NAME_ROLES:
+            _gather_word(reading, index, within, hits, position)
+        elif role in _OBJECT_WORDS:
+            _gather_for_objects(reading, index, within, hits, position)
+        elif role == TAIL and reading.tokens[position].kind == NUMBER and _is_block(reading, position):
+            _post(index, within, hits, index.vocabulary.same(reading.words[position]), position, -1)
+    return hits
+
+
+_NAME_ROLES = frozenset((FREE, TYPE, SOFT, CONTEXT))
+
+
+# "Центр помощи Приморского района", "Сбербанк России": words of places may be words of an object's name
+_OBJECT_WORDS = frozenset((COUNTRY, REGION, DISTRICT))
+
+
+def _gather_for_objects(
+    reading: Reading, index: Index, within: frozenset[int] | None, hits: dict[int, Hit], position: int
+) -> None:
+    for word, similarity in index.vocabulary.same(reading.words[position]):
+        for posting in index.postings_within(word, within)[:_MOST_POSTINGS]:
+            name = posting // WORDS_PER_NAME
+            if index.places[index.names[name].place].kind == POI:
+                hits.setdefault(name, Hit()).add(posting % WORDS_PER_NAME, similarity, position, -1)
+
+
+def _is_block(reading: Reading, position: int) -> bool:
+    """ "кв. 14" is a flat, but a квартал may be meant as well."""
+    before = position - 1
+    while before >= 0 and reading.tokens[before].text in (".", "№"):
+        before -= 1
+    return before >= 0 and bool(place_types(reading.tokens[before].text))
+
+
+def _gather_word(
+    reading: Reading, index: Index, within: frozenset[int] | None, hits: dict[int, Hit], position: int
+) -> None:
+    vocabulary, word = index.vocabulary, reading.words[position]
+    found = _post(index, within, hits, vocabulary.same(word), position, -1)
+    synonym = SYNONYMS.get(word)
+    if synonym:
+        found += _post(index, within, hits, vocabulary.same(synonym), position, -1)
+    if reading.tokens[position].kind == NUMBER or reading.roles[position] != FREE:
+        return
+    found += _gather_joined(reading, index, within, hits, position, found)
+    if not found and len(word) > 3:
+        found = _gather_split(index, within, hits, word, position)
+        if not found:
+            similar = vocabulary.close(word)
+            if vocabulary.same(word):
+                # a right word, only not used here: hardly a misspelling of another
+                similar = tuple((number, similarity * _REAL_WORD) for number, similarity in similar)
+            _post(index, within, hits, similar, position, -1)
+
+
+def _gather_joined(
+    reading: Reading, index: Index, within: frozenset[int] | None, hits: dict[int, Hit], position: int, found: int
+) -> int:
+    """Two words of the text that are one in the names: "Ново-Садовая" and "Новосадовая"."""
+    tokens = reading.tokens
+    following = position + 1
+    hyphen = following < len(tokens) and tokens[following].text == "-"
+    following += hyphen
+    if following >= len(tokens) or tokens[following].kind != WORD or (found and not hyphen):
+        return 0
+    joined = reading.words[position] + reading.words[following]
+    return _post(index, within, hits, index.vocabulary.same(joined), position, following)
+
+
+def _gather_split(index: Index, within: frozenset[int] | None, hits: dict[int, Hit], word: str, position: int) -> int:
+    """One word of the text that is two in the names: "Новосадовая" and "Ново-Садовая"."""
+    numbers = index.vocabulary.numbers
+    for cut in range(3, len(word) - 2):
+        if word[:cut] in numbers and word[cut:] in numbers:
+            first = index.postings_within(numbers[word[:cut]], within)
+            second = index.postings_within(numbers[word[cut:]], within)
+            both = {p // WORDS_PER_NAME for p in first} & {p // WORDS_PER_NAME for p in second}
+            for posting in (*first, *second):
+                if posting // WORDS_PER_NAME in both:
+                    hit = hits.setdefault(posting // WORDS_PER_NAME, Hit())
+                    hit.add(posting % WORDS_PER_NAME, 0.97, position, -1)
+            if both:
+                return len(both)
+    return 0
+
+
+def _post(
+    index: Index,
+    within: frozenset[int] | None,
+    hits: dict[int, Hit],
+    similar: Sequence[tuple[int, float]],
+    position: int,
+    second: int,
+) -> int:
+    count = 0
+    for word, similarity in similar:
+        postings = index.postings_within(word, within)
+        count += len(postings)
+        for posting in postings[:_MOST_POSTINGS]:
+            name = posting // WORDS_PER_NAME
+            hit = hits.get(name)
+            if hit is None:
+                hit = hits[name] = Hit()
+            hit.add(posting % WORDS_PER_NAME, similarity, position, second)
+    return count
+
+
+def best_hits(index: Index, hits: dict[int, Hit]) -> list[tuple[int, Hit]]:
+    names = index.names
+    for number, hit in hits.items():
+        name = names[number]
+        weights = name.weights
+        hit.coverage = sum(weights[place] * best[0] for place, best in hit.best.items()) / name.total
+    enough = [item for item in hits.items() if item[1].coverage >= _LEAST_COVERAGE]
+    return nlargest(_CANDIDATES, enough, key=lambda item: item[1].coverage) if len(enough) > _CANDIDATES else enough

@@ -1,0 +1,222 @@
+"""What may each word of this text be: settlement, region, district, type, house, apartment, context, name?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from geo.geocode.districts import mark_districts, mark_regions
+from geo.geocode.house import HOUSE_WORDS, NAME_WORDS, HouseReading, is_ordinal, ordinal_end, read_house, split_letters
+from geo.geocode.index import Index
+from geo.geocode.names import join_words, name_word, number_word
+from geo.geocode.normalise import MARK, NUMBER, WORD, Token, is_latin_token, split_camel, tokenise
+from geo.geocode.reading import (
+    CONTEXT,
+    FILLER,
+    FILLERS,
+    FREE,
+    HOUSE_WORD,
+    MARKER,
+    PUNCTUATION,
+    SEGMENT_ENDS,
+    SOFT,
+    TYPE,
+    HouseOption,
+    Reading,
+    dotted,
+    next_text,
+    plain,
+)
+from geo.geocode.tails import mark_postcode_and_country, mark_tails, without_private
+from geo.geocode.towns import read_settlements
+from geo.geocode.types import STREET_TYPES, place_types, settlement_marker
+from geo.geocode.wordlist import spaced
+
+# words before these say what happened, not where
+_RELATIONS = frozenset(
+    spaced(
+        "около возле напротив рядом вблизи недалеко близ вдоль между позади перед подле неподалеку поблизости "
+        "адресу адрес пересечении перекрестке углу угол придомовой дворе территории"
+    )
+)
+
+
+# "у дома", "перед домом", "на улице": what stands before them is the story
+_OBLIQUE_HOUSE = frozenset(("дома", "дому", "домом"))
+
+
+_BEFORE_STREET = frozenset(("на", "по", "в", "во"))
+
+
+_LONGEST_REGION = 3
+
+
+_MOST_HOUSES = 5
+
+
+def read_text(text: str, index: Index) -> Reading:
+    """Mark what every token of an address may be, with the names of the index at hand."""
+    tokens = join_words(split_letters(tokenise(without_private(text))))
+    tokens = _split_glued(tokens, text, index)
+    latin = sum(map(is_latin_token, tokens)) * 2 > sum(token.kind == WORD for token in tokens)
+    reading = Reading(
+        text, tokens, _segments(tokens), [PUNCTUATION if t.kind == MARK else FREE for t in tokens], [], latin=latin
+    )
+    _read_words(reading)
+    mark_postcode_and_country(reading)
+    mark_tails(reading)
+    mark_regions(reading, index)
+    mark_districts(reading)
+    _mark_types(reading)
+    read_settlements(reading, index)
+    _read_houses(reading)
+    _mark_fillers(reading)
+    return reading
+
+
+def _segments(tokens: Sequence[Token]) -> list[int]:
+    segments, current = [], 0
+    for token in tokens:
+        if token.text in SEGMENT_ENDS:
+            current += 1
+        segments.append(current)
+    return segments
+
+
+def _split_glued(tokens: list[Token], text: str, index: Index) -> list[Token]:
+    """Words that lost their blank: "улЛенина" by its capital, "улгаванская" by a type word before a known word."""
+    result: list[Token] = []
+    for token in tokens:
+        parts = _glued_parts(token, text, index) if token.kind == WORD and len(token.text) > 3 else None
+        if parts is None:
+            result.append(token)
+        else:
+            start = token.start
+            for part in parts:
+                result.append(Token(part, WORD, start, start + len(part), start != token.start or token.glued))
+                start += len(part)
+    return result
+
+
+def _glued_parts(token: Token, text: str, index: Index) -> list[str] | None:
+    vocabulary = index.vocabulary
+    if token.text in vocabulary.numbers or place_types(token.text) or token.end - token.start != len(token.text):
+        return None
+    raw = text[token.start : token.end]
+    parts = split_camel(raw)
+    if len(parts) > 1 and not vocabulary.same(token.text):
+        folded = [part.text for part in tokenise(" ".join(parts))]
+        known = any(vocabulary.same(part) or place_types(part) or settlement_marker(part) for part in folded)
+        return folded if known and sum(map(len, folded)) == len(raw) else None
+    for prefix in ("ул", "пр", "пер", "пл", "наб", "мкр"):
+        rest = token.text[len(prefix) :]
+        if (
+            token.text.startswith(prefix)
+            and rest in vocabulary.numbers
+            and len(rest) > 4
+            and not vocabulary.same(token.text)
+        ):
+            return [prefix, rest]
+    return None
+
+
+def _read_words(reading: Reading) -> None:
+    """The word each token is in the index: numbers "#5" with their ordinal ending taken along."""
+    tokens, position = reading.tokens, 0
+    reading.words = [name_word(t.text) if t.kind == WORD else t.text for t in tokens]
+    while position < len(tokens):
+        if tokens[position].kind == NUMBER:
+            reading.words[position] = number_word(tokens[position].text)
+            if is_ordinal(tokens, position):
+                reading.ordinals.add(position)
+                for ending in range(position + 1, ordinal_end(tokens, position)):
+                    reading.roles[ending] = PUNCTUATION
+        position += 1
+
+
+def _mark_types(reading: Reading) -> None:
+    tokens = reading.tokens
+    for position, token in enumerate(tokens):
+        if token.kind != WORD or reading.roles[position] != FREE:
+            continue
+        types = place_types(token.text) or _cut_type(reading, position)
+        if types and (len(token.text) > 1 or _single_letter_type(reading, position)):
+            reading.types[position] = types
+            reading.roles[position] = TYPE
+
+
+def _cut_type(reading: Reading, position: int) -> frozenset[str]:
+    """ "переул.", "набер.": the beginning of a type word, with a dot."""
+    word = plain(reading.tokens[position])
+    if len(word) < 4 or not dotted(reading, position):
+        return frozenset()
+    found = [name for name in STREET_TYPES if name.startswith(word)]
+    return frozenset(found) if len(found) == 1 else frozenset()
+
+
+def _single_letter_type(reading: Reading, position: int) -> bool:
+    """ "л. 13-я В.О.", "ш. Энтузиастов", "п. Крылова": with a dot, not an initial before a surname's type."""
+    before = reading.tokens[position - 1] if position else None
+    if before is not None and before.kind == NUMBER and not dotted(reading, position):
+        return False
+    if before is not None and before.kind == MARK and position > 1 and reading.roles[position - 2] == TYPE:
+        return False
+    return dotted(reading, position) or plain(reading.tokens[position]) in "шл"
+
+
+def _read_houses(reading: Reading) -> None:
+    options: list[HouseOption] = []
+    covered = -1
+    for position, token in enumerate(reading.tokens):
+        if token.kind != NUMBER or reading.roles[position] != FREE or position < covered:
+            continue
+        found = read_house(reading.tokens, position, latin=reading.latin)
+        if found is None:
+            found = _before_type_word(reading, position)
+            if found is None:
+                continue
+        marked = found.start < position
+        doubtful = not marked and _before_type(reading, position)
+        options.append(HouseOption(found, marked, doubtful))
+        covered = found.end
+    marked_ones = [option for option in options if option.marked]
+    reading.houses = (marked_ones or options)[:_MOST_HOUSES]
+
+
+def _before_type_word(reading: Reading, position: int) -> HouseReading | None:
+    """ "дом 12 линия 5": after a house word a number is a house even before линия."""
+    before = position - 1
+    while before >= 0 and reading.tokens[before].text in (".", "№"):
+        before -= 1
+    if before < 0 or reading.tokens[before].text not in HOUSE_WORDS or position in reading.ordinals:
+        return None
+    if next_text(reading, position) in NAME_WORDS:
+        return None
+    return read_house(reading.tokens[: position + 1], position, latin=reading.latin)
+
+
+def _before_type(reading: Reading, position: int) -> bool:
+    return position + 1 in reading.types and reading.segments[position + 1] == reading.segments[position]
+
+
+def _mark_fillers(reading: Reading) -> None:
+    """Prepositions, house words and markers that announce something else are not names; note where context ends."""
+    settled = {n for found in reading.settlements for n in range(found.first, found.last)}
+    inside_house = {n for option in reading.houses for n in range(option.reading.start, option.reading.end)}
+    for position, token in enumerate(reading.tokens):
+        if token.kind != WORD or reading.roles[position] != FREE:
+            continue
+        if token.text in _RELATIONS:
+            reading.roles[position] = CONTEXT
+            reading.context_end = max(reading.context_end, position + 1)
+        elif token.text in HOUSE_WORDS and (position in inside_house or len(token.text) > 1):
+            reading.roles[position] = HOUSE_WORD if position in inside_house else SOFT
+            if token.text in _OBLIQUE_HOUSE and position not in inside_house:
+                reading.context_end = max(reading.context_end, position + 1)
+        elif token.text in FILLERS and position not in settled:
+            reading.roles[position] = SOFT if len(token.text) > 2 else FILLER
+            if token.text in _BEFORE_STREET and position + 1 in reading.types:
+                reading.context_end = max(reading.context_end, position + 1)
+        elif settlement_marker(token.text) and position in {
+            found.first for found in reading.settlements if found.marked
+        }:
+            reading.roles[position] = MARKER

@@ -1,0 +1,75 @@
+"""Where does the caller expect the place, and is a point there?
+
+A place found elsewhere is never accepted silently: it may be a like-named street of another town.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.geocode.index import Index, distance_m
+from geo.geocode.match import extent_m
+
+_AROUND_M = 5_000.0
+# Russia and Kyrgyzstan with the waters between: south, north, west, east (east of 180 counts on)
+_SERVICE_AREA = (39.0, 82.0, 19.0, 191.0)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The municipality the caller expects: by name, by the ids of its settlements, by polygon (lon, lat degrees)."""
+
+    name: str = ""
+    settlement_ids: tuple[str, ...] = ()
+    polygon: BaseGeometry | None = field(default=None, compare=True)
+
+
+class Everywhere:
+    """No scope: anywhere in the countries served."""
+
+    def covers(self, lat: float, lon: float) -> bool:
+        south, north, west, east = _SERVICE_AREA
+        return south <= lat <= north and west <= (lon if lon >= 0 else lon + 360) <= east
+
+
+class InPolygon:
+    """Inside a municipality's boundary."""
+
+    def __init__(self, polygon: BaseGeometry) -> None:
+        self._polygon = polygon
+        shapely.prepare(polygon)
+
+    def covers(self, lat: float, lon: float) -> bool:
+        return bool(self._polygon.covers(shapely.Point(lon, lat)))
+
+
+class InSettlements:
+    """Without a polygon: near a settlement of the scope or one of its known places."""
+
+    def __init__(self, index: Index, settlements: frozenset[int]) -> None:
+        self._circles = []
+        for number in settlements:
+            town = index.settlements[number]
+            reach = max(
+                (
+                    distance_m(town.lat, town.lon, place.lat, place.lon) + place.radius_m
+                    for place in index.places
+                    if place.settlement == number and place.lat == place.lat
+                ),
+                default=0.0,
+            )
+            self._circles.append((town.lat, town.lon, max(reach, extent_m(town.population)) + _AROUND_M))
+
+    def covers(self, lat: float, lon: float) -> bool:
+        return any(distance_m(lat, lon, *centre) <= radius for *centre, radius in self._circles)
+
+
+class Expected(Protocol):
+    """Says whether a point lies where the caller expects it."""
+
+    def covers(self, lat: float, lon: float) -> bool:
+        """Whether the point (degrees) may be accepted."""

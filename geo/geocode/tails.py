@@ -1,0 +1,94 @@
+"""Which parts of a text are no address at all: telephones, postcodes, countries, apartments, entrances, floors?
+
+They are marked before anything is matched, and are neither stored with the normal form nor sent to anybody.
+"""
+
+from __future__ import annotations
+
+import re
+
+from geo.geocode.house import is_ordinal
+from geo.geocode.normalise import MARK, NUMBER, WORD
+from geo.geocode.reading import COUNTRY, FREE, PRIVATE, PUNCTUATION, SEGMENT_ENDS, TAIL, Reading, next_text
+from geo.geocode.types import COUNTRIES, COUNTRY_ADJECTIVES
+from geo.geocode.wordlist import spaced
+
+_PRIVATE = re.compile(
+    r"(?:\+?\s?[78]|\b996|\+996)[\s(‑-]*\d{3}[\s)‑-]*\d{2,3}[\s-]*\d{2}[\s-]*\d{2}(?!\d)"  # telephone
+    r"|\b\d{3}-\d{2}-\d{2}\b"
+    r"|[\w.+-]+@[\w-]+\.[\w.-]+"
+    r"|\b(?:тел|моб|т)\.?\s*:?\s*\+?[\d\s()-]{6,}",
+    re.IGNORECASE,
+)
+
+
+_TAIL_WORDS = frozenset(
+    spaced(
+        "кв квартира квартиры квартире квартир кв-ра кварт апартаменты апарт апарты оф офис офиса офисе пом "
+        "помещ помещение помещения помещении ком комн комната комнаты комнате каб кабинет кабинета подъезд "
+        "подъезда подъезде подьезд под п-д парадная парадной пар парадное эт этаж этажа этаже домофон код секц "
+        "бокс вход ап apt kv kvartira ofis office of pomeshchenie podezd podyezd etazh flat room"
+    )
+)
+
+
+_BEFORE_TAIL = frozenset(spaced("подъезд подъезда подъезде парадная парадной этаж этажа этаже эт вход"))
+
+
+def without_private(text: str) -> str:
+    """Telephones and mail addresses are blanked before anything else looks at the text; positions stay."""
+    return _PRIVATE.sub(lambda found: " " * len(found[0]), text) if "@" in text or _many_digits(text) else text
+
+
+def _many_digits(text: str) -> bool:
+    return sum(letter.isdigit() for letter in text) >= 7
+
+
+def mark_postcode_and_country(reading: Reading) -> None:
+    for position, token in enumerate(reading.tokens):
+        if token.kind == NUMBER and len(token.text) == 6:
+            reading.roles[position] = PRIVATE
+        elif (token.kind == WORD and token.text in COUNTRIES) or (
+            token.kind == WORD and token.text in COUNTRY_ADJECTIVES and next_text(reading, position) in COUNTRIES
+        ):
+            reading.roles[position] = COUNTRY
+
+
+def mark_tails(reading: Reading) -> None:
+    """Apartments, offices, entrances, floors: cut before anything is matched, stored or sent."""
+    tokens, roles = reading.tokens, reading.roles
+    for position, token in enumerate(tokens):
+        if token.kind != WORD or token.text not in _TAIL_WORDS or roles[position] != FREE:
+            continue
+        end = position + 1
+        while end < len(tokens) and tokens[end].text in (".", "№", ":", "-"):
+            end += 1
+        if end < len(tokens) and tokens[end].kind == NUMBER and not is_ordinal(tokens, end):
+            end += 1
+            while end < len(tokens) and (
+                (tokens[end].glued and (tokens[end].kind == NUMBER or len(tokens[end].text) == 1))
+                and tokens[end].text not in SEGMENT_ENDS
+            ):
+                end += 1
+            _set(roles, position, end, TAIL)
+        elif token.text in _BEFORE_TAIL and position and _numbered_before(reading, position):
+            start = position - 1 if tokens[position - 1].kind == NUMBER else position - 3
+            _set(roles, max(start, 0), position + 1, TAIL)
+        elif len(token.text) > 3 and (end == len(tokens) or tokens[end].kind == MARK):
+            roles[position] = TAIL
+
+
+def _numbered_before(reading: Reading, position: int) -> bool:
+    """ "3 этаж", "2-й подъезд": the number belongs to the tail, unless it is the only number after a street."""
+    tokens = reading.tokens
+    if tokens[position - 1].kind == NUMBER and not tokens[position - 1].glued:
+        return (position > 1 and tokens[position - 2].text in (",", ";", "(")) or any(
+            t.kind == NUMBER for t in tokens[: position - 1]
+        )
+    return position > 2 and position - 3 in reading.ordinals
+
+
+def _set(roles: list[str], start: int, end: int, role: str) -> None:
+    for position in range(start, end):
+        if roles[position] in (FREE, PUNCTUATION):
+            roles[position] = role

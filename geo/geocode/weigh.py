@@ -1,0 +1,196 @@
+"""How well does the whole text fit one name?"""
+
+from __future__ import annotations
+
+from geo.geocode.agreement import elsewhere, explain, settlement_agreement, type_agreement
+from geo.geocode.candidates import (
+    EXACT,
+    GROUP,
+    HOUSE_BONUS,
+    INTERPOLATED,
+    LIKELY,
+    MISSING,
+    NOT_ASKED,
+    PART_UNKNOWN,
+    SETTLEMENT_BONUS,
+    Candidate,
+    FoundHouse,
+    Hit,
+    Limits,
+)
+from geo.geocode.found_house import house_of
+from geo.geocode.index import AREA, POI, STREET, Index, IndexedName, Place
+from geo.geocode.names import INITIAL, ORDINAL, QUALIFIER, qualifier_of, read_name
+from geo.geocode.normalise import WORD
+from geo.geocode.reading import CONTEXT, FREE, SOFT, TYPE, Reading
+from geo.geocode.types import AREA_TYPES, STREET_TYPES
+from geo.vocabulary import MatchLevel
+
+_LEVELS = {
+    EXACT: MatchLevel.HOUSE, LIKELY: MatchLevel.HOUSE, GROUP: MatchLevel.HOUSE_GROUP,
+    PART_UNKNOWN: MatchLevel.HOUSE_GROUP, INTERPOLATED: MatchLevel.INTERPOLATED, MISSING: MatchLevel.STREET,
+    NOT_ASKED: MatchLevel.STREET,
+}  # fmt: skip
+
+
+def weigh_name(reading: Reading, index: Index, limits: Limits, number: int, hit: Hit) -> Candidate | None:
+    name = index.names[number]
+    place = index.places[name.place]
+    _drop_house_numbers(reading, name, hit)
+    _expand_abbreviations(reading, index, name, hit)
+    if (
+        not hit.best
+        or _only_generic(index, name, hit)
+        or all(reading.roles[token] in _NO_EVIDENCE for _, token, _ in hit.best.values())
+    ):
+        return None
+    used = {token for _, token, second in hit.best.values() for token in (token, second) if token >= 0}
+    coverage = sum(name.weights[n] * best[0] for n, best in hit.best.items()) / name.total
+    typed = type_agreement(reading, place, name, used)
+    asked, house = house_of(reading, index, place, used)
+    settled, settlement_tokens = settlement_agreement(reading, index, limits, place.settlement, used)
+    rest = explain(reading, index, name, hit, used, settlement_tokens, asked, place.kind)
+    explained, ignored, conflict = rest.share, rest.ignored, rest.contradicts
+    missing = _missing_kinds(name, hit)
+    rank = 0.68 * coverage + 0.32 * explained + SETTLEMENT_BONUS[settled]
+    rank += (0.04, 0.0, -0.13)[1 - typed] - (0.25 if conflict else 0.0) - 0.08 * missing
+    rank += HOUSE_BONUS[house.state] if house else 0.0
+    rank += _kind_bonus(reading, place, used) - elsewhere(reading, index, place)
+    return Candidate(
+        level=_level_of(place, house),
+        place=name.place,
+        settlement=place.settlement,
+        lat=house.lat if house else place.lat,
+        lon=house.lon if house else place.lon,
+        radius_m=house.radius_m if house else place.radius_m,
+        coverage=coverage,
+        explained=explained,
+        weakest=min(best[0] for best in hit.best.values()),
+        typed=typed,
+        settled=settled,
+        house=house,
+        asked=asked,
+        conflict=conflict or _misses_number(name, hit),
+        rank=rank,
+        used=tuple(sorted(used | settlement_tokens)),
+        ignored=ignored,
+        words=len(hit.best),
+        stranger=rest.stranger,
+    )
+
+
+# words of sentences that are no reason to think of a place
+_NO_EVIDENCE = frozenset((SOFT, CONTEXT))
+
+
+def _drop_house_numbers(reading: Reading, name: IndexedName, hit: Hit) -> None:
+    """A plain number apart from the rest of the name, or without the name's type beside it, is no part of the name."""
+    for place, (_, token, _) in list(hit.best.items()):
+        if name.kinds[place] != ORDINAL or token in reading.ordinals:
+            continue
+        others = {reading.segments[t] for p, (_, t, _) in hit.best.items() if p != place}
+        typed = _types_beside(reading, token)
+        supported = bool(typed & name.types) or (others and (reading.segments[token] in others or bool(typed)))
+        if _in_marked_house(reading, token, {t for _, t, _ in hit.best.values()}) or not supported:
+            del hit.best[place]
+
+
+def _types_beside(reading: Reading, token: int) -> frozenset[str]:
+    """The type words right before or after a number, in its segment."""
+    found: frozenset[str] = frozenset()
+    for step in (1, -1, -2):
+        if token + step in reading.types and reading.segments[token + step] == reading.segments[token]:
+            found |= reading.types[token + step]
+    return found
+
+
+def _in_marked_house(reading: Reading, token: int, used: set[int]) -> bool:
+    """A number after "дом" or "корпус" is a house, unless that word is of the name, too ("Детский дом № 14")."""
+    return any(
+        option.marked and option.reading.start <= token < option.reading.end and option.reading.start not in used
+        for option in reading.houses
+    )
+
+
+def _level_of(place: Place, house: FoundHouse | None) -> MatchLevel:
+    if house is not None:
+        return _LEVELS[house.state]
+    if place.kind == POI:
+        return MatchLevel.POI
+    if place.kind == AREA:
+        return MatchLevel.DISTRICT if place.types & {"район", "округ"} else MatchLevel.AREA
+    return MatchLevel.AREA if place.types and place.types <= AREA_TYPES else MatchLevel.STREET
+
+
+def _expand_abbreviations(reading: Reading, index: Index, name: IndexedName, hit: Hit) -> None:
+    """ "К. Маркса", "Б. Невский", "ак. Королева": a short word stands for the unmatched word it begins."""
+    if len(hit.best) == len(name.words):
+        return
+    used = {best[1] for best in hit.best.values()}
+    for place, word_number in enumerate(name.words):
+        if place in hit.best:
+            continue
+        word = index.vocabulary.words[word_number]
+        for position, token in enumerate(reading.tokens):
+            if (
+                token.kind != WORD
+                or position in used
+                or len(token.text) > 5
+                or reading.roles[position] not in _SHORT_ROLES
+            ):
+                continue
+            if _abbreviates(reading, position, token.text, word, name.kinds[place]):
+                hit.add(place, 0.92, position, -1)
+                used.add(position)
+                break
+
+
+_SHORT_ROLES = frozenset((FREE, SOFT, "filler", "house word", "marker", TYPE))
+
+
+def _abbreviates(reading: Reading, position: int, short: str, word: str, kind: int) -> bool:
+    dotted = position + 1 < len(reading.tokens) and reading.tokens[position + 1].text == "."
+    if kind == INITIAL:
+        return short == word and dotted
+    if kind == QUALIFIER:
+        qualifier = qualifier_of(short, dotted)
+        return bool(qualifier) and word.startswith(qualifier)
+    if not dotted and (len(short) < 2 or kind == ORDINAL):
+        return False
+    return (
+        len(word) > len(short)
+        and word.startswith(short)
+        and (dotted or (len(short) > 2 and position not in reading.types))
+    )
+
+
+def _only_generic(index: Index, name: IndexedName, hit: Hit) -> bool:
+    """ "двор", "школа" without a number: half the city is called so."""
+    if index.places[name.place].kind == STREET:
+        return all(name.kinds[n] == INITIAL for n in hit.best)
+    return all(name.words[n] in index.generic_words or name.kinds[n] == INITIAL for n in hit.best)
+
+
+def _missing_kinds(name: IndexedName, hit: Hit) -> int:
+    """How many numbers and qualifiers of the name the text does not say."""
+    return sum(kind in (ORDINAL, QUALIFIER) and n not in hit.best for n, kind in enumerate(name.kinds))
+
+
+def _misses_number(name: IndexedName, hit: Hit) -> bool:
+    return any(kind == ORDINAL and n not in hit.best for n, kind in enumerate(name.kinds))
+
+
+def _kind_bonus(reading: Reading, place: Place, used: set[int]) -> float:
+    """Objects give way to houses and streets, stops and offices give way to everything."""
+    if place.kind != POI:
+        return 0.0
+    bonus = -0.01
+    if place.background:
+        bonus -= 0.06
+    if reading.types and read_name(place.name).types & STREET_TYPES:
+        bonus -= 0.08
+    if reading.houses and (reading.types or reading.houses[0].marked):
+        # "Детский дом № 14" takes the number into its own name
+        taken = any(used.intersection(range(o.reading.start, o.reading.end)) for o in reading.houses)
+        bonus += 0.08 if taken else -0.08
+    return bonus
