@@ -70,7 +70,7 @@ def row(account: Account, run: RunNote) -> RunRow:
 
 def what(run: RunNote) -> Title:
     """What a load brought, in words."""
-    if run.kind:
+    if run.kind in TerritoryKind.codes():
         return TerritoryKind(run.kind)
     return BY_PLURAL[run.register].title_plural if run.register in BY_PLURAL else OTHERS.get(run.register, run.register)
 

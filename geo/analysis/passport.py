@@ -32,7 +32,7 @@ def money(connection: Connection, boundary: int, year: int) -> Money:
         ),
         {"area": boundary, "year": year},
     )
-    amounts = {tuple(part.split(":")): int(amount) for part, amount in rows}
+    amounts = {tuple(part.split(":", 1)): int(amount) for part, amount in rows}
     totals: Counter[str] = Counter()
     for (_, currency), amount in amounts.items():
         totals[currency] += amount
