@@ -140,3 +140,12 @@ def test_legend_is_complete(values: list[float | None], method: Any, unit: str, 
     assert sum(found.class_counts) + sum(found.missing.values()) == len(values)
     assert all(found.class_labels)
     assert all(math.isfinite(limit) for limit in found.breaks)
+
+
+def test_a_class_of_one_value_is_not_written_as_a_range() -> None:
+    found = legend([0.0, 0.0, 0.1, 0.2, 0.3, 0.4, 0.5], unit="share", lang="en", method="fixed", classes=zero_first())
+    assert found.class_labels[0] == "0%"
+
+
+def zero_first() -> Classes:
+    return Classes(lowest=0.0, breaks=(0.0, 0.25, 0.5), method="fixed")
