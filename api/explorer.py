@@ -16,6 +16,7 @@ from geo.analysis.measures import Measure, measure_of, measures_of
 from geo.analysis.questions import DEFAULT_KINDS, default_year
 from geo.analysis.result import Answer, Value
 from geo.analysis.standing import standings
+from geo.errors import Message
 from geo.settings import settings
 from geo.vocabulary import TerritoryKind, Theme
 from maps import explorer as page
@@ -107,10 +108,15 @@ def rows(told: Answer, href: Callable[[str], str]) -> tuple[TableRow, ...]:
     return tuple(
         TableRow(
             name=row.name, href=href(f"/districts/{row.territory}"), rank=str(places[row.territory].rank or ""),
-            cells=(cell(row.value),), reasons=row.value.reasons,
+            cells=(cell(row.value),), reasons=(*class_title(told.measure, row.class_code), *row.value.reasons),
         )
         for row in ordered
     )  # fmt: skip
+
+
+def class_title(measure: str, code: str | None) -> tuple[Message, ...]:
+    """The class of a figure in words, where it has one."""
+    return tuple(Message(title) for each, title in measure_of(measure).classes if each == code)
 
 
 def cell(value: Value) -> Cell:

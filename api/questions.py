@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,6 +20,7 @@ from geo.analysis import areas
 from geo.analysis.measures import measure_of, measures_of
 from geo.analysis.questions import ask, make_query
 from geo.analysis.result import Answer
+from geo.analysis.scores import Rule
 from geo.errors import N_, BadInput, NotFound
 from geo.vocabulary import Channel, MissingReason, PopulationBase, TerritoryKind, Theme
 
@@ -55,6 +56,7 @@ class FigureRow(Figure):
     rank_high: int | None
     ranked: int | None
     class_code: str | None = Field(alias="class")
+    boundary_from: date | None
 
 
 class MethodNote(BaseModel):
@@ -97,12 +99,15 @@ class Asked:
     distance_m: int = 500
     territories: tuple[str, ...] = ()
     channel: str = ""
+    rule: Rule = Rule()  # noqa: RUF009 - frozen
+    of: str = ""
+    against: str = ""
 
     def query(self, visit: Visit, measure: str) -> areas.Query:
         """The checked query over all territories of the kind. Raises BadInput naming the unknown word."""
         return make_query(
             visit.connection, measure, kind=self.kind, period=self.period, theme=self.theme,
-            distance_m=self.distance_m, channel=self.channel,
+            distance_m=self.distance_m, channel=self.channel, rule=self.rule, of=self.of, against=self.against,
         )  # fmt: skip
 
 
@@ -115,8 +120,16 @@ def asked(
     distance: Annotated[int, Query(ge=50, le=5000, multiple_of=50, description="Metres, for measures of reach.")] = 500,
     territory: Annotated[list[str] | None, Query(max_length=500, description="Codes; all when left out.")] = None,
     channel: Annotated[Channel | None, Blank, Query(description="Participation through this channel only.")] = None,
+    tos_below: Annotated[float, Query(ge=0, le=1, description="Underserved: share under a TOS below.")] = 0.25,
+    reach_below: Annotated[float, Query(ge=0, le=1, description="Underserved: share in reach below.")] = 0.5,
+    needs_from: Annotated[int, Query(ge=0, le=100_000, description="Underserved: so many open needs.")] = 1,
+    of: Annotated[str, Query(max_length=60, description="Clusters: the measure they are looked for in.")] = "",
+    against: Annotated[str, Query(pattern=YEAR, description="Change: the year compared with; the one before.")] = "",
 ) -> Asked:
-    return Asked(kind or "", period, theme or "", distance, tuple(territory or ()), channel or "")
+    return Asked(
+        kind or "", period, theme or "", distance, tuple(territory or ()), channel or "",
+        Rule(tos_below, reach_below, needs_from), of, against,
+    )  # fmt: skip
 
 
 AskedOf = Annotated[Asked, Depends(asked)]
@@ -135,6 +148,9 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+ALSO_CSV: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The rows"}
+}
 FormatOf = Annotated[Format, Query(description="JSON with everything, or the rows as a table.")]
 MeasureOf = Annotated[
     str, Query(max_length=60, description="A measure of /api/indicators; the main one when left out.")

@@ -206,9 +206,9 @@ def value(amount: float | None, unit: str, lang: str, missing: MissingReason | N
     if unit == "m":
         return metres(amount, lang)
     if unit == "points":
-        return number(amount * 100, lang, DIGITS[unit])
+        return number(amount, lang, DIGITS[unit])
     if unit == "minor":
-        return money(int(amount), "RUB", lang)
+        return number(amount / 100, lang)
     return number(amount, lang, DIGITS.get(unit, 0))
 
 

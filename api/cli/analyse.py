@@ -21,7 +21,7 @@ OUTPUT = click.option(
     help=N_("How the result is printed."),
 )
 COLUMNS = ("territory", "name", "value", "numerator", "denominator", "interval_low", "interval_high", "rank",
-           "missing_reason", "estimated")  # fmt: skip
+           "missing_reason", "class", "estimated")  # fmt: skip
 
 
 @click.group(cls=Group, name="analyse", help=N_("Answer a question for all territories of a kind."))
@@ -44,6 +44,9 @@ def add_question(question: str, text: str) -> None:
         "--period", default="", metavar="YEAR", help=N_("Calendar year; the newest finished one when left out.")
     )
     @click.option("--distance", type=int, default=500, show_default=True, metavar="M", help=N_("Distance in metres."))
+    @click.option("--channel", default="", metavar="CODE", help=N_("Participation through this channel only."))
+    @click.option("--of", default="", metavar="MEASURE", help=N_("Hot spots: the measure they are looked for in."))
+    @click.option("--against", default="", metavar="YEAR", help=N_("Change: the year compared with."))
     @OUTPUT
     def run(output: str, **asked: Any) -> None:
         show(answer_of(question, **asked), output)
@@ -58,8 +61,9 @@ add_question("participation", N_("How many take part, of whom?"))
 
 
 def answer_of(
-    question: str, *, measure: str, kind: str, codes: tuple[str, ...], theme: str, period: str, distance: int
-) -> Answer:
+    question: str, *, measure: str, kind: str, codes: tuple[str, ...], theme: str, period: str, distance: int,
+    channel: str, of: str, against: str,
+) -> Answer:  # fmt: skip
     """The answer to one question."""
     from geo.analysis.measures import measures_of
     from geo.analysis.questions import ask, make_query
@@ -67,7 +71,8 @@ def answer_of(
     wanted = measure or measures_of(question)[0].code
     with open_database() as database, database.reading() as connection:
         query = make_query(
-            connection, wanted, kind=kind or None, period=period or None, theme=theme or None, distance_m=distance
+            connection, wanted, kind=kind or None, period=period or None, theme=theme or None, distance_m=distance,
+            channel=channel, of=of, against=against,
         )  # fmt: skip
         answer = ask(connection, query, language())
     # chosen after hiding: asked one by one, rows would give away what is hidden in the whole

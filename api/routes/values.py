@@ -15,11 +15,11 @@ from api.deps import Reading, Visit
 from api.questions import Asked, AskedOf, only, whole_answer
 from geo.analysis import areas
 from geo.analysis.measures import measure_of
-from geo.analysis.result import Answer
+from geo.analysis.result import Answer, Unit
 from geo.errors import N_, Message, NotFound
 from geo.store.tiles import Layer, layers
 from geo.vocabulary import PopulationBase, TerritoryKind, Theme
-from maps import classify, text
+from maps import categories, classify, text
 
 router = APIRouter(tags=["questions"])
 
@@ -76,11 +76,7 @@ def coloured(visit: Visit, measure: str, asked: Asked) -> dict[str, Any]:
     """The answer of a question as a map takes it."""
     told = whole_answer(visit, measure, asked)
     shown = only(told, asked.territories)
-    legend = classify.legend(
-        [row.value.value for row in shown.rows], unit=told.unit.value, lang=visit.lang,
-        missing=[row.value.missing_reason for row in shown.rows], residents=residents(visit, shown),
-        classes=limits(visit, measure, asked, told),
-    )  # fmt: skip
+    legend = legend_of(visit, measure, asked, told, shown)
     return {
         "measure": told.measure,
         "title": visit.say(measure_of(measure).title),
@@ -112,6 +108,22 @@ def coloured(visit: Visit, measure: str, asked: Asked) -> dict[str, Any]:
     }
 
 
+def legend_of(visit: Visit, measure: str, asked: Asked, told: Answer, shown: Answer) -> classify.Legend:
+    """Ranges of numbers, or the words a figure is one of."""
+    words = measure_of(measure).classes
+    values = [row.value.value for row in shown.rows]
+    missing = [row.value.missing_reason for row in shown.rows]
+    if words:
+        return categories.legend(
+            [row.class_code for row in shown.rows], values, words, unit=told.unit.value, lang=visit.lang,
+            missing=missing, residents=residents(visit, shown), number=told.unit is not Unit.INDEX,
+        )  # fmt: skip
+    return classify.legend(
+        values, unit=told.unit.value, lang=visit.lang, missing=missing, residents=residents(visit, shown),
+        classes=limits(visit, measure, asked, told),
+    )  # fmt: skip
+
+
 def who_counts(visit: Visit, told: Answer) -> str:
     """One sentence: who stands in the denominator, and as of when."""
     day = text.day(told.on, visit.lang) if told.on else ""
@@ -123,7 +135,8 @@ def who_counts(visit: Visit, told: Answer) -> str:
 
 def limits(visit: Visit, measure: str, asked: Asked, told: Answer) -> classify.Classes:
     """Class limits over every period of the measure and theme."""
-    key = ("limits", asked.query(visit, measure).measure.code, told.kind, told.theme, told.distance_m, asked.channel)
+    key = ("limits", asked.query(visit, measure).measure.code, told.kind, told.theme, told.distance_m, asked.channel,
+           asked.against)  # fmt: skip
     return visit.remember(key, lambda: classify.classify(every_period(visit, measure, asked), unit=told.unit.value))
 
 

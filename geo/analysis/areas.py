@@ -7,7 +7,7 @@ the end of the period. Only published views are read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -20,7 +20,9 @@ from geo.analysis.arrays import Bools, Floats, Ints
 from geo.analysis.cells import FIRST_YEAR, THOUSANDTHS
 from geo.analysis.figure import Value
 from geo.analysis.measures import Measure
-from geo.analysis.result import Answer, Method, Period, Values
+from geo.analysis.result import Answer, Method, Period
+from geo.analysis.scores import Rule
+from geo.analysis.told import Told
 from geo.errors import N_, BadInput, Message
 from geo.vocabulary import PopulationBase, TerritoryKind, Theme
 
@@ -29,7 +31,11 @@ STATED_BY_CELLS = {PopulationBase.RESIDENTS: "cell_residents", PopulationBase.RE
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked: which measure, of which kind of territory, when, and for which theme."""
+    """What is asked: which measure, of which kind of territory, when, and for which theme.
+
+    `rule` holds the limits of the underserved rule, `of` the measure clusters are looked for in, `against` the year a
+    change is counted from.
+    """
 
     measure: Measure
     kind: TerritoryKind
@@ -38,6 +44,9 @@ class Query:
     distance_m: int = 500
     codes: tuple[str, ...] = ()
     channel: str = ""
+    rule: Rule = field(default_factory=Rule)
+    of: str = ""
+    against: int | None = None
 
     @property
     def day(self) -> date:
@@ -210,7 +219,7 @@ def loaded(connection: Connection, register: str, theme: str | None = None) -> b
 
 
 def answer(
-    connection: Connection, query: Query, areas: Areas, values: Values, *, whole: Value | None = None,
+    connection: Connection, query: Query, areas: Areas, told: Told, *, whole: Value | None = None,
     sources: Iterable[str] = (), notes: Iterable[Message] = (), data_share: float | None = None, lang: str = "ru",
 ) -> Answer:  # fmt: skip
     """Put the columns of a question together with everything that says where they come from."""
@@ -223,7 +232,7 @@ def answer(
         on=query.day,
         unit=query.measure.unit,
         method=Method(query.measure.method, query.measure.reference),
-        rows=values.to_rows(areas.code, areas.boundary.tolist(), names),
+        rows=told.to_rows(areas.code, areas.boundary.tolist(), names, areas.valid_from),
         data_version=data_version(connection),
         theme=query.theme,
         base=query.measure.base,
@@ -231,7 +240,7 @@ def answer(
         whole=whole,
         data_share=data_share,
         sources=tuple(sorted({*areas.sources, *sources})),
-        notes=tuple(notes),
+        notes=(*told.notes, *notes),
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 
 import numpy as np
@@ -219,7 +220,8 @@ class Row:
     """A figure of one territory in one of its boundaries, with its place among the others.
 
     `rank` counts from 1 and is shared by ties; `rank_low`..`rank_high` is its 5-95 % range among `ranked` territories;
-    all None when the territory is not ranked. `class_code` is a class of the question's own (hot_spot, cold_spot …).
+    all None when the territory is not ranked. `class_code` is a class of the question's own (hot_spot, cold_spot …);
+    `boundary_from` is the day the boundary came into force (None: always).
     """
 
     territory: str
@@ -231,6 +233,7 @@ class Row:
     rank_high: int | None = None
     ranked: int | None = None
     class_code: str | None = None
+    boundary_from: date | None = None
 
     def __post_init__(self) -> None:
         """Refuse ranks of missing figures and ranges that are not ones."""
@@ -245,7 +248,7 @@ class Row:
         """The same territory with another figure; a figure that is missing takes rank and class away."""
         if value.value is not None:
             return replace(self, value=value)
-        return Row(self.territory, self.boundary, self.name, value)
+        return Row(self.territory, self.boundary, self.name, value, boundary_from=self.boundary_from)
 
     def as_dict(self, say: Callable[[Message], str] = as_it_is) -> dict[str, object]:
         """JSON-ready: one flat row, parts nested."""
@@ -259,4 +262,5 @@ class Row:
             "rank_high": self.rank_high,
             "ranked": self.ranked,
             "class": self.class_code,
+            "boundary_from": self.boundary_from.isoformat() if self.boundary_from else None,
         }

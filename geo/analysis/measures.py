@@ -28,11 +28,48 @@ class Measure:
     stock: bool = True
     more_is_better: bool | None = True
     reference: str = ""
+    chapter: str = ""
+    # a figure of an area among the others: a whole city has none
+    relative: bool = False
+    # titles of the classes when the figure is one of a few words rather than a number; the value is its position
+    classes: tuple[tuple[str, str], ...] = ()
+    # the register whose rows were counted
+    register: str = ""
 
     @property
     def method(self) -> str:
-        return f"/docs/method/{self.question}"
+        return f"/docs/method/{self.chapter or self.question}"
 
+
+SERVED_CLASSES = (("served", N_("not underserved")), ("underserved", N_("underserved")))
+NEED_SUPPLY_CLASSES = (
+    ("need_low_supply_low", N_("low need, few projects")), ("need_low_supply_middle", N_("low need, some projects")),
+    ("need_low_supply_high", N_("low need, many projects")),
+    ("need_middle_supply_low", N_("middling need, few projects")),
+    ("need_middle_supply_middle", N_("middling need, some projects")),
+    ("need_middle_supply_high", N_("middling need, many projects")),
+    ("need_high_supply_low", N_("high need, few projects")),
+    ("need_high_supply_middle", N_("high need, some projects")),
+    ("need_high_supply_high", N_("high need, many projects")),
+)  # fmt: skip
+HOT_SPOT_CLASSES = (
+    ("cold_spot", N_("cold spot")), ("cold_spot_nominal", N_("cold spot, may be chance")),
+    ("not_significant", N_("no cluster")), ("hot_spot_nominal", N_("hot spot, may be chance")),
+    ("hot_spot", N_("hot spot")),
+)  # fmt: skip
+MORAN_CLASSES = (
+    ("low_low", N_("low among low")), ("low_high", N_("low among high")), ("not_significant", N_("like chance")),
+    ("high_low", N_("high among low")), ("high_high", N_("high among high")),
+)  # fmt: skip
+FUNNEL_CLASSES = (
+    ("below_outer", N_("far below the others")), ("below_inner", N_("below the others")),
+    ("inside", N_("as the others")), ("above_inner", N_("above the others")),
+    ("above_outer", N_("far above the others")),
+)  # fmt: skip
+CHANGE_CLASSES = (
+    ("decrease", N_("fewer")), ("decrease_nominal", N_("fewer, may be chance")), ("no_change", N_("no clear change")),
+    ("increase_nominal", N_("more, may be chance")), ("increase", N_("more")),
+)  # fmt: skip
 
 R, R16, V = PopulationBase.RESIDENTS, PopulationBase.RESIDENTS_16, PopulationBase.VOTERS
 
@@ -52,6 +89,28 @@ MEASURES: tuple[Measure, ...] = (
     Measure("projects_done_per_1000", GAPS, N_("finished projects per 1,000 residents"), Unit.PER_1000, R),
     Measure("uncovered_share", GAPS, N_("share of residents without a TOS"), Unit.SHARE, R, themes=False,
             more_is_better=False),
+    Measure("gap_index", GAPS, N_("gap between need and supply"), Unit.INDEX, more_is_better=False, relative=True,
+            chapter="gap_index", register="need", reference="Robust scores: Rousseeuw & Croux 1993"),
+    Measure("underserved", GAPS, N_("underserved territories"), Unit.INDEX, distance=True, more_is_better=False,
+            chapter="gap_index", register="need", classes=SERVED_CLASSES),
+    Measure("need_supply_class", GAPS, N_("need against projects"), Unit.INDEX, more_is_better=None, relative=True,
+            chapter="gap_index", register="need", classes=NEED_SUPPLY_CLASSES),
+    Measure("hot_spot", GAPS, N_("hot and cold spots"), Unit.INDEX, more_is_better=None, relative=True, distance=True,
+            chapter="hotspots", classes=HOT_SPOT_CLASSES,
+            reference="Gi*: Ord & Getis 1995; FDR: Benjamini & Hochberg 1995"),
+    Measure("local_moran", GAPS, N_("areas like their neighbours and unlike them"), Unit.INDEX, more_is_better=None,
+            relative=True, distance=True, chapter="hotspots", classes=MORAN_CLASSES, reference="Anselin 1995"),
+    Measure("needs_without_project", GAPS, N_("needs that no project takes up"), Unit.COUNT, more_is_better=False,
+            register="need"),
+    Measure("money_per_resident", GAPS, N_("project money per resident"), Unit.MONEY, R, register="project"),
+    Measure("projects_overdue", GAPS, N_("projects past their planned end"), Unit.COUNT, more_is_better=False,
+            register="project"),
+    Measure("projects_without_money", GAPS, N_("projects without known money"), Unit.COUNT, more_is_better=False,
+            register="project"),
+    Measure("projects_without_report", GAPS, N_("finished projects with money and without a report"), Unit.COUNT,
+            more_is_better=False, register="project"),
+    Measure("base_organisations", GAPS, N_("base civic organisations"), Unit.COUNT, themes=False, relative=True,
+            register="organisation"),
     Measure("participants_per_1000_16", PARTICIPATION, N_("participants per 1,000 residents aged 16+"), Unit.PER_1000,
             R16, stock=False, reference="Byar interval: Breslow & Day 1987"),
     Measure("participants_per_1000_voters", PARTICIPATION, N_("participants per 1,000 registered voters"),
@@ -61,6 +120,16 @@ MEASURES: tuple[Measure, ...] = (
     Measure("participants", PARTICIPATION, N_("number of participants"), Unit.PEOPLE, stock=False),
     Measure("participants_per_km2", PARTICIPATION, N_("participants per km²"), Unit.PER_KM2, stock=False),
     Measure("digital_mix_share", PARTICIPATION, N_("share of digital channels in all uses"), Unit.SHARE, stock=False,
+            more_is_better=None),
+    Measure("smoothed_rate", PARTICIPATION, N_("participants per 1,000 residents aged 16+, smoothed"), Unit.PER_1000,
+            R16, stock=False, relative=True, chapter="smoothing", reference="Empirical Bayes: Marshall 1991"),
+    Measure("funnel_plot", PARTICIPATION, N_("participation against chance"), Unit.PER_1000, R16, stock=False,
+            relative=True, chapter="funnel", classes=FUNNEL_CLASSES, reference="Funnel plot: Spiegelhalter 2005"),
+    Measure("participants_change", PARTICIPATION, N_("change of participation from year to year"), Unit.POINTS, R16,
+            stock=False, chapter="growth", classes=CHANGE_CLASSES, reference="Kitagawa 1955"),
+    Measure("channel_reach_share", PARTICIPATION, N_("reach of a channel among participants"), Unit.SHARE, stock=False,
+            more_is_better=None),
+    Measure("channel_mix_share", PARTICIPATION, N_("share of a channel in all uses"), Unit.SHARE, stock=False,
             more_is_better=None),
 )  # fmt: skip
 BY_CODE = {measure.code: measure for measure in MEASURES}

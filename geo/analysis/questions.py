@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import Connection
 
-from geo.analysis import coverage, gaps, participation
+from geo.analysis import clusters, participation
 from geo.analysis.areas import Areas, Query, answer, check_distance, check_year, kinds, known_share, people, periods
+from geo.analysis.figures import figures
 from geo.analysis.measures import measure_of
 from geo.analysis.result import Answer, Value, Values
+from geo.analysis.scores import Rule
+from geo.analysis.told import Told
 from geo.errors import N_, BadInput, Message, NotFound
 from geo.settings import settings
 from geo.vocabulary import PopulationBase, TerritoryKind, Theme
 
-Columns = Callable[[Connection, Query, Areas], Values]
-COLUMNS: dict[str, Columns] = {
-    "coverage": coverage.columns,
-    "gaps": gaps.columns,
-    "participation": participation.columns,
-}
 DEFAULT_KINDS = (TerritoryKind.CIVIC_DISTRICT, TerritoryKind.ELECTORAL_DISTRICT, TerritoryKind.MUNICIPALITY)
 
 
@@ -30,28 +27,36 @@ def ask(connection: Connection, query: Query, lang: str = "ru") -> Answer:
 
     Raises NotFound when the kind has no boundary valid at the end of the period.
     """
-    areas = Areas.load(connection, query.kind.value, query.day, query.codes)
+    areas = Areas.load(connection, query.kind.value, query.day)
     if not len(areas):
         raise NotFound(
             N_("No boundaries of this kind were valid at the end of {year}."),
             remedy=N_("Choose another kind of territory or another year."), year=query.year,
         )  # fmt: skip
-    values = COLUMNS[query.measure.question](connection, query, areas)
+    told = computed(connection, query, areas)
     residents = people(connection, areas, query.measure.base or PopulationBase.RESIDENTS, query.year)
-    told = answer(
-        connection, query, areas, values, whole=city_value(connection, query), sources=residents.sources,
-        notes=notes(values), data_share=known_share(residents.number, values.known), lang=lang,
+    found = answer(
+        connection, query, areas, told, whole=city_value(connection, query), sources=residents.sources,
+        notes=notes(told.values), data_share=known_share(residents.number, told.values.known), lang=lang,
     )  # fmt: skip
-    return told.published(settings().small_count, settings().rate_min_base)
+    shown = found.published(settings().small_count, settings().rate_min_base)
+    # chosen after hiding: asked for one by one, rows would give away what is hidden in the whole
+    return shown.only(query.codes) if query.codes else shown
+
+
+def computed(connection: Connection, query: Query, areas: Areas) -> Told:
+    """The figures of any measure for each area, not yet published."""
+    columns = clusters.COLUMNS.get(query.measure.code) or figures
+    return columns(connection, query, areas)
 
 
 def city_value(connection: Connection, query: Query) -> Value | None:
     """The figure of the whole municipality when there is exactly one: its own, never a mean of the rows."""
-    if query.kind == TerritoryKind.MUNICIPALITY:
+    if query.kind == TerritoryKind.MUNICIPALITY or query.measure.relative:
         return None
     city = replace(query, kind=TerritoryKind.MUNICIPALITY, codes=())
     areas = Areas.load(connection, city.kind.value, city.day)
-    return COLUMNS[city.measure.question](connection, city, areas)[0] if len(areas) == 1 else None
+    return computed(connection, city, areas).values[0] if len(areas) == 1 else None
 
 
 def notes(values: Values) -> list[Message]:
@@ -65,6 +70,7 @@ def notes(values: Values) -> list[Message]:
 def make_query(
     connection: Connection, measure: str, *, kind: str | None = None, period: str | int | None = None,
     theme: str | None = None, distance_m: int = 500, codes: Sequence[str] = (), channel: str = "",
+    rule: Rule | None = None, of: str = "", against: str | int | None = None,
 ) -> Query:  # fmt: skip
     """A checked query from the words of an address or a command line; what is not given gets the sensible default.
 
@@ -79,6 +85,9 @@ def make_query(
         distance_m=check_distance(distance_m),
         codes=tuple(codes),
         channel=participation.check_channel(channel),
+        rule=rule or Rule(),
+        of=measure_of(of).code if of else "",
+        against=check_year(against) if against else None,
     )
 
 

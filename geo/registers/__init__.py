@@ -8,6 +8,7 @@ from __future__ import annotations
 from geo.register import Register
 from geo.registers import (  # noqa: F401 - tables
     account,
+    context,
     entry,
     event,
     import_run,
@@ -16,6 +17,7 @@ from geo.registers import (  # noqa: F401 - tables
     organisation,
     population,
     project,
+    snapshot,
     source,
     tally,
     territory,

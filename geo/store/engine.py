@@ -103,6 +103,14 @@ class Database:
             act_as(connection, actor, import_run)
             yield connection
 
+    @contextmanager
+    def computing(self) -> Iterator[Connection]:
+        """One read-only transaction of the app role, for answers made of more than the public may see (the residents
+        of single population cells); whoever opens it publishes sums only."""
+        with gone_is_unavailable(), self.app.connect() as connection:
+            connection.execute(text("SET TRANSACTION READ ONLY"))
+            yield connection
+
     def close(self) -> None:
         for name in ("app", "reader"):
             if name in self.__dict__:

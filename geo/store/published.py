@@ -92,9 +92,15 @@ CREATE VIEW published.import_run AS
 SELECT r.id, r.register, r.kind, r.file_name, s.title AS source, r.demo, r.state, r.committed_at
 FROM okruga.import_run r JOIN okruga.source s ON s.id = r.source_id;
 
+CREATE VIEW published.context_feature AS
+SELECT c.id, c.context_kind, c.name, c.geom, c.import_run_id, s.title AS source, s.licence
+FROM okruga.context_feature c JOIN okruga.source s ON s.id = c.source_id;
+
 CREATE VIEW published.tally AS SELECT * FROM okruga.tally;
 CREATE VIEW published.reach AS SELECT * FROM okruga.reach;
 CREATE VIEW published.data_version AS SELECT version, changed_at FROM okruga.data_version;
+CREATE VIEW published.snapshot AS
+SELECT n.id, n.code, n.period, n.kind, n.data_version, n.answers, n.taken_at FROM okruga.snapshot n;
 CREATE VIEW published.layer_version AS SELECT layer, version, changed_at FROM okruga.layer_version;
 """
 

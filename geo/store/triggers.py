@@ -65,7 +65,9 @@ def triggers() -> str:
     """The SQL of all triggers."""
     statements = [
         "CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON history.row_version"
-        " FOR EACH ROW EXECUTE FUNCTION history.refuse();"
+        " FOR EACH ROW EXECUTE FUNCTION history.refuse();",
+        "CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON okruga.snapshot"
+        " FOR EACH ROW EXECUTE FUNCTION history.refuse();",
     ]
     for watched in WATCHED:
         for operation in TRANSITIONS:

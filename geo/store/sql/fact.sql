@@ -15,7 +15,9 @@ WITH live AS NOT MATERIALIZED (
   SELECT n.id, n.theme, n.began, n.status, r.priority,
          CASE WHEN d.done IS NOT NULL THEN greatest(n.began, d.done) END::smallint AS by_project,
          CASE WHEN n.status = 'answered' AND n.ends_on IS NOT NULL
-              THEN greatest(n.began, n.ended) END::smallint AS by_statement
+              THEN greatest(n.began, n.ended) END::smallint AS by_statement,
+         -- a need is taken up by the first live project that is to answer it
+         CASE WHEN u.begun IS NOT NULL THEN greatest(n.began, u.begun) END::smallint AS taken_up
   FROM live n
   JOIN okruga.need r ON r.entry_id = n.id
   LEFT JOIN LATERAL (
@@ -24,6 +26,11 @@ WITH live AS NOT MATERIALIZED (
     WHERE pn.need_id = n.id AND p.status IN ('completed', 'reported')
     HAVING count(*) > 0
   ) d ON true
+  LEFT JOIN LATERAL (
+    SELECT min(p.began) AS begun
+    FROM okruga.project_need pn JOIN live p ON p.id = pn.project_id
+    WHERE pn.need_id = n.id AND p.status NOT IN ('cancelled', 'not_selected')
+  ) u ON true
   WHERE n.register = 'need'
 )
 SELECT n.id AS entry_id, f.measure, n.theme, f.period, f.part, 1::bigint AS amount
@@ -35,6 +42,8 @@ FROM answered n CROSS JOIN LATERAL (VALUES
   ('needs_answered_project', n.by_project, '', n.status <> 'rejected' AND n.by_project IS NOT NULL),
   ('needs_answered_stated', n.by_statement, '', n.status <> 'rejected' AND n.by_statement IS NOT NULL),
   ('needs_answered_undated', n.began, '', n.status = 'answered' AND coalesce(n.by_project, n.by_statement) IS NULL),
+  ('needs_taken_up', least(n.taken_up, n.by_project, n.by_statement), '',
+   n.status <> 'rejected' AND coalesce(n.taken_up, n.by_project, n.by_statement) IS NOT NULL),
   ('needs_underway', n.began, '', n.status IN ('planned', 'in_progress') AND n.by_project IS NULL)
 ) AS f (measure, period, part, holds) WHERE f.holds
 UNION ALL

@@ -1,0 +1,32 @@
+"""Which module computes a measure? One door for everything that asks for columns of figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+
+from geo.analysis import accountability, change, coverage, gaps, participation, spread, underserved
+from geo.analysis.areas import Areas, Query
+from geo.analysis.result import Values
+from geo.analysis.told import Told, told
+
+Columns = Callable[[Connection, Query, Areas], Values | Told]
+
+BY_QUESTION: dict[str, Columns] = {
+    "coverage": coverage.columns,
+    "gaps": gaps.columns,
+    "participation": participation.columns,
+}
+BY_MEASURE: dict[str, Columns] = {
+    **underserved.COLUMNS,
+    **accountability.COLUMNS,
+    **spread.COLUMNS,
+    **change.COLUMNS,
+}
+
+
+def figures(connection: Connection, query: Query, areas: Areas) -> Told:
+    """The figures of the query's measure for each area, not yet published."""
+    columns = BY_MEASURE.get(query.measure.code) or BY_QUESTION[query.measure.question]
+    return told(columns(connection, query, areas))
