@@ -36,6 +36,14 @@ ERRORS = {
 }
 
 
+WITH_BODY = {
+    "400": "The body could not be read",
+    "403": "A write from another site's page",
+    "413": "Larger than this service takes",
+    "415": "Not JSON",
+}
+
+
 def describe(app: FastAPI) -> None:
     """Let the application answer /openapi.json with this description, made once."""
 
@@ -68,7 +76,7 @@ def schema(app: FastAPI) -> dict[str, Any]:
 def finish(path: str, operation: dict[str, Any]) -> None:
     """Add what every operation of the API has: its errors, and for titles the language."""
     content = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for status, title in ERRORS.items():
+    for status, title in {**ERRORS, **(WITH_BODY if "requestBody" in operation else {})}.items():
         if status not in operation["responses"] or status == "422":
             operation["responses"][status] = {"description": title, "content": content}
     if path.startswith("/api"):

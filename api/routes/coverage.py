@@ -6,14 +6,14 @@ from fastapi import APIRouter, Response
 
 from api.deps import PageReading, Reading
 from api.explorer import map_page, table_page
-from api.questions import AskedOf, Format, FormatOf, MeasureOf, QuestionAnswer, send
+from api.questions import ALSO_CSV, AskedOf, Format, FormatOf, MeasureOf, QuestionAnswer, send
 from maps import coverage as drawn
 
 router = APIRouter(tags=["questions"])
 pages = APIRouter()
 
 
-@router.get("/api/coverage", response_model=QuestionAnswer, summary="Whom does it reach?")
+@router.get("/api/coverage", response_model=QuestionAnswer, responses=ALSO_CSV, summary="Whom does it reach?")
 def coverage(visit: Reading, asked: AskedOf, measure: MeasureOf = "", format: FormatOf = Format.JSON) -> Response:
     return send(visit, "coverage", measure, asked, format)
 

@@ -7,7 +7,7 @@ needs.
 from __future__ import annotations
 
 import ipaddress
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
@@ -17,6 +17,7 @@ from api import session
 from api.auth import Action, can
 from api.build import release
 from api.deps import Reading, TheDatabase
+from api.errors import PROBLEM_JSON
 from api.metrics import disk_free_share
 from geo.errors import N_, NotAllowed, Unavailable
 from geo.store import migrate
@@ -117,7 +118,15 @@ def from_this_machine(request: Request) -> bool:
         return False
 
 
-@router.get("/metrics", summary="Numbers for Prometheus", response_class=Response, responses={
-    200: {"content": {"text/plain": {}}}})  # fmt: skip
+TEXT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
+    403: {
+        "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "description": "Asked from another machine",
+    },
+}
+
+
+@router.get("/metrics", summary="Numbers for Prometheus", response_class=Response, responses=TEXT)
 def metrics(request: Request, _: Annotated[None, Depends(may_measure)]) -> Response:
     return Response(request.app.state.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
