@@ -20,7 +20,7 @@ from maps.layout import web_address
 from maps.page import RawElement, SafeMacro, SafeTemplate, figure_of
 from maps.text import Title
 
-Role = Literal["fill", "outline", "dashed", "symbols", "labels"]
+Role = Literal["fill", "outline", "dashed", "symbols", "labels", "ground"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,7 @@ class TileLayer:
 
 # what lies above the coloured areas of every question
 DEFAULT_LAYERS = (
+    TileLayer(code="context", title=N_("Water, green, main streets"), style="ground"),
     TileLayer(code="civic_district", title=N_("Borders of civic districts"), style="outline"),
     TileLayer(code="tos_territory", title=N_("Borders of TOS"), style="dashed", minzoom=13),
     TileLayer(code="need", title=N_("Needs"), style="symbols", shown=False),

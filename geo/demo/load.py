@@ -57,7 +57,9 @@ class Folder:
                 place=place, known=", ".join(places()) or "-",
             )  # fmt: skip
         manifest = tomllib.loads((path / "manifest.toml").read_text(encoding="utf-8"))
-        return cls(path, manifest, tuple(step_of(path, said) for said in manifest["load"]))
+        # territories known by name only come first: the lists refer to them
+        named = [{"register": "territories", **said} for said in manifest.get("names", [])]
+        return cls(path, manifest, tuple(step_of(path, said) for said in [*named, *manifest["load"]]))
 
 
 def places() -> list[str]:

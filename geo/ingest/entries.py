@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 
 from geo.errors import N_, Message
-from geo.ingest.digest import numbers
 from geo.ingest.findings import Finding, Severity
 from geo.ingest.request import Work, listed
 from geo.ingest.write import Run, constant, json_texts, pg_array
@@ -207,7 +206,7 @@ class Links:
 
     def digest_columns(self) -> dict[str, Column]:
         """What the names came to: a name that can be resolved only now makes the row a changed one."""
-        return {"~stated": numbers(self.stated)} | {
+        return {
             name: as_lists(len(self.stated), pairs)
             for name, pairs in (("~territories", self.territories), ("~needs", self.needs))
             if len(pairs[0])

@@ -23,7 +23,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, text
 
 from geo.errors import N_, BadInput, Message, NotFound
-from geo.ingest import boundaries, lists, population, readers
+from geo.ingest import boundaries, context, lists, named, population, readers
 from geo.ingest.columns import Mapping, fields, map_columns, normalised
 from geo.ingest.crs import BBox
 from geo.ingest.findings import Finding, Report, Severity
@@ -35,6 +35,7 @@ from geo.ingest.table import Table
 from geo.ingest.write import Run, only_one_load, told_clearly
 from geo.progress import SILENT, Progress
 from geo.store.engine import Database, act_as
+from geo.vocabulary import TerritoryKind
 
 PLANS: Pairs[str, Callable[[Work], Plan]] = {
     "boundaries": boundaries.plan,
@@ -47,7 +48,7 @@ PLANS: Pairs[str, Callable[[Work], Plan]] = {
     "observations": lists.plan,
 }
 # what a person may ask for; cells are population with shapes
-REGISTERS = tuple(register for register in PLANS if register != "cells")
+REGISTERS = (*(register for register in PLANS if register != "cells"), "territories", "context")
 # how far from the territory it belongs to a file may lie before its coordinates are doubted, degrees
 MARGIN = 0.5
 
@@ -70,6 +71,10 @@ def load(database: Database, request: Request, *, commit: bool = False, progress
     """
     began = time.monotonic()
     require_kind(request)
+    if request.register == "context":
+        return load_backdrop(database, request, commit, progress)
+    if request.register == "territories":
+        return load_named(database, request, commit, progress)
     table, mapping, register = opened(request, progress)
     with told_clearly(), database.writing(request.actor) as connection:
         only_one_load(connection) if commit else read_only(connection)
@@ -84,6 +89,46 @@ def load(database: Database, request: Request, *, commit: bool = False, progress
     return loaded
 
 
+def load_backdrop(database: Database, request: Request, commit: bool, progress: Progress) -> Loaded:
+    """The same for the backdrop of the maps, which is replaced as a whole and not counted."""
+    began = time.monotonic()
+    table = context.read_context(request, progress)
+    report, good = context.plan_report(request, table)
+    loaded = Loaded(report, Rejected(rejected_frame(table, np.flatnonzero(~good)), table.row_numbers[~good], []))
+    with database.writing(request.actor) as connection:
+        only_one_load(connection) if commit else read_only(connection)
+        same = context.same_as_stored(connection, request, table.digest)
+        report.changes = {"new": 0 if same else int(good.sum()), "changed": 0, "same": int(good.sum()) * same, "gone": 0}
+        if commit and not same and good.any():
+            source = store_source(connection, request)
+            run = Run(start_run(connection, request, source, table.digest), source, table.row_numbers[good])
+            context.write_context(connection, run, table, good, progress)
+            loaded.run = run.id
+        report.committed, report.seconds = commit, time.monotonic() - began
+    return loaded
+
+
+def load_named(database: Database, request: Request, commit: bool, progress: Progress) -> Loaded:
+    """The same for territories known by name only: those not stored yet are added."""
+    began = time.monotonic()
+    table, _, _ = opened(replace(request, register="boundaries"), progress)
+    report = Report(file=request.file_name or request.path.name, register="territories", kind=request.kind or "")
+    rows = named.named_rows(request, table, report)
+    loaded = Loaded(report, Rejected(rejected_frame(table, np.empty(0, np.int64)), np.empty(0, np.int64), []))
+    with database.writing(request.actor) as connection:
+        only_one_load(connection) if commit else read_only(connection)
+        fresh = named.unknown_rows(connection, TerritoryKind(request.kind or ""), rows)
+        report.changes = {"new": len(fresh), "changed": 0, "same": len(rows) - len(fresh), "gone": 0}
+        if commit and fresh:
+            source = store_source(connection, request)
+            run = Run(start_run(connection, request, source, table.digest), source, table.row_numbers)
+            act_as(connection, request.actor, run.id)
+            named.write_names(connection, request, run, fresh)
+            loaded.run = run.id
+        report.committed, report.seconds = commit, time.monotonic() - began
+    return loaded
+
+
 def require_kind(request: Request) -> None:
     """Raise BadInput for an unknown register, or boundaries without a kind."""
     if request.register not in REGISTERS:
@@ -91,7 +136,7 @@ def require_kind(request: Request) -> None:
             N_("There is no register {register}."), remedy=N_("Choose one of: {known}."), register=request.register,
             known=", ".join(REGISTERS),
         )  # fmt: skip
-    if request.register == "boundaries" and request.kind is None:
+    if request.register in ("boundaries", "territories") and request.kind is None:
         raise BadInput(N_("The kind of the territories is not stated."), remedy=N_("Give it with --kind."))
 
 

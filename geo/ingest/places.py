@@ -81,7 +81,10 @@ class Places:
             name for name in ("lat", "lon", "address", "settlement", "territory") if name in self.work.rows.column_names
         ]
         shapes = self.work.checked.geometry
-        more: dict[str, Column] = {}
+        # a stated territory is a place: one group of three villages has three
+        stated = np.zeros(self.work.rows.num_rows, np.int64)
+        stated[self.position] = self.stated
+        more: dict[str, Column] = {"~stated": pa.array(stated)}
         if shapes is not None:
             more["~shape"] = pa.array(shapely.to_wkb(shapes, hex=True), pa.large_string())
         return row_texts(self.work.rows.select(names), more=more)

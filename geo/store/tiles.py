@@ -19,6 +19,7 @@ from geo.store.bands import band_of
 from geo.vocabulary import TerritoryKind
 
 MIN_ZOOM, MAX_ZOOM = 0, 17
+BACKDROP = "context"
 SINGLE_FROM_ZOOM = 13  # tile zoom at which entries stand alone
 GROUPS = 16  # grid cells along a tile's side
 COARSE_EXTENT, FINE_EXTENT, FINE_FROM_ZOOM = 1024, 2048, 12
@@ -45,6 +46,20 @@ SELECT ST_AsMVT(f, :layer, :extent, 'shape', 'id') FROM (
   FROM frame JOIN published.boundary_band d ON d.zoom = :band AND d.geom && frame.around
   JOIN published.boundary b ON b.id = d.boundary_id AND b.kind = :layer AND b.valid @> CAST(:day AS date)
   ORDER BY b.id
+) f WHERE shape IS NOT NULL
+"""
+# the backdrop: thin things only where they can be told apart
+CONTEXT = """
+WITH frame AS (SELECT ST_TileEnvelope(:z, :x, :y) AS box,
+                      ST_Transform(ST_Expand(ST_TileEnvelope(:z, :x, :y), :margin), 4326) AS around,
+                      40075016.7 / 2 ^ :z / 512 AS pixel)
+SELECT ST_AsMVT(f, :layer, :extent, 'shape', 'id') FROM (
+  SELECT c.id, c.context_kind AS k,
+         ST_AsMVTGeom(ST_SimplifyPreserveTopology(ST_Transform(c.geom, 3857), pixel / 2), frame.box,
+                      :extent, :buffer, true) AS shape
+  FROM published.context_feature c, frame
+  WHERE c.geom && frame.around AND (:z >= 9 OR c.context_kind IN ('water', 'green'))
+  ORDER BY c.id
 ) f WHERE shape IS NOT NULL
 """
 SINGLES = """
@@ -105,7 +120,7 @@ class Layer:
 def layers(connection: Connection) -> dict[str, Layer]:
     """All layers that have something to show."""
     numbers = {row[0]: row[1] for row in connection.execute(text("SELECT layer, version FROM published.layer_version"))}
-    return area_layers(connection, numbers) | entry_layers(connection, numbers)
+    return area_layers(connection, numbers) | entry_layers(connection, numbers) | backdrop_layer(connection)
 
 
 def area_layers(connection: Connection, numbers: dict[str, int]) -> dict[str, Layer]:
@@ -137,6 +152,19 @@ def entry_layers(connection: Connection, numbers: dict[str, int]) -> dict[str, L
     }
 
 
+def backdrop_layer(connection: Connection) -> dict[str, Layer]:
+    """The backdrop, when one was loaded; its version is that of the newest load."""
+    west, south, east, north, version = connection.execute(
+        text(
+            "SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e), run"
+            " FROM (SELECT ST_Extent(geom) AS e, max(import_run_id) AS run FROM published.context_feature) c"
+        )
+    ).one()
+    if version is None:
+        return {}
+    return {BACKDROP: Layer(BACKDROP, (west, south, east, north), (Version(None, str(version)),))}
+
+
 def tile(connection: Connection, layer: str, version: str, z: int, x: int, y: int) -> bytes:
     """The bytes of one tile (empty when nothing is there).
 
@@ -146,7 +174,7 @@ def tile(connection: Connection, layer: str, version: str, z: int, x: int, y: in
         raise NotFound(
             N_("There is no such tile."), remedy=N_("Zooms go from {low} to {high}."), low=MIN_ZOOM, high=MAX_ZOOM
         )
-    buffer = AREA_BUFFER if layer in TerritoryKind.codes() else SYMBOL_BUFFER
+    buffer = AREA_BUFFER if layer in (*TerritoryKind.codes(), BACKDROP) else SYMBOL_BUFFER
     extent = FINE_EXTENT if z >= FINE_FROM_ZOOM else COARSE_EXTENT
     values: dict[str, Any] = {
         "z": z, "x": x, "y": y, "layer": layer, "extent": extent, "buffer": int(extent * buffer),
@@ -155,6 +183,8 @@ def tile(connection: Connection, layer: str, version: str, z: int, x: int, y: in
     if layer in TerritoryKind.codes():
         band = band_of(z)
         return run(connection, AREAS if band is None else BANDED, {**values, "day": day_of(version), "band": band})
+    if layer == BACKDROP:
+        return run(connection, CONTEXT, values)
     if layer not in BY_NAME or not BY_NAME[layer].on_map:
         raise NotFound(N_("There is no layer {layer}."), remedy=N_("/tiles lists the layers."), layer=layer)
     if z >= SINGLE_FROM_ZOOM:

@@ -56,6 +56,7 @@ class Explorer {
     window.addEventListener("hashchange", () => this.follow());
     this.place(state);
     this.showLayers();
+    this.tiles.index().then((known) => this.panel.offerLayers(known));
     await this.refresh();
   }
 
@@ -168,7 +169,8 @@ class Explorer {
       each.group.addLayer(each.drawn);
     }
     each.labels?.show(visible);
-    if (each.drawn && each.role !== "labels") each.drawn.getContainer().hidden = !visible;
+    if (!each.drawn || each.role === "labels") return;
+    for (const part of each.drawn.parts ?? [each.drawn]) part.getContainer().hidden = !visible;
   }
 
   /** Names need the shapes, not their picture. */

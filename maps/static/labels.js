@@ -54,7 +54,7 @@ export class Labels {
 
   text({ x, y, name }) {
     const node = el("span", { class: "name" }, name);
-    window.L.DomUtil.setPosition(node, window.L.point(Math.round(x), Math.round(y)));
+    Object.assign(node.style, { left: `${Math.round(x)}px`, top: `${Math.round(y)}px` });
     return node;
   }
 }

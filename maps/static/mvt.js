@@ -9,6 +9,7 @@ import { PbfReader } from "./vendor/pbf/pbf.js";
 
 export const EMPTY = { extent: 4096, areas: [], points: [] };
 const POINT = 1;
+const POLYGON = 3;
 
 /** A tile from its bytes; null or a tile without the layer is empty. */
 export function decode(bytes, name) {
@@ -35,11 +36,11 @@ function area(feature) {
   const rings = feature.loadGeometry();
   const path = new Path2D();
   const box = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const ring of rings) trace(path, ring, box);
+  for (const ring of rings) trace(path, ring, box, feature.type === POLYGON);
   return { id: feature.id, properties: feature.properties, path, box, rings };
 }
 
-function trace(path, ring, box) {
+function trace(path, ring, box, closed) {
   ring.forEach((point, index) => {
     if (index === 0) path.moveTo(point.x, point.y);
     else path.lineTo(point.x, point.y);
@@ -48,7 +49,7 @@ function trace(path, ring, box) {
     box[2] = Math.max(box[2], point.x);
     box[3] = Math.max(box[3], point.y);
   });
-  path.closePath();
+  if (closed) path.closePath();
 }
 
 /** The borders of a tile, each drawn once: two neighbours share theirs, and dashes drawn twice become a line. */

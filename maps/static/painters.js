@@ -46,6 +46,40 @@ export function outlinePainter() {
   };
 }
 
+const GROUND = { water: "#b9d3df", green: "#dbe6d3" };
+const WAYS = {
+  stream: { color: "#9fc3d3", width: 1.6 },
+  rail: { color: "rgba(70, 78, 84, 0.75)", width: 1.4, dash: [7, 3] },
+  main: { color: "rgba(255, 255, 255, 0.7)", width: 2.2 },
+};
+
+/** What lies below the colours: water and green of the surroundings. */
+export function groundPainter() {
+  return (context, tile) => {
+    for (const each of tile.areas) fillGround(context, each);
+  };
+}
+
+/** What must be seen above the colours to find one's way: water, railways, main streets. */
+export function wayPainter() {
+  return (context, tile, unit) => {
+    for (const each of tile.areas) if (each.properties.k === "water") fillGround(context, each);
+    context.lineJoin = context.lineCap = "round";
+    for (const [kind, { color, width, dash }] of Object.entries(WAYS)) {
+      context.setLineDash((dash ?? []).map((length) => length * unit));
+      for (const each of tile.areas) if (each.properties.k === kind) line(context, each.path, color, width * unit);
+    }
+    context.setLineDash([]);
+  };
+}
+
+function fillGround(context, { path, properties }) {
+  const color = GROUND[properties.k];
+  if (!color) return;
+  context.fillStyle = color;
+  context.fill(path, "evenodd");
+}
+
 /** Borders of TOS: brown dashes on a faint casing. */
 export function dashPainter() {
   return (context, tile, unit) => {

@@ -59,6 +59,12 @@ export class Panel {
     return { ...Object.fromEntries(chosen), l: this.layers() };
   }
 
+  /** A layer nobody loaded is not offered. */
+  offerLayers(known) {
+    if (!Object.keys(known).length) return;
+    for (const box of this.boxes) box.closest("label").hidden = !(box.value.split(":")[1] in known);
+  }
+
   layers() {
     return this.boxes.filter(({ checked }) => checked).map(({ value }) => value);
   }

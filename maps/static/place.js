@@ -27,7 +27,7 @@ async function start() {
   if (options.map) addControls(map);
   const tiles = new Tiles(options.urls?.tiles ?? "/tiles");
   if (options.raised) await raise(map, tiles, options.raised);
-  for (const each of list.filter(({ role, shown }) => shown && (role === "outline" || role === "dashed"))) {
+  for (const each of list.filter(({ role, shown }) => shown && ["outline", "dashed", "ground"].includes(role))) {
     const source = await tiles.source(each.layer, "", each.url);
     if (source) each.group.addLayer(lineLayer(source, each.role, each.minzoom));
   }

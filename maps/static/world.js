@@ -5,10 +5,10 @@
 import { AreaLayer } from "./areas.js";
 import { nameAuthors, watchBasemap } from "./basemap.js";
 import { address, getJSON } from "./net.js";
-import { dashPainter, outlinePainter } from "./painters.js";
+import { dashPainter, groundPainter, outlinePainter, wayPainter } from "./painters.js";
 import { TileSource } from "./source.js";
 
-const PANES = { areas: 250, borders: 340, outline: 430, symbols: 450, names: 460 };
+const PANES = { ground: 240, areas: 250, ways: 300, borders: 340, outline: 430, symbols: 450, names: 460 };
 
 /** The layers the inline script announced, taken off the list so that each is drawn once. */
 export function announced() {
@@ -60,7 +60,17 @@ export class Tiles {
 
 /** A line layer: borders of districts or of TOS, from a zoom on. */
 export function lineLayer(source, role, minZoom) {
+  if (role === "ground") return backdrop(source);
   const paint = role === "dashed" ? dashPainter() : outlinePainter();
   // Leaflet compares the exact zoom here and the rounded one there: half a step less makes them agree
   return new AreaLayer(source, paint, { pane: "borders", minZoom: minZoom - 0.5, zIndex: role === "dashed" ? 1 : 2 });
+}
+
+/** The backdrop: one part below the coloured areas, one above them. */
+function backdrop(source) {
+  const parts = [
+    new AreaLayer(source, groundPainter(), { pane: "ground" }),
+    new AreaLayer(source, wayPainter(), { pane: "ways" }),
+  ];
+  return Object.assign(window.L.layerGroup(parts), { parts });
 }

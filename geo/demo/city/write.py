@@ -50,7 +50,7 @@ def write(city: City, out: Path) -> Folder:
         source=f"Вымышленный город {CITY_NAME}: создан генератором Okruga",
         extra={
             "generator": f"python -m geo.demo.city --seed {city.plan.seed}", "seed": city.plan.seed,
-            "size": city.plan.size, "gazetteer": "gazetteer", "context": "context.geojson",
+            "size": city.plan.size, "gazetteer": "gazetteer",
             "imperfections": imperfections(city.tos),
         },
     )  # fmt: skip
@@ -213,7 +213,7 @@ def _entries(city: City, folder: Folder) -> None:
 
 
 def _context(city: City, folder: Folder) -> None:
-    """Water, parks, railway and main streets: a backdrop for maps, not loaded into any register."""
+    """Water, parks, railway and main streets: the backdrop of the maps."""
     water = city.river.water.intersection(city.skeleton.limit.buffer(2500).envelope)
     features: list[Feature] = [({"kind": "water", "name": RIVER_NAME}, shapely.simplify(water, 4))]
     parks = shapely.coverage_union_all([b.shape for b in city.land.blocks if b.use in ("park", "forest")])
@@ -223,8 +223,8 @@ def _context(city: City, folder: Folder) -> None:
         lines = [e.shape if e.word == "bridge" else e.shape.difference(city.river.water) for e in edges]
         joined = shapely.line_merge(shapely.unary_union([line for line in lines if not line.is_empty]))
         features.append(({"kind": kind}, shapely.simplify(joined, 4)))
-    Folder(folder.path, "", "", True, "").shapes(
-        Load("context.geojson"), ((row, HERE.degrees(shape)) for row, shape in features if not shape.is_empty)
+    folder.shapes(
+        Load("context.geojson", register="context"), ((row, HERE.degrees(shape)) for row, shape in features if not shape.is_empty)
     )
 
 

@@ -266,7 +266,7 @@ def test_the_manifest_names_every_file_with_its_checksum(city: Written) -> None:
     assert all(step["sha256"] == sha256(city.path / step["file"]) for step in manifest["load"])
     loaded = {step["file"] for step in manifest["load"]}
     present = {path.name for path in city.path.iterdir() if path.is_file()}
-    assert present - loaded == {"manifest.toml", manifest["context"]}
+    assert present - loaded == {"manifest.toml"}
     assert (city.path / manifest["gazetteer"] / "addresses.csv").is_file()
 
 
