@@ -117,7 +117,7 @@ def _choices(
         behind = candidates[0].rank - candidate.rank
         certainty = max(0.0, verdict.confidence - behind) if best is not None else 0.0
         choice = _choice(reading, index, candidate, round(certainty, 4))
-        if all(choice.label != known.label or choice.level != known.level for known in kept):
+        if all((choice.label, choice.lat, choice.lon) != (known.label, known.lat, known.lon) for known in kept):
             kept.append(choice)
     return tuple(kept[:_MOST_CHOICES])
 

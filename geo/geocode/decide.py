@@ -153,7 +153,7 @@ def _contradicted(best: Candidate, confidence: float) -> Verdict | None:
 
 def _other_type(best: Candidate, confidence: float) -> Verdict | None:
     """ "наб. Комиссаров" is not the улица of that name: towns often have both, and one may be missing here."""
-    if best.typed >= 0 or best.level in (MatchLevel.SETTLEMENT, MatchLevel.DISTRICT, MatchLevel.POI):
+    if best.typed >= 0 or best.level in (MatchLevel.SETTLEMENT, MatchLevel.POI):
         return None
     why = Message(N_("The name is known, but with another type of street."))
     status = GeocodeStatus.REVIEW if confidence >= _WORTH_SHOWING else GeocodeStatus.UNMATCHED

@@ -185,16 +185,22 @@ class Geocoder:
     def _settlements_called(self, name: str) -> frozenset[int]:
         index = self.index
         own, _, region = name.partition(",")
-        words = [w for w in name_words(own) if not settlement_marker(w) or len(name_words(own)) == 1]
-        plain = [w for w in words if not district_word(w) and w not in _SCOPE_WORDS]
-        for attempt in (words, plain):
-            if attempt:
-                forms = index.settlement_names.same(attempt, is_latin(attempt[0]))
-                found = {form.settlement for form in forms if form.usual} or {form.settlement for form in forms}
+        words = name_words(own)
+        unmarked = [word for word in words if not settlement_marker(word)]
+        plain = [word for word in unmarked if not district_word(word) and word not in _SCOPE_WORDS]
+        for attempt in (words, unmarked, plain):
+            found = self._called(attempt)
+            if found:
                 found = _in_region(index, found, region.strip()) or found
-                if found:
-                    return frozenset(found & index.loaded_settlements or found)
+                return frozenset(found & index.loaded_settlements or found)
         return self._settlements_of_district(name)
+
+    def _called(self, words: list[str]) -> set[int]:
+        """Settlements with this usual name, else those with it as another name."""
+        if not words:
+            return set()
+        forms = self.index.settlement_names.same(words, is_latin(words[0]))
+        return {form.settlement for form in forms if form.usual} or {form.settlement for form in forms}
 
     def _settlements_of_district(self, name: str) -> frozenset[int]:
         index = self.index

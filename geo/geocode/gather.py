@@ -13,7 +13,7 @@ from geo.geocode.candidates import Hit, Limits
 from geo.geocode.index import POI, WORDS_PER_NAME, Index, distance_m
 from geo.geocode.normalise import NUMBER, WORD
 from geo.geocode.pois import SYNONYMS
-from geo.geocode.reading import CONTEXT, COUNTRY, DISTRICT, FREE, REGION, SOFT, TAIL, TYPE, Reading
+from geo.geocode.reading import CONTEXT, COUNTRY, DISTRICT, FREE, HOUSE_WORD, REGION, SOFT, TAIL, TYPE, Reading
 from geo.geocode.types import place_types
 
 _CANDIDATES = 14
@@ -77,7 +77,7 @@ _NAME_ROLES = frozenset((FREE, TYPE, SOFT, CONTEXT))
 
 
 # "Центр помощи Приморского района", "Сбербанк России": words of places may be words of an object's name
-_OBJECT_WORDS = frozenset((COUNTRY, REGION, DISTRICT))
+_OBJECT_WORDS = frozenset((COUNTRY, REGION, DISTRICT, HOUSE_WORD))
 
 
 def _gather_for_objects(

@@ -427,9 +427,10 @@ class Index:
         return dict(found)
 
     def label(self, settlement: int) -> str:
-        """A settlement's name with its region, for people."""
+        """A settlement's name with its district and region, for people."""
         town = self.settlements[settlement]
-        return f"{town.name}, {town.region}" if town.region and town.region != town.name else town.name
+        parts = (town.name, town.district, town.region if town.region != town.name else "")
+        return ", ".join(part for part in parts if part)
 
 
 def _alternatives(text: str) -> list[str]:

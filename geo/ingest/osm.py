@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ _REGION_LEVEL, _DISTRICT_LEVELS = "4", ("6", "5")
 _AREA_RADIUS_M = {"borough": 3000, "suburb": 1500, "quarter": 800, "allotments": 600}
 _KINDS = {"borough": "rayon", "suburb": "microdistrict", "quarter": "microdistrict", "neighbourhood": "microdistrict",
           "city_block": "block", "allotments": "microdistrict", "plot": "block"}  # fmt: skip
+_BOUNDARY_COLUMNS = ("id", "name", "name_en", "name_ky", "admin_level", "place", "oktmo", "wikidata_id", "geometry")
 _EARTH_M = 6_371_008.8
 
 
@@ -95,7 +97,7 @@ def gazetteer_of(tables: OsmTables) -> Gazetteer:
     frames: dict[str, Any] = {}
     for name, columns in TABLES.items():
         frame: pd.DataFrame = getattr(tables, name)
-        frames[name] = frame.reindex(columns=list(columns)).fillna({c: "" for c in ("cc",) if c in columns})
+        frames[name] = frame.assign(cc="").reindex(columns=list(columns))
         if not len(frame):
             frames[name] = empty_table(name)
     if len(tables.boundaries):
@@ -107,11 +109,12 @@ def gazetteer_of(tables: OsmTables) -> Gazetteer:
 
 def _districts(boundaries: pd.DataFrame) -> pd.DataFrame:
     """Districts and rural municipalities as areas: addresses name them ("Кулундинского р-на")."""
+    found: Iterable[Any] = boundaries.itertuples(index=False)
     rows = [
         {"id": row.id, "city": "", "name": row.name, "alt_names": row.name_ky, "kind": "rayon",
          "lat": row.geometry.representative_point().y, "lon": row.geometry.representative_point().x,
          "radius_m": _radius_m(row.geometry)}
-        for row in boundaries.itertuples(index=False)
+        for row in found
         if row.admin_level.isdigit() and int(row.admin_level) > int(_REGION_LEVEL)
     ]  # fmt: skip
     return _frame(rows, TABLES["areas"])
@@ -326,10 +329,10 @@ class _Collector:
         notes = []
         if cut:
             notes.append(
-                Message(N_("{count} boundaries are cut at the edge of the extract and were left out."), {"count": cut})
+                Message(N_("Boundaries cut at the edge of the extract and left out: {count}."), {"count": cut})
             )
         if self._broken:
-            notes.append(Message(N_("{count} areas are broken and were left out."), {"count": self._broken}))
+            notes.append(Message(N_("Broken areas left out: {count}."), {"count": self._broken}))
         return notes
 
 
@@ -420,7 +423,7 @@ def _apart(row: Mapping[str, Any], lat: float, lon: float) -> float:
 
 def _middle(points: list[tuple[float, float]]) -> tuple[float, float, float]:
     """(lat, lon) half way along a line of (lon, lat) points, and its length in metres."""
-    steps = [_metres(a[1], a[0], b[1], b[0]) for a, b in zip(points, points[1:], strict=False)]
+    steps = [_metres(a[1], a[0], b[1], b[0]) for a, b in pairwise(points)]
     rest = sum(steps) / 2
     for step, start, end in zip(steps, points, points[1:], strict=False):
         if rest <= step and step > 0:
