@@ -70,8 +70,8 @@ def write_names(connection: Connection, request: Request, run: Run, rows: list[N
         form = said.get("municipality_form") or None
         connection.execute(
             text(
-                "INSERT INTO okruga.territory (code, kind, name, names, parent_id, municipality_form, tos_status, oktmo,"
-                " wikidata_id, osm_id, source_id, import_run_id, source_row)"
+                "INSERT INTO okruga.territory (code, kind, name, names, parent_id, municipality_form, tos_status,"
+                " oktmo, wikidata_id, osm_id, source_id, import_run_id, source_row)"
                 " VALUES (:code, :kind, :name, CAST(:names AS jsonb),"
                 " (SELECT id FROM okruga.territory WHERE code = :parent OR name = :parent"
                 "  ORDER BY code <> :parent LIMIT 1),"

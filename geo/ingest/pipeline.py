@@ -98,7 +98,8 @@ def load_backdrop(database: Database, request: Request, commit: bool, progress: 
     with database.writing(request.actor) as connection:
         only_one_load(connection) if commit else read_only(connection)
         same = context.same_as_stored(connection, request, table.digest)
-        report.changes = {"new": 0 if same else int(good.sum()), "changed": 0, "same": int(good.sum()) * same, "gone": 0}
+        usable = int(good.sum())
+        report.changes = {"new": 0 if same else usable, "changed": 0, "same": usable if same else 0, "gone": 0}
         if commit and not same and good.any():
             source = store_source(connection, request)
             run = Run(start_run(connection, request, source, table.digest), source, table.row_numbers[good])
