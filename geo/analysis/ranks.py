@@ -19,6 +19,8 @@ import numpy.typing as npt
 from scipy import stats
 
 from geo.analysis.arrays import Bools, Floats, floats, weights
+from geo.errors import N_
+from geo.progress import SILENT, Progress, Step
 
 Direction = Literal["more_is_better", "less_is_better"]
 Kind = Literal["share", "rate"]
@@ -58,6 +60,7 @@ def simulated_ranks(
     *,
     draws: int = DRAWS,
     seed: int = SEED,
+    progress: Progress = SILENT,
 ) -> Ranks:
     """Median rank and 5-95 % range of rates made of counts; `share` persons out of persons, `rate` attendances.
 
@@ -72,48 +75,57 @@ def simulated_ranks(
         raise ValueError("more events than people: use kind='rate'")
     rank, low, high = (np.full(len(counted), np.nan) for _ in range(3))
     if kept.any():
-        rank[kept], low[kept], high[kept] = _ranges(counted[kept], people[kept], kind, direction, draws, seed)
+        drawing = _Drawing(counted[kept], people[kept], kind, direction, seed)
+        with progress.step(N_("Drawing ranks"), draws) as step:
+            rank[kept], low[kept], high[kept] = drawing.ranges(draws, step)
     return Ranks(rank, low, high, int(kept.sum()))
 
 
-def _ranges(
-    counted: Floats, people: Floats, kind: Kind, direction: Direction, draws: int, seed: int
-) -> tuple[Floats, Floats, Floats]:
-    """Areas are drawn in the order of their counts, not of the rows; equal counts pool their simulated ranks."""
-    order = np.lexsort((people, counted))
-    counted, people = counted[order], people[order]
-    drawn = _drawn_ranks(counted, people, kind, direction, draws, seed)
-    ends = _quantiles(drawn)
-    changes = np.flatnonzero((np.diff(counted) != 0) | (np.diff(people) != 0)) + 1
-    for first, last in pairwise([0, *changes.tolist(), len(order)]):
-        if last - first > 1:
-            ends[:, first:last] = _quantiles(drawn[:, first:last].reshape(-1, 1))
-    back = np.empty_like(ends)
-    back[:, order] = ends
-    return back[0], back[1], back[2]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Drawing:
+    """The areas to be ranked again and again."""
 
+    counted: Floats
+    people: Floats
+    kind: Kind
+    direction: Direction
+    seed: int
 
-def _quantiles(drawn: npt.NDArray[np.int32]) -> Floats:
-    """Median and both ends of the range of each column: the least rank that reaches the quantile, so a whole rank."""
-    return np.asarray(np.quantile(drawn, (0.5, *RANGE), axis=0, method="inverted_cdf"), dtype=np.float64)
+    def ranges(self, draws: int, step: Step) -> tuple[Floats, Floats, Floats]:
+        """Areas are drawn in the order of their counts, not of the rows; equal counts pool their simulated ranks."""
+        order = np.lexsort((self.people, self.counted))
+        counted, people = self.counted[order], self.people[order]
+        drawn = self.ranks(counted, people, draws, step)
+        ends = _quantiles(drawn)
+        changes = np.flatnonzero((np.diff(counted) != 0) | (np.diff(people) != 0)) + 1
+        for first, last in pairwise([0, *changes.tolist(), len(order)]):
+            if last - first > 1:
+                ends[:, first:last] = _quantiles(drawn[:, first:last].reshape(-1, 1))
+        back = np.empty_like(ends)
+        back[:, order] = ends
+        return back[0], back[1], back[2]
 
-
-def _drawn_ranks(
-    counted: Floats, people: Floats, kind: Kind, direction: Direction, draws: int, seed: int
-) -> npt.NDArray[np.int32]:
-    """The rank of each area (columns) in each draw (rows)."""
-    random = np.random.default_rng(seed)
-    ranks = np.empty((draws, len(counted)), np.int32)
-    places = np.arange(1, len(counted) + 1)
-    for row in ranks:
-        row[np.argsort(_best_first(_draw(random, counted, people, kind), direction), kind="stable")] = places
-    return ranks
+    def ranks(self, counted: Floats, people: Floats, draws: int, step: Step) -> npt.NDArray[np.int32]:
+        """The rank of each area (columns) in each draw (rows)."""
+        random = np.random.default_rng(self.seed)
+        ranks = np.empty((draws, len(counted)), np.int32)
+        places = np.arange(1, len(counted) + 1)
+        for row in ranks:
+            drawn = _draw(random, counted, people, self.kind)
+            row[np.argsort(_best_first(drawn, self.direction), kind="stable")] = places
+            step.advance()
+        return ranks
 
 
 def _draw(random: np.random.Generator, counted: Floats, people: Floats, kind: Kind) -> Floats:
     if kind == "share":
         return random.beta(counted + 0.5, people - counted + 0.5)
     return random.gamma(counted + 0.5) / people
+
+
+def _quantiles(drawn: npt.NDArray[np.int32]) -> Floats:
+    """Median and both ends of the range of each column: the least rank that reaches the quantile, so a whole rank."""
+    return np.asarray(np.quantile(drawn, (0.5, *RANGE), axis=0, method="inverted_cdf"), dtype=np.float64)
 
 
 def _best_first(values: Floats, direction: Direction) -> Floats:

@@ -24,6 +24,8 @@ from scipy.sparse.csgraph import connected_components
 from geo.analysis.arrays import Bools, Floats, floats, weights
 
 DEFAULT_SMALL = 5
+# hidden cells of a table that are attacked one by one; of more, half are hidden better first
+LOOKED_AT = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,17 +104,106 @@ def protect_table(
     people = weights(counts, "counts")
     mask = np.array(hidden, dtype=bool)
     free = np.ones(len(people), dtype=bool) if known is None else ~np.asarray(known, dtype=bool)
-    groups = [np.array([total, *parts]) for total, parts in sums]
-    of_cell: dict[int, list[int]] = {}
-    for at, group in enumerate(groups):
-        for cell in group.tolist():
-            of_cell.setdefault(cell, []).append(at)
+    table = _Table.of(people, sums)
+    # hidden cells known to have two solutions: hiding more only adds solutions
+    settled = np.zeros(len(people), dtype=bool)
     while True:
-        exposed = _alone(mask, groups) or _exposed(people, mask, groups, sums, small_count)
-        more = {_cheapest(people, mask | ~free, [groups[at] for at in of_cell[cell]]) for cell in exposed} - {None}
+        exposed = table.alone(mask) or table.exposed(mask, settled, small_count)
+        more = {table.cheapest(mask, free, among) for among in exposed} - {None}
         if not more:
             return Protected(mask, bool(exposed))
         mask[[cell for cell in more if cell is not None]] = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Table:
+    """Counts and sums as a sparse table: one row per sum, -1 at its total, 1 at its parts."""
+
+    people: Floats
+    sums: csr_array
+    of_cell: csr_array
+
+    @classmethod
+    def of(cls, people: Floats, sums: Sequence[Sum]) -> _Table:
+        lengths = [len(parts) + 1 for _, parts in sums]
+        cells = np.array([cell for total, parts in sums for cell in (total, *parts)], dtype=np.int64)
+        starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        signs = np.ones(len(cells))
+        signs[starts[:-1]] = -1.0
+        table = csr_array((signs, cells, starts), shape=(len(sums), len(people)))
+        return cls(people, table, csr_array(table.T))
+
+    def members(self, sum_at: int) -> npt.NDArray[np.int32]:
+        """The cells of a sum, the total first."""
+        return self.sums.indices[self.sums.indptr[sum_at] : self.sums.indptr[sum_at + 1]]
+
+    def sums_of(self, cell: int) -> npt.NDArray[np.int32]:
+        """The sums a cell is in."""
+        return self.of_cell.indices[self.of_cell.indptr[cell] : self.of_cell.indptr[cell + 1]]
+
+    def hidden_in_sums(self, mask: Bools) -> npt.NDArray[np.int64]:
+        """How many hidden cells each sum has."""
+        rows = np.repeat(np.arange(self.sums.shape[0]), np.diff(self.sums.indptr))
+        return np.bincount(rows, mask[self.sums.indices], self.sums.shape[0]).astype(np.int64)
+
+    def alone(self, mask: Bools) -> list[list[int]]:
+        """Sums with a single hidden cell: one subtraction tells it. Found without solving anything."""
+        return [[at] for at in np.flatnonzero(self.hidden_in_sums(mask) == 1).tolist()]
+
+    def exposed(self, mask: Bools, settled: Bools, small_count: int) -> list[list[int]]:
+        """Sums of hidden cells a reader can compute back, each separate part of the table attacked by itself.
+
+        Cells found to have two solutions are marked in `settled` and not attacked again.
+        """
+        found: list[list[int]] = []
+        for cells, inside in self.components(mask):
+            if settled[cells].all():
+                continue
+            puzzle = self.puzzle(mask, cells, inside, small_count)
+            exposed, done = puzzle.exposed(settled[cells])
+            settled[cells] = done
+            found += [self.sums_of(cells[at]).tolist() for at in exposed]
+        return found
+
+    def cheapest(self, mask: Bools, free: Bools, among: list[int]) -> int | None:
+        """The smallest non-zero cell of these sums that can be hidden; None when there is none.
+
+        Cells whose other sums have a hidden cell already come first: they need no further one. Then earlier rows.
+        """
+        cells = np.unique(np.concatenate([self.members(at) for at in among]))
+        cells = cells[~mask[cells] & free[cells] & (self.people[cells] > 0)]
+        if not len(cells):
+            return None
+        counts = self.hidden_in_sums(mask) if len(cells) > 1 else None
+        opens = [
+            counts is not None and bool(((counts[self.sums_of(int(cell))] == 0)).any()) for cell in cells.tolist()
+        ]
+        return int(cells[np.lexsort((self.people[cells], opens))[0]])
+
+    def components(self, mask: Bools) -> list[tuple[list[int], list[int]]]:
+        """Hidden cells linked by sums, with those sums: parts of the table that can be attacked one by one."""
+        number = self.sums.shape[0]
+        links = self.sums.tocoo()
+        kept = mask[links.col]
+        if not kept.any():
+            return []
+        at, cell = links.row[kept], links.col[kept] + number
+        graph = coo_array((np.ones(len(at)), (at, cell)), shape=(number + len(mask), number + len(mask)))
+        _, label = connected_components(graph, directed=False)
+        parts: dict[int, tuple[list[int], list[int]]] = {}
+        for node in np.unique(np.concatenate([at, cell])).tolist():
+            cells, inside = parts.setdefault(int(label[node]), ([], []))
+            (inside if node < number else cells).append(node if node < number else node - number)
+        return list(parts.values())
+
+    def puzzle(self, mask: Bools, cells: list[int], inside: list[int], small_count: int) -> _Puzzle:
+        """What a reader can set up for the hidden cells of one part."""
+        rows = csr_array(self.sums[inside])
+        right = -(rows @ np.where(mask, 0.0, self.people))
+        low, high = _bounds(self.people[cells], small_count)
+        endless = 10 * float(self.people[cells].sum()) + 1000
+        whole = bool((np.abs(self.people - np.round(self.people)) < 1e-9).all())
+        return _Puzzle(csr_array(rows[:, cells]), np.asarray(right), low, np.minimum(high, endless), whole, endless)
 
 
 def protect_parts(
@@ -159,46 +250,6 @@ def protect_parts(
     return Protected(found.hidden[:size], found.hide_total), found.hidden[cell]
 
 
-def _alone(mask: Bools, groups: list[npt.NDArray[np.int64]]) -> list[int]:
-    """Cells that are the only hidden one of a sum: found without solving anything."""
-    hidden = [group[mask[group]] for group in groups]
-    return sorted({int(cells[0]) for cells in hidden if len(cells) == 1})
-
-
-def _cheapest(people: Floats, taken: Bools, groups: list[npt.NDArray[np.int64]]) -> int | None:
-    """The smallest non-zero cell of these sums that can still be hidden, earlier rows first; None for none."""
-    together = np.unique(np.concatenate(groups))
-    free = together[~taken[together] & (people[together] > 0)]
-    return int(free[np.argmin(people[free])]) if len(free) else None
-
-
-def _exposed(
-    people: Floats, mask: Bools, groups: list[npt.NDArray[np.int64]], sums: Sequence[Sum], small_count: int
-) -> list[int]:
-    """Hidden cells a reader can compute back, each separate part of the table attacked by itself."""
-    found = []
-    for cells, inside in _components(mask, groups):
-        puzzle = _Puzzle.of(people, mask, [sums[at] for at in inside], cells, small_count)
-        found += [cells[at] for at in puzzle.exposed()]
-    return found
-
-
-def _components(mask: Bools, groups: list[npt.NDArray[np.int64]]) -> list[tuple[list[int], list[int]]]:
-    """Hidden cells linked by sums, with those sums: parts of the table that can be attacked one by one."""
-    links = [(at, cell) for at, group in enumerate(groups) for cell in group[mask[group]].tolist()]
-    if not links:
-        return []
-    at, cell = np.array(links).T
-    size = len(groups) + len(mask)
-    graph = coo_array((np.ones(len(at)), (at, cell + len(groups))), shape=(size, size))
-    _, label = connected_components(graph, directed=False)
-    parts: dict[int, tuple[list[int], list[int]]] = {}
-    for node in np.unique(np.concatenate([at, cell + len(groups)])).tolist():
-        cells, inside = parts.setdefault(int(label[node]), ([], []))
-        (inside if node < len(groups) else cells).append(node if node < len(groups) else node - len(groups))
-    return list(parts.values())
-
-
 def feasible(
     counts: npt.ArrayLike, hidden: npt.ArrayLike, sums: Sequence[Sum], *, small_count: int = DEFAULT_SMALL
 ) -> tuple[Floats, Floats]:
@@ -213,8 +264,9 @@ def feasible(
     people, mask = weights(counts, "counts"), np.array(hidden, dtype=bool)
     low, high = np.full(len(people), np.nan), np.full(len(people), np.nan)
     low[mask], high[mask] = _bounds(people[mask], small_count)
-    for cells, inside in _components(mask, [np.array([total, *parts]) for total, parts in sums]):
-        puzzle = _Puzzle.of(people, mask, [sums[at] for at in inside], cells, small_count)
+    table = _Table.of(people, sums)
+    for cells, inside in table.components(mask):
+        puzzle = table.puzzle(mask, cells, inside, small_count)
         for at, cell in enumerate(cells):
             low[cell], high[cell] = puzzle.ends(at)
     return low, high
@@ -235,34 +287,24 @@ class _Puzzle:
     whole: bool
     endless: float
 
-    @classmethod
-    def of(cls, people: Floats, mask: Bools, sums: Sequence[Sum], cells: list[int], small_count: int) -> _Puzzle:
-        place = {at: number for number, at in enumerate(cells)}
-        entries, right = [], np.zeros(len(sums))
-        for row, (total, parts) in enumerate(sums):
-            for sign, at in [(-1.0, total), *((1.0, part) for part in parts)]:
-                if mask[at]:
-                    entries.append((sign, row, place[at]))
-                else:
-                    right[row] -= sign * people[at]
-        sign_of, row_of, column_of = zip(*entries, strict=True)
-        table = csr_array((sign_of, (row_of, column_of)), shape=(len(sums), len(cells)))
-        low, high = _bounds(people[cells], small_count)
-        endless = 10 * float(people[cells].sum()) + 1000
-        whole = bool((np.abs(people - np.round(people)) < 1e-9).all())
-        return cls(table, right, low, np.minimum(high, endless), whole, endless)
-
     def solve(self, goal: Floats) -> Floats:
-        """The solution with the least goal; there is always one, the true counts."""
-        kind = np.full(len(goal), int(self.whole), dtype=np.int64)
-        slack = 1e-6 * (1 + np.abs(self.right))
+        """The solution with the least goal; there is always one, the true counts.
+
+        Tables of two directions have whole corners, so the much quicker linear programme usually is the answer.
+        """
+        answer = self._programme(goal, whole=False)
+        if self.whole and (np.abs(answer - np.round(answer)) > 1e-6).any():
+            answer = self._programme(goal, whole=True)
+        return np.round(answer, 0 if self.whole else 6)
+
+    def _programme(self, goal: Floats, *, whole: bool) -> Floats:
         answer = milp(
-            goal, constraints=LinearConstraint(self.rows, self.right - slack, self.right + slack),
-            bounds=Bounds(self.low, self.high), integrality=kind,
+            goal, constraints=LinearConstraint(self.rows, self.right, self.right), bounds=Bounds(self.low, self.high),
+            integrality=np.full(len(goal), int(whole), dtype=np.int64),
         )
         if answer.x is None:
             raise RuntimeError(f"the attack on hidden counts was not solved: {answer.message}")
-        return np.round(answer.x, 0 if self.whole else 6)
+        return np.asarray(answer.x, dtype=np.float64)
 
     def ends(self, at: int) -> tuple[float, float]:
         """Least and greatest number of one unknown."""
@@ -271,17 +313,27 @@ class _Puzzle:
         low, high = (float(self.solve(sign * goal)[at]) for sign in (1.0, -1.0))
         return low, high if high < self.endless else np.inf
 
-    def exposed(self) -> list[int]:
-        """The unknowns with only one solution; solutions in random directions settle most of the others at once."""
+    def exposed(self, settled: Bools) -> tuple[list[int], Bools]:
+        """The unknowns with only one solution, and those with two.
+
+        Solutions in random directions settle most unknowns at once. A few that did not move are looked at one by one;
+        of many, half are taken for exposed unseen: they usually are, and hiding one cell too many harms nobody.
+        """
         random = np.random.default_rng(2012)
         least, most = np.full(len(self.low), np.inf), np.full(len(self.low), -np.inf)
-        settled = -1
-        while settled < (settled := int((most - least >= 1).sum())) < len(self.low) or np.isinf(least).any():
+        before = -1
+        while before < (before := int(settled.sum())) < len(settled):
             for _ in range(3):
-                solution = self.solve(random.normal(size=len(self.low)) * (most - least < 1))
+                solution = self.solve(random.normal(size=len(self.low)) * ~settled)
                 least, most = np.minimum(least, solution), np.maximum(most, solution)
-        single = np.flatnonzero(most - least < 1).tolist()
-        return [at for at in single if np.diff(self.ends(at))[0] < 1]
+            settled = settled | (most - least >= 1)
+        still = np.flatnonzero(~settled).tolist()
+        if len(still) > LOOKED_AT:
+            return still[: len(still) // 2], settled
+        exposed = [at for at in still if np.diff(self.ends(at))[0] < 1]
+        settled = np.ones(len(settled), dtype=bool)
+        settled[exposed] = False
+        return exposed, settled
 
 
 def publishable_steps(running: npt.ArrayLike, *, small_count: int = DEFAULT_SMALL) -> Bools:

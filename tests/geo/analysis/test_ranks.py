@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import hypothesis.strategies as st
 import numpy as np
 import pytest
@@ -99,3 +102,24 @@ def test_attendances_may_pass_the_base() -> None:
 def test_the_same_seed_gives_the_same_answer() -> None:
     once, twice = simulated_ranks([5, 6, 7], [50, 50, 50]), simulated_ranks([5, 6, 7], [50, 50, 50])
     np.testing.assert_array_equal(once.rank, twice.rank)
+
+
+class Counter:
+    """Collects what a long computation reports."""
+
+    def __init__(self) -> None:
+        self.title, self.total, self.done = "", 0, 0
+
+    @contextmanager
+    def step(self, title: str, total: int | None = None) -> Iterator[Counter]:
+        self.title, self.total = title, total or 0
+        yield self
+
+    def advance(self, amount: int = 1) -> None:
+        self.done += amount
+
+
+def test_progress_is_reported() -> None:
+    watch = Counter()
+    simulated_ranks([5, 6, 7], [50, 50, 50], draws=30, progress=watch)
+    assert (watch.title, watch.done, watch.total) == ("Drawing ranks", 30, 30)
