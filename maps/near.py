@@ -17,6 +17,7 @@ from maps.palette import page_colours
 
 RADII = (300, 500, 1000, 2000, 5000)
 LAYERS = (
+    TileLayer(code="context", title=N_("Water, green, main streets"), style="ground"),
     TileLayer(code="civic_district", title=N_("Borders of civic districts"), style="outline"),
     TileLayer(code="tos_territory", title=N_("Borders of TOS"), style="dashed", minzoom=12),
 )

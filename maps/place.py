@@ -14,6 +14,7 @@ from maps.page import Bounds, CivicFigure, CivicMap
 from maps.palette import SYMBOLS
 
 LAYERS = (
+    TileLayer(code="context", title=N_("Water, green, main streets"), style="ground"),
     TileLayer(code="civic_district", title=N_("Borders of civic districts"), style="outline"),
     TileLayer(code="tos_territory", title=N_("Borders of TOS"), style="dashed", minzoom=12),
 )

@@ -13,6 +13,7 @@ import { loadMessages, nameOf } from "./messages.js";
 import { Outline } from "./overlay.js";
 import { fillPainter } from "./painters.js";
 import { Panel } from "./panel.js";
+import { keepPaperReady } from "./paper.js";
 import { Pointing } from "./pointing.js";
 import { Ranking } from "./ranking.js";
 import { readState, writeHash, writeQuery } from "./state.js";
@@ -50,6 +51,7 @@ class Explorer {
   async start() {
     const state = this.readAddress();
     addControls(map, "bottomright");
+    keepPaperReady(map);
     this.pointing = new Pointing(map, this);
     finder(document.querySelector("form[data-finder]"), options.urls, options.lang, (item) => this.goTo(item));
     map.on("moveend", paused(() => this.writeAddress(), 150));
@@ -176,7 +178,8 @@ class Explorer {
   /** Names need the shapes, not their picture. */
   named(source, each) {
     const layer = new AreaLayer(source, null, { pane: "names", minZoom: each.minzoom - 0.5 });
-    each.labels = new Labels(map, layer);
+    each.labels = new Labels(map, layer, () => this.symbols.frames());
+    this.symbols.onDrawn = each.labels.place;
     return layer;
   }
 

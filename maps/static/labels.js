@@ -11,9 +11,13 @@ import { nameOf } from "./messages.js";
 const GRAIN = 8;
 const LEAST = 3;
 
+/** Where a name may stand besides the deepest point, in pixels, tried in this order. */
+const SHIFTS = [0, -24, 24, -42, 42];
+
 export class Labels {
-  constructor(map, layer) {
-    Object.assign(this, { map, layer, box: el("div", { class: "names leaflet-zoom-hide", "aria-hidden": "true" }) });
+  /** `obstacles()` gives the frames of what names should keep clear of: left, top, right, bottom in pixels. */
+  constructor(map, layer, obstacles = () => []) {
+    Object.assign(this, { map, layer, obstacles, box: el("div", { class: "names leaflet-zoom-hide", "aria-hidden": "true" }) });
     this.place = paused(() => this.draw(), 60);
     map.getPane("names").append(this.box);
     layer.on("load", this.place);
@@ -31,14 +35,18 @@ export class Labels {
     const spots = deepest(this.layer, screen, this.covered());
     const taken = [];
     const names = [];
+    const symbols = this.obstacles();
     for (const spot of spots.sort((a, b) => b.weight - a.weight)) {
       const name = nameOf(spot.properties);
       const size = measured(name);
+      if (!name || spot.depth * 2 < size.height * 0.7) continue;
       spot.x = Math.max(size.width / 2 + 4, Math.min(spot.x, screen.x - size.width / 2 - 4));
-      const frame = [spot.x - size.width / 2, spot.y - size.height / 2, spot.x + size.width / 2, spot.y + size.height / 2];
-      if (!name || spot.depth * 2 < size.height * 0.7 || taken.some((other) => overlap(frame, other))) continue;
+      const places = SHIFTS.filter((shift) => Math.abs(shift) < spot.depth).map((shift) => around(spot.x, spot.y + shift, size));
+      const open = places.filter((frame) => !taken.some((other) => overlap(frame, other)));
+      const frame = open.find((each) => !symbols.some((other) => overlap(each, other))) ?? open[0];
+      if (!frame) continue;
       taken.push(frame);
-      names.push({ ...spot, name });
+      names.push({ x: spot.x, y: (frame[1] + frame[3]) / 2, name });
     }
     window.L.DomUtil.setPosition(this.box, this.map.containerPointToLayerPoint([0, 0]));
     this.box.replaceChildren(...names.map((each) => this.text(each)));
@@ -57,6 +65,10 @@ export class Labels {
     Object.assign(node.style, { left: `${Math.round(x)}px`, top: `${Math.round(y)}px` });
     return node;
   }
+}
+
+function around(x, y, { width, height }) {
+  return [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
 }
 
 function overlap(a, b) {

@@ -41,6 +41,7 @@ export class Symbols {
     if (stop.signal.aborted) return;
     this.drawn = apart(found.flatMap((each) => gathered(each.value ?? [])));
     this.draw();
+    this.onDrawn?.();
   }
 
   /** The symbols of one register around the screen, in pixels of the container. */
@@ -70,6 +71,11 @@ export class Symbols {
       if (distance <= reach && (!best || distance < best.distance)) best = { ...each, distance };
     }
     return best;
+  }
+
+  /** The frames of all symbols in pixels of the container. */
+  frames() {
+    return this.drawn.map(({ x, y, radius }) => [x - radius, y - radius, x + radius, y + radius]);
   }
 
   draw() {

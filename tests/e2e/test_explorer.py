@@ -369,6 +369,11 @@ def test_print_is_one_page_with_legend(visitor: Callable[..., Visit]) -> None:
     assert page.locator("#legend .classes").first.is_visible()
     assert page.locator("#switches").is_hidden()
     assert page.locator(".leaflet-control-zoom").is_hidden()
+    east = page.locator(".name", has_text="Слобода").bounding_box()
+    frame = page.locator(".map-area").bounding_box()
+    assert east is not None
+    assert frame is not None
+    assert frame["x"] < east["x"] < frame["x"] + frame["width"], "the map is cut off"
     printed = page.pdf(prefer_css_page_size=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
 
