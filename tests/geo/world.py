@@ -112,7 +112,8 @@ class World:
                 )
 
     def entry(self, register: str, x: float, y: float, *, theme: str | None = None, status: str | None = None,
-              begins_on: date | None = None, ends_on: date | None = None, title: str = "x", **special: object) -> int:  # fmt: skip
+              begins_on: date | None = None, ends_on: date | None = None, title: str = "x",
+              **special: object) -> int:  # fmt: skip
         """A published entry with one point (in units of a side), placed."""
         self._keys += 1
         entry = insert(
@@ -123,7 +124,8 @@ class World:
         point = shapely.Point(WEST + x * SIDE, SOUTH + y * SIDE)
         insert(
             self.connection, "place", entry_id=entry, register=register, geom__geom=point, public_geom__geom=point,
-            match_level="point", certainty="inside", placed=self.placed(point), public_placed=[], import_run_id=self.run,
+            match_level="point", certainty="inside", placed=self.placed(point), public_placed=[],
+            import_run_id=self.run,
         )  # fmt: skip
         return entry
 
@@ -155,7 +157,8 @@ def recount(connection: Connection) -> list[Sequence[object]]:
     rows = connection.execute(
         text(
             "SELECT area_id, measure, theme, period, part, sum(amount) FROM okruga.fact"
-            " JOIN okruga.counted_area USING (entry_id) GROUP BY 1, 2, 3, 4, 5 HAVING sum(amount) <> 0 ORDER BY 1, 2, 3, 4, 5"
+            " JOIN okruga.counted_area USING (entry_id) GROUP BY 1, 2, 3, 4, 5"
+            " HAVING sum(amount) <> 0 ORDER BY 1, 2, 3, 4, 5"
         )
     )
     return [tuple(row) for row in rows]

@@ -118,7 +118,8 @@ def test_postgis_and_memory_agree(connection: Connection) -> None:
         text(
             "SELECT p.n, (SELECT b.id FROM okruga.boundary b JOIN okruga.territory t ON t.id = b.territory_id"
             " WHERE b.kind = 'civic_district' AND ST_Covers(b.geom, ST_SetSRID(ST_MakePoint(p.x, p.y), 4326))"
-            " ORDER BY t.code LIMIT 1) FROM unnest(CAST(:x AS float8[]), CAST(:y AS float8[])) WITH ORDINALITY AS p (x, y, n)"
+            " ORDER BY t.code LIMIT 1)"
+            " FROM unnest(CAST(:x AS float8[]), CAST(:y AS float8[])) WITH ORDINALITY AS p (x, y, n)"
             " ORDER BY p.n"
         ),
         {"x": (WEST + x * SIDE).tolist(), "y": (SOUTH + y * SIDE).tolist()},

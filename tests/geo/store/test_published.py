@@ -47,8 +47,10 @@ def test_pages_follow_one_another_without_loss(world: World) -> None:
 @pytest.mark.parametrize(
     ("filters", "count"),
     [
-        (Filters(territory="a"), 2), (Filters(territory="b"), 2), (Filters(theme="street_lighting"), 5), (Filters(theme="other"), 0),
-        (Filters(year=2021), 1), (Filters(status="open"), 5), (Filters(words="фонарь 3"), 5), (Filters(words="' OR 1=1 --"), 0),
+        (Filters(territory="a"), 2), (Filters(territory="b"), 2), (Filters(theme="street_lighting"), 5),
+        (Filters(theme="other"), 0),
+        (Filters(year=2021), 1), (Filters(status="open"), 5), (Filters(words="фонарь 3"), 5),
+        (Filters(words="' OR 1=1 --"), 0),
         (Filters(bbox=(WEST, SOUTH, WEST + SIDE, SOUTH + SIDE)), 2), (Filters(bbox=(179, -10, -179, 10)), 0),
     ],
 )  # fmt: skip
