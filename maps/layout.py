@@ -26,6 +26,7 @@ SECTIONS = (
     ("/map/coverage", N_("Coverage")),
     ("/map/gaps", N_("Gaps")),
     ("/map/participation", N_("Participation")),
+    ("/comparison", N_("Comparison")),
     ("/near", N_("Near me")),
     ("/districts", N_("Districts")),
     ("/tos", N_("TOS")),

@@ -71,6 +71,11 @@ CHANGE_CLASSES = (
     ("increase_nominal", N_("more, may be chance")), ("increase", N_("more")),
 )  # fmt: skip
 
+DEVIATION_CLASSES = (
+    ("within_10", N_("up to 10 % from the norm")), ("within_20", N_("10 to 20 % from the norm")),
+    ("within_30", N_("20 to 30 % from the norm")), ("above_30", N_("more than 30 % from the norm")),
+)  # fmt: skip
+
 R, R16, V = PopulationBase.RESIDENTS, PopulationBase.RESIDENTS_16, PopulationBase.VOTERS
 
 MEASURES: tuple[Measure, ...] = (
@@ -131,6 +136,9 @@ MEASURES: tuple[Measure, ...] = (
             more_is_better=None),
     Measure("channel_mix_share", PARTICIPATION, N_("share of a channel in all uses"), Unit.SHARE, stock=False,
             more_is_better=None),
+    Measure("representation_deviation_share", PARTICIPATION, N_("deviation from the mean norm of representation"),
+            Unit.SHARE, V, themes=False, more_is_better=None, relative=True, chapter="representation",
+            classes=DEVIATION_CLASSES, reference="67-FZ, article 18"),
 )  # fmt: skip
 BY_CODE = {measure.code: measure for measure in MEASURES}
 

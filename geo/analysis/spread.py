@@ -11,21 +11,23 @@ from dataclasses import replace
 import numpy as np
 from sqlalchemy import Connection
 
-from geo.analysis.areas import Areas, Query, counted, counted_parts
+from geo.analysis.areas import Areas, Query, counted, counted_parts, people
 from geo.analysis.arrays import Floats
 from geo.analysis.figure import Unit
 from geo.analysis.funnel import Funnel, funnel
 from geo.analysis.intervals import wilson
 from geo.analysis.measures import FUNNEL_CLASSES
 from geo.analysis.participation import event_parts, participants, rate, year_has_events
+from geo.analysis.representation import representation
 from geo.analysis.result import Values
 from geo.analysis.smoothing import smoothed_rate
 from geo.analysis.told import Told, seen
 from geo.errors import N_, Message
-from geo.vocabulary import Channel
+from geo.vocabulary import Channel, PopulationBase
 
 WIDENED = N_("The areas differ {times} times as much as chance would make them: the limits are widened accordingly.")
 TARGET = N_("All areas together: {value} per 1,000.")
+NORM = N_("The mean norm is {norm} voters per seat, one seat in each district.")
 OF_CHANNEL = N_("Channel: {channel}; known for {known} of {all} events.")
 
 
@@ -86,9 +88,18 @@ def channel_share(connection: Connection, query: Query, areas: Areas, whole: Flo
     return Told(values.with_interval(low, high).with_parts(**events), notes=(note,))
 
 
+def deviation(connection: Connection, query: Query, areas: Areas) -> Told:
+    """Voters over the mean norm (all voters over all districts, one seat each), minus 1."""
+    voters = people(connection, areas, PopulationBase.VOTERS, query.year)
+    found = representation(voters.number)
+    norm = (Message(NORM, {"norm": round(found.norm)}),) if found.norm is not None else ()
+    return Told(replace(found.deviation, estimated=voters.carried), classes=found.class_codes(), notes=norm)
+
+
 COLUMNS: dict[str, Callable[[Connection, Query, Areas], Values | Told]] = {
     "smoothed_rate": smoothed,
     "funnel_plot": funnel_plot,
     "channel_reach_share": channel_reach,
     "channel_mix_share": channel_mix,
+    "representation_deviation_share": deviation,
 }

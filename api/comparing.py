@@ -1,0 +1,111 @@
+"""How does a request become a comparison or an account of equity? Asked once for each version of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from api.deps import Visit
+from api.questions import Asked, whole_answer
+from geo.analysis import comparison, equity
+from geo.analysis.comparison import Comparison
+from geo.analysis.equity import Equity, Grouping, Resource
+from geo.analysis.measures import MEASURES
+from geo.analysis.questions import ask
+from geo.analysis.result import Answer
+from geo.vocabulary import PopulationBase
+from maps.text import unit_title
+
+DIRECTIONS = {True: "more_is_better", False: "less_is_better", None: "neutral"}
+
+
+def compared(visit: Visit, asked: Asked, codes: tuple[str, ...]) -> Comparison:
+    """The comparison of these territories; figures over the whole kind are those of every other page."""
+
+    ranked = visit.remember(("ranked", asked, visit.lang), lambda: ranked_answers(visit, asked))
+    names = {row.territory: row.name for row in ranked[MEASURES[0].code].rows}
+    query = asked.query(visit, MEASURES[0].code)
+    peers, features = visit.remember(
+        ("peers", query.kind, query.year, visit.lang), lambda: comparison.peers_of(visit.connection, query, names)
+    )
+    return comparison.compare(codes, lambda measure: ranked[measure.code], peers, features)
+
+
+def ranked_answers(visit: Visit, asked: Asked) -> dict[str, Answer]:
+    """Every measure over the whole kind, with places; kept together, they are always needed together."""
+    found = {}
+    for measure in MEASURES:
+        themed = asked if measure.themes else replace(asked, theme="")
+        told = ask(visit.connection, themed.query(visit, measure.code), visit.lang)
+        found[measure.code] = comparison.with_ranks(measure, told)
+    return found
+
+
+def comparison_json(visit: Visit, found: Comparison, asked: Asked) -> dict[str, Any]:
+    """The shape of /api/comparison."""
+    first = found.lines[0].answer
+    return {
+        "question": "comparison",
+        "kind": first.kind,
+        "period": first.period.label if first.period else None,
+        "theme": asked.theme or None,
+        "territories": [
+            {"territory": row.territory, "name": row.name, "boundary": row.boundary} for row in found.lines[0].rows
+        ],
+        "measures": [measure_json(visit, line) for line in found.lines],
+        "peers": {
+            code: [{"territory": peer.territory, "name": peer.name, "distance": peer.distance} for peer in peers]
+            for code, peers in found.peers.items()
+        },
+        "features": [visit.say(feature) for feature in found.features],
+        "sources": list(found.sources),
+        "data_version": visit.data_version,
+    }
+
+
+def measure_json(visit: Visit, line: comparison.Line) -> dict[str, Any]:
+    """One measure of a comparison: the compared rows, and where all others lie."""
+    measure, told = line.measure, line.answer
+    return {
+        "measure": measure.code,
+        "title": visit.say(measure.title),
+        "unit": measure.unit.value,
+        "unit_title": unit_title(measure.unit.value, visit.lang),
+        "base": measure.base,
+        "direction": DIRECTIONS[measure.more_is_better],
+        "method": told.method.as_dict(),
+        "theme": told.theme,
+        "distance_m": told.distance_m,
+        "rows": [row.as_dict(visit.say) for row in line.rows],
+        "median": line.median,
+        "values": line.known,
+        "notes": [visit.say(note) for note in told.notes],
+    }
+
+
+def fairness(visit: Visit, asked: Asked, resource: Resource, baseline: PopulationBase, grouping: Grouping) -> Equity:
+    """The account of equity over all territories of the kind."""
+    query = asked.query(visit, "projects_done_per_1000")
+    return visit.remember(
+        ("equity", query, resource, baseline, grouping, visit.lang),
+        lambda: equity.equity(visit.connection, query, resource, baseline, grouping, visit.lang),
+    )
+
+
+def equity_json(visit: Visit, found: Equity) -> dict[str, Any]:
+    """The shape of /api/equity: that of a question, with the measures of the whole beside it."""
+    whole = found.inequality
+    return {
+        **found.answer.as_dict(visit.say),
+        "resource": found.resource.value,
+        "total": found.total,
+        **{name: getattr(whole, name).as_dict(visit.say) for name in ("gini", "hoover", "theil", "between", "within")},
+        "lorenz": {"people": whole.lorenz.people.tolist(), "resources": whole.lorenz.resources.tolist()},
+    }
+
+
+def territories(visit: Visit, asked: Asked) -> Iterator[tuple[str, str]]:
+    """Codes and names of the kind, to choose from."""
+    for row in whole_answer(visit, MEASURES[0].code, Asked(asked.kind, asked.period)).rows:
+        yield row.territory, row.name
