@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -13,9 +14,11 @@ from pydantic import BaseModel, Field
 from api import naming
 from api.deps import Lat, Lon, On, PageReading, Reading, Visit
 from api.frame import frame, look
+from api.geocoder import Addresses, folders
 from api.here import TerritoryHere, shown
 from api.rows import here, near_item
 from geo.analysis.near import MAX_RADIUS_M, Near, Neighbour, near
+from geo.geocode.answer import Answer
 from geo.registers import BY_NAME
 from geo.settings import settings
 from geo.store.locate import check_position
@@ -24,7 +27,7 @@ from geo.vocabulary import TerritoryKind, Theme
 from maps.near import Near as Drawn
 from maps.near import build
 from maps.pages import Candidate, NearPage, render
-from maps.text import localise
+from maps.text import localise, title
 
 router = APIRouter(tags=["places"])
 pages = APIRouter()
@@ -127,14 +130,33 @@ def near_page(
 
 def asked_by_words(visit: Visit, words: str, radius: float) -> Response:
     """Straight to the place when the words can only mean one, else the places they may mean."""
+    address = geocoded(visit, words) if words.strip() else None
+    if address and address.accepted and address.lat is not None and address.lon is not None:
+        where = urlencode({"lat": round(address.lat, 6), "lon": round(address.lon, 6), "q": words})
+        return RedirectResponse(localise(f"/near?{where}", visit.lang), 303, visit.headers)
     found = [each for each in search(visit.connection, words, 12) if each.lat is not None and each.lon is not None]
     if certain(found):
         where = urlencode({"lat": round(found[0].lat or 0, 6), "lon": round(found[0].lon or 0, 6), "q": words})
         return RedirectResponse(localise(f"/near?{where}", visit.lang), 303, visit.headers)
     around = frame(visit)
     return visit.page(lambda: render(NearPage(
-        frame=around, query=words, radius_m=radius, candidates=tuple(candidate(visit, each) for each in found),
+        frame=around, query=words, radius_m=radius,
+        candidates=(*addresses(visit, address), *(candidate(visit, each) for each in found)),
     )))  # fmt: skip
+
+
+def geocoded(visit: Visit, words: str) -> Answer:
+    """The words as an address of this city."""
+    known: Addresses = visit.request.app.state.addresses
+    return known.geocoder(folders(look(visit))).geocode(words)
+
+
+def addresses(visit: Visit, found: Answer | None) -> Iterator[Candidate]:
+    """Addresses the words may mean."""
+    for each in found.choices if found else ():
+        where = urlencode({"lat": round(each.lat, 6), "lon": round(each.lon, 6)})
+        href = localise(f"/near?{where}", visit.lang)
+        yield Candidate(label=each.label, href=href, note=title(each.level, visit.lang))
 
 
 def certain(found: list[Found]) -> bool:

@@ -25,7 +25,7 @@ class SourceNote:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """Bounds are west, south, east, north in degrees; counts by register name and by territory kind (shapes valid
-    now).
+    now); `demos` are the folders of demonstration data.
     """
 
     bounds: tuple[float, float, float, float]
@@ -37,6 +37,7 @@ class Overview:
     tos_active: int
     places: tuple[tuple[str, dict[str, str]], ...]
     residents: int | None
+    demos: tuple[str, ...]
 
     @property
     def empty(self) -> bool:
@@ -45,7 +46,7 @@ class Overview:
 
 
 def overview(connection: Connection) -> Overview:
-    """The look; eight statements, however large the database."""
+    """The look; nine statements, however large the database."""
     return Overview(
         bounds=bounds(connection),
         invented=bool(connection.scalar(text("SELECT EXISTS (SELECT FROM published.source WHERE invented)"))),
@@ -63,6 +64,7 @@ def overview(connection: Connection) -> Overview:
         ),
         places=places(connection),
         residents=residents(connection),
+        demos=demos(connection),
     )
 
 
@@ -120,6 +122,17 @@ def residents(connection: Connection) -> int | None:
     )
     by_kind = {row[0]: int(row[1]) for row in rows}
     return next((by_kind[kind] for kind in KINDS_COUNTED if kind in by_kind), None)
+
+
+def demos(connection: Connection) -> tuple[str, ...]:
+    """The folders of demonstration data that are loaded and not taken back."""
+    rows = connection.scalars(
+        text(
+            "SELECT DISTINCT split_part(file_name, '/', 1) FROM published.import_run"
+            " WHERE demo AND state = 'committed' ORDER BY 1"
+        )
+    )
+    return tuple(rows)
 
 
 def _counts(connection: Connection, statement: str) -> dict[str, int]:

@@ -30,6 +30,7 @@ def program_addresses(client: TestClient) -> list[str]:
         "/api/locate?lat=51.678&lon=47.62",
         "/api/near?lat=51.678&lon=47.62&radius=5000",
         "/api/search?q=парк",
+        "/api/geocode?q=51.678,47.62",
         "/api/aggregate?register=projects&by=status",
         "/api/card/civic_district/d1",
         *(f"/api/card/{register.removesuffix('s')}/{first_id(client, register)}" for register in REGISTERS[:4]),

@@ -57,6 +57,7 @@ PARAMETERS = {
     "/api/locate?lat=54&lon=37": ("on", "lat", "lon"),
     "/api/near?lat=54&lon=37": ("lat", "lon", "radius", "register", "limit", "on"),
     "/api/search": ("q", "limit"),
+    "/api/geocode": ("q", "within", "limit"),
     "/api/projects": ("territory", "theme", "status", "period", "on", "q", "newest", "bbox", "limit", "cursor"),
     "/api/events": ("kind", "period"),
     "/api/aggregate": ("register", "by", "territory", "theme", "status", "period", "bbox", "on"),

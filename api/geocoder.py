@@ -1,0 +1,58 @@
+"""Which addresses are known here, and how are they asked? The offline geocoder over the lists of this installation.
+
+It reads the municipality's own lists (`gazetteer` in the data folder), those of the demonstration data while they are
+loaded, and the settlements shipped with the program. Reading a city takes a second or two, so it is made once for each
+set of lists, before the first visitor asks for it when the service starts.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import shapely
+
+from api.deps import Visit
+from geo.demo.load import FOLDERS
+from geo.geocode.engine import Geocoder
+from geo.geocode.gazetteer import merged, read_folder, shipped_gazetteer
+from geo.geocode.scope import Scope
+from geo.settings import settings
+from geo.store.overview import Overview
+from geo.store.territories import get_territory
+
+OWN = "gazetteer"
+
+
+class Addresses:
+    """The geocoder of the process, made anew when other lists belong to it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._folders: tuple[Path, ...] | None = None
+        self._geocoder: Geocoder | None = None
+
+    def geocoder(self, folders: tuple[Path, ...]) -> Geocoder:
+        """The geocoder over these lists; whoever comes while they are being read waits for it."""
+        with self._lock:
+            if self._geocoder is None or self._folders != folders:
+                own = [read_folder(folder)[0] for folder in folders]
+                self._geocoder = Geocoder(merged([*own, shipped_gazetteer()]))
+                self._folders = folders
+            return self._geocoder
+
+
+def folders(seen: Overview) -> tuple[Path, ...]:
+    """The folders with address lists: the installation's own, and those of the demonstration data that are loaded."""
+    known = (settings().data_dir / OWN, *(FOLDERS / place / OWN for place in seen.demos))
+    return tuple(folder for folder in known if folder.is_dir())
+
+
+def scope_of(visit: Visit, code: str) -> Scope | None:
+    """A territory as the place an address is expected in; None for no code. Raises NotFound for an unknown one."""
+    if not code:
+        return None
+    shape: Any = get_territory(visit.connection, code, geometry=True)["geometry"]
+    return Scope(name=code, polygon=shapely.from_geojson(shape)) if shape else None
+

@@ -1,0 +1,101 @@
+"""Where is the address somebody types? Candidates of the offline geocoder with how sure it is, and why."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
+
+from api.deps import Reading, Visit
+from api.frame import look
+from api.geocoder import Addresses, folders, scope_of
+from geo.geocode.answer import Answer, Choice
+from geo.vocabulary import GeocodeStatus, MatchLevel
+from maps.text import title
+
+router = APIRouter(tags=["places"])
+MOST = 5
+
+
+class AddressCandidate(BaseModel):
+    """A place the text may mean; `radius_m` is its extent."""
+
+    label: str
+    lat: float
+    lon: float
+    radius_m: float
+    match_level: MatchLevel
+    match_level_title: str
+    confidence: float
+
+
+class Geocoded(BaseModel):
+    """What became of the text. Only an accepted place may be used without a person looking."""
+
+    text: str
+    status: GeocodeStatus
+    status_title: str
+    match_level: MatchLevel
+    label: str
+    lat: float | None
+    lon: float | None
+    confidence: float
+    why: str
+    warnings: list[str]
+    candidates: list[AddressCandidate]
+    gazetteer_version: str
+
+
+@router.get("/api/geocode", response_model=Geocoded, summary="Where is this address?")
+def geocode(
+    visit: Reading,
+    q: Annotated[str, Query(max_length=500, description="An address, coordinates, a map link, a name.")] = "",
+    within: Annotated[str, Query(max_length=100, description="Code of the territory it is expected in.")] = "",
+    limit: Annotated[int, Query(ge=1, description="Candidates wanted; at most 5 are given.")] = MOST,
+) -> Response:
+    return visit.json(lambda: shown(visit, answer_of(visit, q, within), min(limit, MOST)))
+
+
+def answer_of(visit: Visit, words: str, within: str) -> Answer:
+    """The geocoder's answer over the lists of this installation."""
+    addresses: Addresses = visit.request.app.state.addresses
+    return addresses.geocoder(folders(look(visit))).geocode(words, scope_of(visit, within))
+
+
+def shown(visit: Visit, found: Answer, limit: int) -> dict[str, Any]:
+    return {
+        "text": found.text,
+        "status": found.status,
+        "status_title": title(found.status, visit.lang),
+        "match_level": found.level,
+        "label": found.label,
+        "lat": found.lat,
+        "lon": found.lon,
+        "confidence": found.confidence,
+        "why": visit.say(found.why),
+        "warnings": [visit.say(each) for each in found.warnings],
+        "candidates": [candidate(visit, each) for each in found.choices[:limit]] or alone(visit, found),
+        "gazetteer_version": found.version,
+    }
+
+
+def alone(visit: Visit, found: Answer) -> list[dict[str, Any]]:
+    """The place itself, for coordinates: they have no rivals."""
+    if found.lat is None or found.lon is None:
+        return []
+    place = {"label": found.label, "lat": found.lat, "lon": found.lon, "radius_m": found.radius_m}
+    level = {"match_level": found.level, "match_level_title": title(found.level, visit.lang)}
+    return [{**place, **level, "confidence": found.confidence}]
+
+
+def candidate(visit: Visit, found: Choice) -> dict[str, Any]:
+    return {
+        "label": found.label,
+        "lat": found.lat,
+        "lon": found.lon,
+        "radius_m": found.radius_m,
+        "match_level": found.level,
+        "match_level_title": title(found.level, visit.lang),
+        "confidence": found.confidence,
+    }

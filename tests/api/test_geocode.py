@@ -1,0 +1,83 @@
+"""Is a typed address found where it is, and never guessed?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api import geocoder
+from api.app import create_app
+from geo.geocode.gazetteer import read_folder
+from geo.settings import Settings
+from geo.store.engine import Database
+
+LISTS = {
+    "settlements.csv": "id,name,lat,lon,population\ns1,Приморск,51.680,47.625,15000\n",
+    "addresses.csv": "id,city,street,housenumber,lat,lon\n"
+    "a1,Приморск,улица Пристанская,4,51.6751,47.6127\na2,Приморск,улица Пристанская,6,51.6753,47.6129\n"
+    "a3,Приморск,улица Строителей,11,51.6790,47.6378\n",
+    "streets.csv": "id,city,name,lat,lon\nt1,Приморск,улица Пристанская,51.6752,47.6128\n"
+    "t2,Приморск,улица Строителей,51.6790,47.6378\n",
+}
+
+
+@pytest.fixture
+def known(town: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+    """The service of an installation with address lists of its own."""
+    (tmp_path / "gazetteer").mkdir()
+    for name, text in LISTS.items():
+        (tmp_path / "gazetteer" / name).write_text(text, encoding="utf-8")
+    monkeypatch.setattr(geocoder, "settings", lambda: Settings(data_dir=tmp_path))
+    return TestClient(create_app(town), base_url="http://localhost", raise_server_exceptions=False)
+
+
+def test_a_known_house(known: TestClient) -> None:
+    told = known.get("/api/geocode", params={"q": "г. Приморск, ул. Строителей, д. 11"}).json()
+    assert (told["status"], told["match_level"]) == ("accepted", "house")
+    assert (told["lat"], told["lon"]) == (51.679, 47.6378)
+    assert told["why"]
+    assert told["candidates"][0]["label"].endswith("Строителей, 11")
+
+
+def test_coordinates_are_their_own_candidate(client: TestClient) -> None:
+    told = client.get("/api/geocode?q=51.678,47.62").json()
+    assert (told["status"], told["match_level"]) == ("accepted", "point")
+    assert [(each["lat"], each["lon"]) for each in told["candidates"]] == [(51.678, 47.62)]
+
+
+def test_nothing_is_guessed(known: TestClient) -> None:
+    told = known.get("/api/geocode", params={"q": "улица Которой Нет, 5", "lang": "en"}).json()
+    assert told["status"] != "accepted"
+    assert told["why"].isascii()
+
+
+def test_an_address_elsewhere_is_not_accepted_within_a_territory(known: TestClient) -> None:
+    """Stroiteley 11 lies in d2."""
+    address = {"q": "Приморск, улица Строителей, 11"}
+    assert known.get("/api/geocode", params={**address, "within": "d2"}).json()["status"] == "accepted"
+    assert known.get("/api/geocode", params={**address, "within": "d4"}).json()["status"] != "accepted"
+    assert known.get("/api/geocode", params={**address, "within": "nowhere"}).status_code == 404
+
+
+def test_near_goes_straight_to_what_is_certain(known: TestClient) -> None:
+    sure = known.get("/near", params={"q": "Приморск, улица Строителей, 11"}, follow_redirects=False)
+    assert sure.status_code == 303
+    assert sure.headers["location"].startswith("/near?lat=51.679&lon=47.6378&q=")
+    unsure = known.get("/near", params={"q": "Пристанская"}, follow_redirects=False)
+    assert unsure.status_code == 200
+    assert "Пристанская" in unsure.text
+
+
+def test_lists_are_read_once(known: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+
+    def counted(folder: Path) -> object:
+        read.append(folder)
+        return read_folder(folder)
+
+    monkeypatch.setattr(geocoder, "read_folder", counted)
+    for _ in range(3):
+        known.get("/api/geocode?q=а")
+    assert len(read) == 1
