@@ -14,22 +14,25 @@ from typing import TypeAlias
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 Column: TypeAlias = pa.Array | pa.ChunkedArray
 # no text of a file holds these: the readers take control characters out
 BETWEEN, WITHIN = "\x1f", "\x1e"
 NOTHING = pa.scalar("", pa.large_string())
 COORDINATE_STEPS = 1e9
+CHUNK = 50_000
+DIGEST = "S16"
+
+Digests = NDArray[np.bytes_]
 
 
-def row_texts(rows: pa.Table, *, without: Iterable[str] = (), more: Mapping[str, Column] | None = None) -> pa.Array:
+def row_texts(rows: pa.Table) -> pa.Array:
     """Everything each row states, as one text."""
-    columns = {name: rows.column(name) for name in rows.column_names if name not in set(without)} | dict(more or {})
-    parts = [stated(name, columns[name]) for name in sorted(columns)]
+    parts = [stated(name, rows.column(name)) for name in sorted(rows.column_names)]
     if not parts:
         return pa.array([""] * rows.num_rows, pa.large_string())
-    joined = pc.binary_join_element_wise(*parts, NOTHING)
-    return joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined
+    return pc.binary_join_element_wise(*parts, NOTHING)
 
 
 def stated(name: str, column: Column) -> Column:
@@ -52,14 +55,25 @@ def as_text(name: str, column: Column) -> Column:
     return column.cast(pa.large_string())
 
 
-def digests_of(texts: pa.Array | pa.ChunkedArray) -> list[str]:
-    """A digest of each text."""
-    return [digest_of(line) for line in texts.to_pylist()]
+def row_digests(rows: pa.Table, *, without: Iterable[str] = (), more: Mapping[str, Column] | None = None) -> Digests:
+    """A digest of everything each row states, some ten thousand rows at a time."""
+    whole = rows.select([name for name in rows.column_names if name not in set(without)])
+    for name, column in (more or {}).items():
+        whole = whole.append_column(name, column)
+    parts = [
+        np.array([digest_of(line) for line in row_texts(whole.slice(start, CHUNK)).to_pylist()], DIGEST)
+        for start in range(0, rows.num_rows, CHUNK)
+    ]
+    return np.concatenate(parts) if parts else np.empty(0, DIGEST)
 
 
 def digest_of(line: str) -> str:
     """A digest of 16 letters."""
-    return base64.urlsafe_b64encode(hashlib.blake2b(line.encode(), digest_size=12).digest()).decode()
+    return digest_of_bytes(line.encode()).decode()
+
+
+def digest_of_bytes(line: bytes) -> bytes:
+    return base64.urlsafe_b64encode(hashlib.blake2b(line, digest_size=12).digest())
 
 
 def numbers(values: np.ndarray) -> pa.Array:

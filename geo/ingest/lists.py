@@ -15,11 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from geo.errors import N_, Message
-from geo.ingest.digest import digest_of, digests_of, row_texts
+from geo.ingest.digest import DIGEST, Digests, digest_of_bytes, row_digests
 from geo.ingest.entries import REGISTERS, Links, Register, defaults, entry_rows, register_tables
 from geo.ingest.findings import Finding, Severity
 from geo.ingest.places import Places, place_rows
@@ -29,8 +30,8 @@ from geo.progress import Progress
 from geo.store.replace import copy_placement
 
 CHUNK = 50_000
-# where the digest of a row is kept among the further columns
-DIGEST = "_digest"
+# where the digest of an entry is kept among its further columns
+HIDDEN = "_digest"
 PLACE_FIELDS = ("lat", "lon", "address", "settlement")
 SAME, NEW, CHANGED = 0, 1, 2
 
@@ -41,7 +42,7 @@ Ints = NDArray[np.int64]
 class Groups:
     """Accepted rows gathered into entries: `rows[start[g]:start[g + 1]]` are the row positions of entry g."""
 
-    key: list[str]
+    key: pa.Array
     rows: Ints
     start: Ints
 
@@ -70,7 +71,7 @@ class ListPlan:
     groups: Groups
     places: Places
     links: Links
-    digests: list[str]
+    digests: Digests
     state: Ints
     entry_id: Ints
     gone: Ints
@@ -101,9 +102,9 @@ class ListPlan:
 
     def entry_table(self, run: Run, chosen: Ints) -> pa.Table:
         first = self.groups.first[chosen]
-        keys = pa.array([self.groups.key[g] for g in chosen.tolist()], pa.string())
-        digests = [self.digests[g] for g in chosen.tolist()]
-        return entry_rows(self.work, self.register, first, self.entry_id[chosen], keys, {DIGEST: digests}, run)
+        keys = self.groups.key.take(pa.array(chosen))
+        digests = self.digests[chosen].astype(str).tolist()
+        return entry_rows(self.work, self.register, first, self.entry_id[chosen], keys, {HIDDEN: digests}, run)
 
     def write_children(self, connection: Connection, run: Run, chosen: Ints) -> None:
         """Everything that belongs to the entries: register columns, money, channels, links, contacts, places."""
@@ -127,12 +128,11 @@ def plan(work: Work) -> ListPlan:
     more = links.digest_columns()
     if work.request.public_objects:
         more["~public_objects"] = pa.array(np.ones(work.rows.num_rows, np.int8))
-    base, where = digests_of(row_texts(work.rows, without=PLACE_FIELDS, more=more)), digests_of(places.texts())
+    # what an event or a body declares is what it is about; for the others a territory is a place like any other
+    place_fields = PLACE_FIELDS if register.role else (*PLACE_FIELDS, "territory")
+    base, where = row_digests(work.rows, without=place_fields, more=more), places.digests()
     groups = gather(work, register, base, where)
-    digests = [
-        digest_of(base[first] + "".join(where[row] for row in groups.rows[start:end].tolist()))
-        for first, start, end in zip(groups.first.tolist(), groups.start[:-1], groups.start[1:], strict=True)
-    ]
+    digests = entry_digests(groups, base, where)
     state, entry_id, gone = compare(work, register, groups, digests)
     if len(gone):
         tell_gone(work, len(gone))
@@ -141,22 +141,31 @@ def plan(work: Work) -> ListPlan:
     return ListPlan(work, register, groups, places, links, digests, state, entry_id, gone, changes)
 
 
-def compare(work: Work, register: Register, groups: Groups, digests: list[str]) -> tuple[Ints, Ints, Ints]:
+def entry_digests(groups: Groups, base: Digests, where: Digests) -> Digests:
+    """A digest of each entry: what its first row says, and all its places in order."""
+    single = np.char.add(base[groups.first], where[groups.first])
+    for g in np.flatnonzero(np.diff(groups.start) > 1).tolist():
+        places = where[groups.rows[groups.start[g] : groups.start[g + 1]]]
+        single[g] = digest_of_bytes(base[groups.first[g]] + b"".join(places.tolist()))
+    return np.array([digest_of_bytes(line) for line in single.tolist()], DIGEST)
+
+
+def compare(work: Work, register: Register, groups: Groups, digests: Digests) -> tuple[Ints, Ints, Ints]:
     """State and id (0: none yet) of every entry of the file, and the ids of the source's entries it does not have."""
     stored = fetch(
         work.connection,
-        "SELECT id, key, extra ->> {digest} AS digest FROM okruga.entry"
+        "SELECT id, key, coalesce(extra ->> {digest}, '') AS digest FROM okruga.entry"
         " WHERE register = {register} AND source_id = {source}",
-        {"id": pa.int64(), "key": pa.string(), "digest": pa.string()},
-        digest=DIGEST, register=register.name, source=work.source_id,
+        {"id": pa.int64(), "key": pa.large_string(), "digest": pa.string()},
+        digest=HIDDEN, register=register.name, source=work.source_id,
     )  # fmt: skip
     ids = stored["id"].to_numpy()
-    at = pd.Index(stored["key"].to_pylist(), dtype=object).get_indexer(pd.Index(groups.key, dtype=object))
+    at = pc.fill_null(pc.index_in(groups.key, stored["key"].combine_chunks()), -1).to_numpy()
     known = at >= 0
     entry_id = np.zeros(len(groups), np.int64)
     entry_id[known] = ids[at[known]]
-    before = np.array([*stored["digest"].to_pylist(), None], object)[at]
-    same = known & (before == np.array(digests, object))
+    same = np.zeros(len(groups), bool)
+    same[known] = np.array(stored["digest"].to_pylist(), DIGEST)[at[known]] == digests[known]
     state = np.where(same, SAME, np.where(known, CHANGED, NEW))
     return state, entry_id, np.setdiff1d(ids, entry_id)
 
@@ -173,51 +182,52 @@ def tell_gone(work: Work, count: int) -> None:
 # --- which rows are one entry -----------------------------------------------------------------------------------------
 
 
-def gather(work: Work, register: Register, base: list[str], where: list[str]) -> Groups:
+def gather(work: Work, register: Register, base: Digests, where: Digests) -> Groups:
     """Rows by key. Repeated rows are dropped with a note, contradicting ones refused."""
     keys = keys_of(work, register)
-    accepted = np.flatnonzero(work.accepted())
-    codes, unique = pd.factorize(np.array(keys, object)[accepted])
+    accepted = np.flatnonzero(work.accepted()).astype(np.int64)
+    encoded = keys.take(pa.array(accepted)).dictionary_encode()
+    codes = encoded.indices.to_numpy()
     order = np.argsort(codes, kind="stable")
-    start = np.searchsorted(codes[order], np.arange(len(unique) + 1))
+    bounds = np.searchsorted(codes[order], np.arange(len(encoded.dictionary) + 1))
     kept = np.ones(len(accepted), bool)
-    for g in np.flatnonzero(np.diff(start) > 1).tolist():
-        members = order[start[g] : start[g + 1]]
-        kept[members[1:]] = keep_repeated(work, accepted[members].tolist(), keys, base, where)
+    for g in np.flatnonzero(np.diff(bounds) > 1).tolist():
+        members = order[bounds[g] : bounds[g + 1]]
+        kept[members[1:]] = keep_repeated(work, accepted[members].tolist(), encoded.dictionary[g].as_py(), base, where)
     order = order[kept[order]]
-    start = np.searchsorted(codes[order], np.arange(len(unique) + 1))
-    return Groups([str(key) for key in unique], accepted[order].astype(np.int64), start.astype(np.int64))
+    start = np.searchsorted(codes[order], np.arange(len(encoded.dictionary) + 1))
+    return Groups(encoded.dictionary, accepted[order], start.astype(np.int64))
 
 
-def keep_repeated(work: Work, positions: list[int], keys: list[str], base: list[str], where: list[str]) -> list[bool]:
+def keep_repeated(work: Work, positions: list[int], key: str, base: Digests, where: Digests) -> list[bool]:
     """For the second and further rows of one key: is it a further place of the same entry?"""
     first, seen, kept = positions[0], {where[positions[0]]}, []
     number = int(work.checked.numbers[first])
     for position in positions[1:]:
         further = base[position] == base[first] and where[position] not in seen
-        kept.append(further)
+        kept.append(bool(further))
         if further:
             seen.add(where[position])
         elif base[position] == base[first]:
             work.find(
                 Severity.WARN, "repeated_row", N_("The row says the same as row {first}; it is counted once."),
-                at=position, field="id", value=keys[position], first=number,
+                at=position, field="id", value=key, first=number,
             )  # fmt: skip
         else:
             work.find(
                 Severity.BLOCK, "duplicate_key", N_("The id {key} stands in row {first} already, with other values."),
                 N_("Give each entry an id of its own; repeat an id only for further places of the same entry."),
-                at=position, field="id", value=keys[position], key=keys[position], first=number,
+                at=position, field="id", value=key, key=key, first=number,
             )  # fmt: skip
     return kept
 
 
-def keys_of(work: Work, register: Register) -> list[str]:
+def keys_of(work: Work, register: Register) -> pa.Array:
     """What identifies each row: --key, the id, or else what the row is about."""
     keyed = work.keys if work.request.key else work.column("id")
-    keys = [value or "" for value in keyed.to_pylist()]
-    nameless = [position for position, key in enumerate(keys) if not key]
-    if not nameless:
+    keys = pc.fill_null(keyed.cast(pa.large_string()), pa.scalar("", pa.large_string())).combine_chunks()
+    nameless = np.flatnonzero(pc.equal(keys, "").to_numpy(zero_copy_only=False))
+    if not len(nameless):
         return keys
     message = Message(
         N_("{count} rows have no id; they are recognised by what they are about."), {"count": len(nameless)}
@@ -226,13 +236,13 @@ def keys_of(work: Work, register: Register) -> list[str]:
         N_("Name the column that identifies a row with --key COLUMN, so that changed rows are recognised.")
     )
     work.checked.findings.add(Finding(Severity.INFO, "no_id", message, remedy, field="id"))
-    about = digests_of(row_texts(work.rows.select([n for n in register.about if n in work.rows.column_names])))
-    seen: dict[str, int] = {}
-    for position in nameless:
-        # rows about the same are told apart by their order
-        times = seen[about[position]] = seen.get(about[position], 0) + 1
-        keys[position] = f"~{about[position]}" + (f"-{times}" if times > 1 else "")
-    return keys
+    about = row_digests(work.rows.select([n for n in register.about if n in work.rows.column_names]))
+    # rows about the same are told apart by their order
+    times = pd.Series(about[nameless]).groupby(about[nameless]).cumcount().to_numpy()
+    made = keys.to_numpy(zero_copy_only=False)
+    for position, digest, before in zip(nameless.tolist(), about[nameless].tolist(), times.tolist(), strict=True):
+        made[position] = f"~{digest.decode()}" + (f"-{before + 1}" if before else "")
+    return pa.array(made, pa.large_string())
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------

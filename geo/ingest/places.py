@@ -19,7 +19,7 @@ from h3.api import basic_int as cells
 from numpy.typing import NDArray
 
 from geo.errors import N_
-from geo.ingest.digest import Column, numbers, row_texts
+from geo.ingest.digest import Column, Digests, numbers, row_digests
 from geo.ingest.entries import Links, Register, at
 from geo.ingest.findings import Severity
 from geo.ingest.request import Work
@@ -75,19 +75,17 @@ class Places:
         places.find_contradictions()
         return places
 
-    def texts(self) -> pa.Array:
-        """What every row says about its place, for its digest."""
-        names = [
-            name for name in ("lat", "lon", "address", "settlement", "territory") if name in self.work.rows.column_names
-        ]
+    def digests(self) -> Digests:
+        """A digest of what every row says about its place."""
+        names = [n for n in ("lat", "lon", "address", "settlement", "territory") if n in self.work.rows.column_names]
         shapes = self.work.checked.geometry
         # a stated territory is a place: one group of three villages has three
         stated = np.zeros(self.work.rows.num_rows, np.int64)
         stated[self.position] = self.stated
-        more: dict[str, Column] = {"~stated": pa.array(stated)}
+        more: dict[str, Column] = {"~stated": numbers(stated)}
         if shapes is not None:
             more["~shape"] = pa.array(shapely.to_wkb(shapes, hex=True), pa.large_string())
-        return row_texts(self.work.rows.select(names), more=more)
+        return row_digests(self.work.rows.select(names), more=more)
 
     def counts(self, rows: Ints) -> dict[str, int]:
         """How many of the rows' places are inside, near a border …; rows without any are `no_place`."""

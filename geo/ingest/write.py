@@ -77,6 +77,9 @@ def only_one_load(connection: Connection) -> None:
     """Wait until no other load runs; held until the transaction ends. Loads may take longer than pages."""
     for setting in ("statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"):
         connection.execute(text(f"SET LOCAL {setting} = 0"))
+    # room to sort what goes into the indexes of texts and arrays
+    connection.execute(text("SET LOCAL work_mem = '128MB'"))
+    connection.execute(text("SET LOCAL gin_pending_list_limit = '16MB'"))
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
 
 

@@ -212,6 +212,13 @@ def test_an_id_repeated_with_other_places_is_one_entry(city: Desk) -> None:
     assert loaded.report.findings.count("repeated_row") == 1
 
 
+def test_a_group_in_two_districts_known_by_name_is_one_entry(city: Desk) -> None:
+    row = {"id": "g1", "title": "Группа", "status": "planned"}
+    loaded = city.rows("projects", [{**row, "territory": "Первый округ"}, {**row, "territory": "Второй округ"}])
+    assert changes(loaded) == (1, 0, 0, 0)
+    assert placed(city, "project")["g1"] == ["a", "b", "town"]
+
+
 def test_an_id_repeated_with_other_values_is_refused_with_its_row(city: Desk) -> None:
     loaded = city.rows("needs", [*NEEDS, {**NEEDS[0], "title": "Другое"}])
     finding = next(f for f in loaded.report.findings if f.code == "duplicate_key")
