@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from types import FrameType
 
 from fastapi import FastAPI, Request, Response
@@ -20,6 +20,7 @@ from api import deps, errors
 from api.addresses import FOR_PEOPLE, FOR_PROGRAMS
 from api.build import build, release
 from api.counting import keep_settling
+from api.geocoder import Addresses, folders
 from api.kept import Kept
 from api.language import prefixes
 from api.metrics import Measured, Metrics
@@ -27,7 +28,9 @@ from api.openapi import describe
 from api.packing import LEVEL
 from api.remembered import Remembered
 from api.security import Guard
+from geo.errors import Unavailable
 from geo.store.engine import Database
+from geo.store.overview import overview
 
 DRAIN_WAIT_S = 1.0
 
@@ -42,6 +45,7 @@ def create_app(database: Database) -> FastAPI:
     app.state.database = database
     app.state.kept = kept
     app.state.remembered = Remembered()
+    app.state.addresses = Addresses()
     app.state.metrics = Metrics(kept)
     app.state.build = build()
     app.state.serving = True
@@ -81,11 +85,21 @@ async def moved(_: Request, answer: Exception) -> Response:
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """While the service runs: settle what others write, and say at once when it is told to stop."""
-    settling = asyncio.create_task(keep_settling(app.state.database))
+    tasks = [
+        asyncio.create_task(keep_settling(app.state.database)),
+        asyncio.create_task(asyncio.to_thread(read_addresses, app.state.database, app.state.addresses)),
+    ]
     with unready_when_told_to_stop(app):
         yield
-    settling.cancel()
-    await asyncio.gather(settling, return_exceptions=True)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def read_addresses(database: Database, addresses: Addresses) -> None:
+    """Read the address lists before the first visitor types one; a database that is away is no reason not to start."""
+    with suppress(Unavailable), database.reading() as connection:
+        addresses.geocoder(folders(overview(connection)))
 
 
 @contextmanager
