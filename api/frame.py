@@ -5,7 +5,6 @@ from __future__ import annotations
 from api import language
 from api.deps import Visit
 from geo.analysis.areas import local_name
-from geo.errors import N_, Message
 from geo.store.overview import Overview, overview
 from maps.pages import Frame, Source
 
@@ -34,8 +33,6 @@ def frame(visit: Visit) -> Frame:
 
 
 def city(visit: Visit) -> str:
-    """The name of the municipality shown, or of several."""
-    names = [local_name(name, names, visit.lang) for name, names in look(visit).places]
-    if len(names) > 2:
-        return visit.say(Message(N_("{first} and others"), {"first": names[0]}))
-    return ", ".join(names)
+    """The name of the one municipality, region or country shown here; empty when there are several."""
+    place = look(visit).place
+    return local_name(*place, visit.lang) if place else ""

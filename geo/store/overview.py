@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Connection, text
 
 # each resident lives in one territory of any of these kinds; the first that was counted stands for all
 KINDS_COUNTED = ("municipality", "settlement", "civic_district", "electoral_district", "microdistrict")
+# what a page of the whole may be called after, the smallest first
+WHOLES = ("municipality", "region", "oblast", "country")
 WHOLE_GLOBE = (-180.0, -85.0, 180.0, 85.0)
 
 
@@ -35,7 +36,7 @@ class Overview:
     entries: dict[str, int]
     territories: dict[str, int]
     tos_active: int
-    places: tuple[tuple[str, dict[str, str]], ...]
+    place: tuple[str, dict[str, str]] | None
     residents: int | None
     demos: tuple[str, ...]
 
@@ -62,7 +63,7 @@ def overview(connection: Connection) -> Overview:
             )
             or 0
         ),
-        places=places(connection),
+        place=place(connection),
         residents=residents(connection),
         demos=demos(connection),
     )
@@ -94,19 +95,20 @@ def changed_on(connection: Connection) -> date | None:
     return at.date() if at else None
 
 
-def places(connection: Connection) -> tuple[tuple[str, dict[str, str]], ...]:
-    """Names of the municipalities shown here (of the largest other kind without any), with their translations."""
-    rows: list[Any] = list(
-        connection.execute(
-            text(
-                "SELECT name, names FROM published.territory WHERE kind = coalesce("
-                " (SELECT kind FROM published.territory WHERE kind = 'municipality' LIMIT 1),"
-                " (SELECT kind FROM published.territory WHERE kind IN ('region', 'settlement') LIMIT 1))"
-                " ORDER BY id LIMIT 3"
-            )
-        )
-    )
-    return tuple((row[0], dict(row[1])) for row in rows)
+def place(connection: Connection) -> tuple[str, dict[str, str]] | None:
+    """The name of the one municipality shown here, else of the one region or country, with its translations.
+
+    None when there are several: a name would be that of a part only. A territory without a shape is not shown.
+    """
+    row = connection.execute(
+        text(
+            "SELECT name, names FROM (SELECT kind, name, names, count(*) OVER (PARTITION BY kind) AS n"
+            " FROM published.boundary WHERE valid @> CURRENT_DATE AND kind = ANY (:kinds)) one"
+            " WHERE n = 1 ORDER BY array_position(:kinds, kind) LIMIT 1"
+        ),
+        {"kinds": list(WHOLES)},
+    ).one_or_none()
+    return (row[0], dict(row[1])) if row else None
 
 
 def residents(connection: Connection) -> int | None:
