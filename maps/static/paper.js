@@ -4,8 +4,8 @@
  * The style sheet for print reads these values; they are kept up to date, since printing leaves no time to compute.
  */
 
-// the map's place on an A4 sheet on its side, beside the legend, in CSS pixels
-const SHEET = { width: 745, height: 675 };
+// the map’s place on an A4 or Letter sheet on its side, beside the legend, in CSS pixels
+const SHEET = { width: 682, height: 650 };
 
 /** Keep the print layout in step with the size of the map. */
 export function keepPaperReady(map) {

@@ -287,7 +287,7 @@ def test_symbols_can_be_shown_and_opened(visit: Visit) -> None:
 
 def test_layers_are_fetched_once_and_switched_without_fetching(visit: Visit) -> None:
     page = visit.open("/map/coverage" + HERE)
-    box = page.locator("#layers input").first
+    box = page.locator("#layers label:visible input").first
     box.uncheck()
     page.wait_for_timeout(200)
     tiles = visit.count(".mvt")
