@@ -189,10 +189,12 @@ def legend(
     residents: Sequence[float | None] | None = None,
     classes: Classes | None = None,
     method: Method = "auto",
+    more_is_better: bool | None = None,
 ) -> Legend:
     """Everything a map says about its values: class of each area, limits in words, shares of residents, missing ones.
 
     `residents` are the people of each area, for the share of all that live in a class; without them areas are counted.
+    Where more is worse (`more_is_better` false) the warm ramp is used, as for counts.
     """
     array = numbers(values)
     reasons = missing or [None] * array.size
@@ -215,16 +217,16 @@ def legend(
         class_residents=_shares(digits, residents, len(found.breaks)),
         missing=dict(counts),
         formatted=text.values(array.tolist(), unit, lang, reasons),
-        scheme=scheme(unit, found),
+        scheme=scheme(unit, found, more_is_better),
         note=note(found, unit, lang),
     )
 
 
-def scheme(unit: str, classes: Classes) -> str:
-    """The ramp that fits: diverging around zero, warm for counts, else sequential."""
+def scheme(unit: str, classes: Classes, more_is_better: bool | None = None) -> str:
+    """The ramp that fits: diverging around zero, warm for counts and for what is better low, else sequential."""
     if classes.method == "zero" and not classes.categories and classes.lowest < 0:
         return "diverging"
-    return "counts" if unit in WHOLE_UNITS else "sequential"
+    return "counts" if unit in WHOLE_UNITS or more_is_better is False else "sequential"
 
 
 def note(classes: Classes, unit: str, lang: str) -> str:

@@ -120,7 +120,7 @@ def legend_of(visit: Visit, measure: str, asked: Asked, told: Answer, shown: Ans
         )  # fmt: skip
     return classify.legend(
         values, unit=told.unit.value, lang=visit.lang, missing=missing, residents=residents(visit, shown),
-        classes=limits(visit, measure, asked, told),
+        classes=limits(visit, measure, asked, told), more_is_better=measure_of(measure).more_is_better,
     )  # fmt: skip
 
 

@@ -149,3 +149,9 @@ def test_a_class_of_one_value_is_not_written_as_a_range() -> None:
 
 def zero_first() -> Classes:
     return Classes(lowest=0.0, breaks=(0.0, 0.25, 0.5), method="fixed")
+
+
+def test_what_is_better_low_is_drawn_warm() -> None:
+    values = np.linspace(0.1, 0.9, 20)
+    assert legend(values, unit="share", lang="en").scheme == "sequential"
+    assert legend(values, unit="share", lang="en", more_is_better=False).scheme == "counts"
