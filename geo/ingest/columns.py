@@ -25,7 +25,7 @@ WITH_PLACE = frozenset({"projects", "needs", "events", "organisations"})
 WIDE = ("funding_", "channel_")
 SIMILAR = 86
 BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
-SIGNS = re.compile(r"[^\w+№]+")
+SIGNS = re.compile(r"(?:[^\w+№]|_)+")
 # columns our own file of rejected rows adds
 OWN = frozenset({"okruga_row", "okruga_reason"})
 
@@ -101,7 +101,7 @@ def known_keys(register: str) -> dict[str, tuple[str, int]]:
     """Normalised heading -> field and its rank among the field's headings (0 is the field's own code)."""
     keys: dict[str, tuple[str, int]] = {}
     for info in fields(register):
-        for rank, heading in enumerate((info.code, info.code.replace("_", " "), *info.headings)):
+        for rank, heading in enumerate((info.code, *info.headings)):
             key = normalised(heading)
             if key not in keys or rank < keys[key][1]:
                 keys[key] = (info.code, rank)

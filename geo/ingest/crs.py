@@ -43,58 +43,14 @@ OGC_URL = re.compile(
 OUTSIDE_FILES = re.compile(r"nadgrids|geoidgrids|\+init|\+file", re.I)
 
 # coarse outlines with a margin of about a degree, enough to tell Saratov from Semey
-RUSSIA = shapely.Polygon(
-    [
-        (26.5, 54.8),
-        (30, 54),
-        (30.2, 51.5),
-        (33.8, 51.2),
-        (34.6, 49.5),
-        (37, 48.6),
-        (37.5, 46),
-        (32.3, 46.4),
-        (32, 44),
-        (36, 43.8),
-        (39.5, 42.3),
-        (44.5, 41.6),
-        (47.5, 40.6),
-        (49.5, 41.5),
-        (49.8, 44.5),
-        (50, 46.2),
-        (47, 47.5),
-        (46.5, 49),
-        (51, 50.5),
-        (55, 50),
-        (59, 49.6),
-        (62.5, 50.2),
-        (62.3, 53),
-        (70, 53.6),
-        (71, 52.8),
-        (77, 52.3),
-        (81, 50),
-        (87, 48.6),
-        (92, 49.8),
-        (98, 49.3),
-        (106, 49.3),
-        (115, 48.9),
-        (120, 51.5),
-        (126.5, 48.8),
-        (130.5, 47),
-        (129.5, 41.8),
-        (135.5, 42),
-        (146, 42.8),
-        (157, 49.5),
-        (180, 61),
-        (180, 73),
-        (105, 82.5),
-        (60, 82.5),
-        (30, 71.5),
-        (27.5, 69.5),
-        (27.5, 63),
-        (27, 59),
-        (26.5, 57),
-    ]
-)
+RUSSIA = shapely.Polygon([
+    (26.5, 54.8), (30, 54), (30.2, 51.5), (33.8, 51.2), (34.6, 49.5), (37, 48.6), (37.5, 46), (32.3, 46.4), (32, 44),
+    (36, 43.8), (39.5, 42.3), (44.5, 41.6), (47.5, 40.6), (49.5, 41.5), (49.8, 44.5), (50, 46.2), (47, 47.5),
+    (46.5, 49), (51, 50.5), (55, 50), (59, 49.6), (62.5, 50.2), (62.3, 53), (70, 53.6), (71, 52.8), (77, 52.3),
+    (81, 50), (87, 48.6), (92, 49.8), (98, 49.3), (106, 49.3), (115, 48.9), (120, 51.5), (126.5, 48.8), (130.5, 47),
+    (129.5, 41.8), (135.5, 42), (146, 42.8), (157, 49.5), (180, 61), (180, 72), (140, 75), (105, 79), (80, 75),
+    (69, 77.5), (54, 74.5), (50, 70), (44, 69.5), (33, 70.5), (27.5, 69.5), (27.5, 63), (27, 59), (26.5, 57),
+])  # fmt: skip
 CHUKOTKA_WEST = shapely.box(-180, 62, -168, 72)
 BALTIC_WEST = shapely.box(19, 54, 23.5, 55.8)
 KYRGYZSTAN = shapely.box(68.8, 38.8, 80.8, 43.8)
@@ -261,6 +217,10 @@ def candidates(points: Points, declared: CRS | None, expected: BBox | None) -> I
             yield Candidate(system(code), swap, f"EPSG:{code}", prior + 500 * swap)
 
 
+# EPSG numbers of the 3-degree zones of Pulkovo 1942 follow the zone, but not throughout
+THREE_DEGREES = {zone: 2516 + zone for zone in range(7, 34)} | {60: 3389}
+
+
 def metric_codes(easting: float, *, zoned: bool) -> Iterator[int]:
     """EPSG codes of projected systems in which such an easting (metres) is usual; commonest first.
 
@@ -272,12 +232,15 @@ def metric_codes(easting: float, *, zoned: bool) -> Iterator[int]:
     if 4 <= zone <= 32 and from_meridian < 400_000:
         yield 28400 + zone
         yield 20000 + zone
+        yield 20900 + zone
     yield 3857
     if 7 <= zone <= 64 and from_meridian < 200_000:
-        yield 2580 if zone == 64 else 2516 + zone
+        yield THREE_DEGREES.get(zone) or 2517 + zone
     if 50_000 < easting < 950_000 and not zoned:
         yield from range(32601, 32661)
-        yield from range(28464, 28493)
+        yield from range(2494, 2523)
+    if 1 <= zone <= 5 and from_meridian < 400_000:
+        yield 7691 + zone
 
 
 def share_inside(lonlat: Points, expected: BBox | None) -> float:

@@ -133,7 +133,11 @@ class Row(BaseModel):
         if not isinstance(row, dict):
             return row
         row = dict(row)
-        if cls.stand_in and not row.get(cls.stand_in[0]) and isinstance(row.get(cls.stand_in[1]), str):
+        if (
+            cls.stand_in
+            and not str(row.get(cls.stand_in[0]) or "").strip()
+            and isinstance(row.get(cls.stand_in[1]), str)
+        ):
             row[cls.stand_in[0]] = first_words(row[cls.stand_in[1]])
         for name in cls.qualified:
             if isinstance(row.get(name), str):

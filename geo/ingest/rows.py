@@ -245,6 +245,7 @@ def validate(
     with progress.step(N_("Checking the places")):
         geometry = shapes.place(check, expected=expected, crs=crs, accept=accept)
     complete_periods(check)
+    name_from_file(check)
     for name in check.model.needed:
         fault = missing(name)
         check.note(nulls(check.columns[name]), Severity.BLOCK, fault.code, fault.message, fault.remedy, field=name)
@@ -267,6 +268,8 @@ def require(register: str, mapping: Mapping, table: Table) -> None:
             remedy=N_("Boundaries need a polygon in every row; choose another layer or file."),
             file=table.name,
         )
+    if model is BoundaryRow and (len(table) == 1 or not table.columns):
+        return  # a drawing without any table: its one shape is named after the file, several are refused one by one
     stand_in = {model.stand_in[0]: model.stand_in[1]} if model.stand_in else {}
     for name in model.needed:
         if name not in mapping.fields and stand_in.get(name) not in mapping.fields:
@@ -472,6 +475,17 @@ def apply(check: Check, rule: Rule) -> None:
     positions = np.flatnonzero(np.broadcast_to(broken, len(check.table)) & ~check.refused)
     if len(positions):
         check.note(positions, rule.severity, rule.code, rule.message, rule.remedy, field=rule.fields[0])
+
+
+def name_from_file(check: Check) -> None:
+    """The only shape of a file that names it nowhere gets the file's name, visibly."""
+    if check.model is not BoundaryRow or len(check.table) != 1 or check.columns["name"].null_count == 0:
+        return
+    name = Path(check.table.name).stem
+    check.columns["name"] = pa.array([name], pa.string())
+    message = Message(N_("The shape has no name; it was named after the file: {name}."), {"name": name})
+    remedy = Message(N_("Give the file the territory's name, or add a column with it."))
+    check.note(np.zeros(1, dtype=np.int64), Severity.WARN, "name_from_file", message, remedy, field="name")
 
 
 def complete_periods(check: Check) -> None:

@@ -331,6 +331,8 @@ class Siblings:
         """Parts that lie many times farther out than the areas usually do."""
         parts, owners = shapely.get_parts(self.shapes, return_index=True)
         places = shapely.get_coordinates(shapely.centroid(parts))
+        if len(places) == 0:
+            return
         middle = np.median(places, axis=0)
         offsets = (places - middle) * [np.cos(np.radians(middle[1])), 1.0] * 111.32
         distances = np.hypot(offsets[:, 0], offsets[:, 1])

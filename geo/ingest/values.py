@@ -36,30 +36,11 @@ BLANKS = re.compile(r"[\s\u00a0\u2007\u2009\u202f']+")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 # what people write where there is nothing
 NOTHING_SAID = frozenset(
-    {
-        "",
-        "-",
-        "–",
-        "—",
-        "−",
-        "н/д",
-        "нет",
-        "нет данных",
-        "не указано",
-        "не указан",
-        "неизвестно",
-        "не определено",
-        "n/a",
-        "na",
-        "nan",
-        "none",
-        "null",
-        "x",
-        "х",
-        "...",
-        "…",
-    }
+    {"", "-", "–", "—", "−", "...", "…", "н/д", "нет", "нет данных", "не указано", "не указан", "неизвестно"}
+    | {"не определено", "n/a", "na", "nan", "none", "null"}
 )
+# in tables of figures a cross says that a number makes no sense there
+NO_FIGURE = frozenset({"x", "х"})
 SPREADSHEET_ERROR = re.compile(
     r"^#(REF|N/A|VALUE|DIV/0|NAME|NULL|NUM|ЗНАЧ|ССЫЛКА|ИМЯ|Н/Д|ДЕЛ/0|ЧИСЛО|ПУСТО)[!?]?$|^#+$", re.I
 )
@@ -92,6 +73,8 @@ class Kind:
         """The value of a request field: typed values are taken through the same parser as texts."""
         if value is None or (isinstance(value, (list, tuple)) and not value):
             return None
+        if isinstance(value, float) and not math.isfinite(value):
+            raise Wrong("number_infinite", N_("{value} is no finite number."), value=value)
         if isinstance(value, (list, tuple)):
             value = ";".join(str(item) for item in value)
         text = stripped(written(value))
@@ -99,7 +82,10 @@ class Kind:
 
     def empty(self, text: str) -> bool:
         """Whether a text says that there is nothing."""
-        return not text or (not self.keeps_marks and text.casefold() in NOTHING_SAID)
+        said = text.casefold()
+        if not text or (said in NO_FIGURE and self.arrow != pa.string()):
+            return True
+        return not self.keeps_marks and said in NOTHING_SAID
 
 
 def written(value: Any) -> str:
@@ -278,8 +264,10 @@ def coordinate(value: str) -> float:
     return number
 
 
+HEMISPHERE = r"([NSEWСЮВЗ])(?:\.?\s*[шд]\.?)?"
 DEGREES = re.compile(
-    r"^([NSEWСЮВЗ])?\s*(\d{1,3})\s*[°º]\s*(?:(\d{1,2}(?:[.,]\d+)?)\s*['′’]\s*)?(?:(\d{1,2}(?:[.,]\d+)?)\s*(?:\"|″|''|”)\s*)?([NSEWСЮВЗ])?$",
+    rf"^(?:{HEMISPHERE})?\s*(\d{{1,3}})\s*[°º]\s*(?:(\d{{1,2}}(?:[.,]\d+)?)\s*['′’]\s*)?"
+    rf"(?:(\d{{1,2}}(?:[.,]\d+)?)\s*(?:\"|″|''|”)\s*)?(?:{HEMISPHERE})?$",
     re.I,
 )
 

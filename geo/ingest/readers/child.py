@@ -374,7 +374,7 @@ def filled(sheet: Any) -> int:
     """How many of the first rows of a sheet hold anything: 0 empty, 2 enough to be a list."""
     sheet.reset_dimensions()
     count = 0
-    for position, row in enumerate(sheet.iter_rows(max_col=50, values_only=True)):
+    for position, row in enumerate(sheet.iter_rows(values_only=True)):
         count += any(value is not None for value in row)
         if count > 1 or position > 1_000:
             break
@@ -410,8 +410,8 @@ def sheet_batches(sheet: Any, schema: Any, noticed: dict[str, int]) -> Iterator[
 
     numbers: list[int] = []
     rows: list[list[str | None]] = []
-    for number, row in enumerate(sheet.iter_rows(max_col=MAX_CELLS), start=1):
-        cells = [cell_text(cell, noticed) for cell in row]
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        cells = [cell_text(cell, noticed) for cell in row[:MAX_CELLS]]
         while cells and not cells[-1]:
             cells.pop()
         if cells:

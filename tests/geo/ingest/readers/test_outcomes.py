@@ -13,8 +13,7 @@ import shapely
 from geo.errors import OkrugaError
 from geo.ingest.readers import Limits, read
 from tests.fixtures.files import make
-from tests.geo.ingest.readers.conftest import FILES, TOWN
-from tests.geo.ingest.readers.trial import Outcome, attempt, checked
+from tests.geo.ingest.readers.trial import FILES, TOWN, Outcome, attempt, checked
 
 
 def promised() -> Iterator[dict[str, str]]:

@@ -27,7 +27,7 @@ from geo.ingest.readers import Limits, archive, layers, read, sandbox
 from geo.ingest.readers.child import program_paths
 from geo.ingest.readers.vector import order_for
 from tests.fixtures.files import make
-from tests.geo.ingest.readers.conftest import FILES
+from tests.geo.ingest.readers.trial import FILES
 
 SECRET = "the-canary-sings"
 SMALL = Limits(archive_expanded_mb=1)

@@ -12,6 +12,9 @@ from geo.ingest.crs import BBox
 from geo.ingest.readers import Limits, read
 from geo.ingest.rows import Checked, validate
 
+FILES = Path(__file__).parents[3] / "fixtures" / "files"
+TOWN: BBox = (45.85, 51.35, 46.15, 51.6)
+
 
 @dataclass(frozen=True)
 class Outcome:
