@@ -140,6 +140,14 @@ def write_entries(connection: Connection, run: int, source: int, count: int, fir
     copy(connection, "okruga.project", pa.table({"entry_id": pa.array(ids[project])}))
     priorities = pa.array(np.array(NeedPriority.codes())[rng.integers(0, 4, int((~project).sum()))])
     copy(connection, "okruga.need", pa.table({"entry_id": pa.array(ids[~project]), "priority": priorities}))
+    write_places(connection, run, ids, register, lon, lat)
+
+
+def write_places(
+    connection: Connection, run: int, ids: np.ndarray, register: pa.Array, lon: np.ndarray, lat: np.ndarray
+) -> None:
+    """Place the points of entries and write their rows of `place`, with its spatial and array indexes."""
+    count = len(ids)
     placed = Placer.load(connection).place_points(lon, lat)
     lists = pg_array(runs_of(placed.start, placed.boundary))
     points = hex_shapes(shapely.points(lon, lat))
@@ -162,9 +170,11 @@ def fresh() -> Iterator[tuple[Database, str]]:
             database.close()
 
 
-def provenance(connection: Connection) -> tuple[int, int]:
+def provenance(connection: Connection, title: str = "synthetic region") -> tuple[int, int]:
     """An import run and its source for rows written directly; the run is announced to the triggers."""
-    source = connection.scalar(text("INSERT INTO okruga.source (title) VALUES ('synthetic region') RETURNING id")) or 0
+    source = (
+        connection.scalar(text("INSERT INTO okruga.source (title) VALUES (:title) RETURNING id"), {"title": title}) or 0
+    )
     run = connection.scalar(
         text("INSERT INTO okruga.import_run (register, file_name, file_sha256, source_id, actor)"
              " VALUES ('region', '-', '0', :source, 'benchmark') RETURNING id"), {"source": source},

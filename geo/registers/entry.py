@@ -124,7 +124,8 @@ class Place(Base):
     # the part of `placed` that does not give away more than `public_geom` does
     public_placed: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default=text("'{}'"))
     stated_territory_id: Mapped[int | None] = mapped_column(ForeignKey(f"{SCHEMA}.territory.id"))
-    import_run_id: Mapped[RunRef]
+    # no foreign key: a lookup of the same run for every place of a load, and its entry has one
+    import_run_id: Mapped[int]
 
 
 class Placement(Base):

@@ -374,8 +374,7 @@ CREATE TABLE okruga.place (
     CONSTRAINT ck_place_geom_good CHECK (okruga.good_geometry(geom)),
     CONSTRAINT ck_place_public_geom_good CHECK (okruga.good_geometry(public_geom)),
     CONSTRAINT fk_place_entry_id FOREIGN KEY(entry_id) REFERENCES okruga.entry (id) ON DELETE CASCADE,
-    CONSTRAINT fk_place_stated_territory_id FOREIGN KEY(stated_territory_id) REFERENCES okruga.territory (id),
-    CONSTRAINT fk_place_import_run_id FOREIGN KEY(import_run_id) REFERENCES okruga.import_run (id)
+    CONSTRAINT fk_place_stated_territory_id FOREIGN KEY(stated_territory_id) REFERENCES okruga.territory (id)
 );
 
 CREATE INDEX ix_place_entry ON okruga.place (entry_id);
