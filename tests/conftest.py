@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 CHECKOUT = Path(__file__).resolve().parent.parent
 SCHEMA = ("geo/store", "geo/registers", "geo/register.py", "geo/vocabulary.py")
 NOT_SCHEMA = ("embedded.py", "cluster_", "engine.py")
-KEPT_TEMPLATES = 3  # other branches of the same checkout keep theirs warm
+KEPT_TEMPLATES = 8  # a run that began before the last edits still copies its own
 
 
 def cache_folder() -> Path:

@@ -20,7 +20,8 @@ from geo.errors import N_, Message, OkrugaError
 from geo.settings import Settings
 from geo.store import migrate
 from geo.store.cluster_binaries import MIN_POSTGIS, find, version_tuple
-from geo.store.engine import READER, Database
+from geo.store.cluster_config import READER
+from geo.store.engine import Database
 
 State = Literal["ok", "warn", "fail"]
 LEAST_FREE_MB = 200

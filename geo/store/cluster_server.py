@@ -127,11 +127,6 @@ class Server:
                 self._account.run([*command, "-m", "immediate"])
         self._remove_socket(seen.socket)
 
-    def destroy(self) -> None:
-        """Stop the server and delete its data."""
-        self.stop()
-        shutil.rmtree(self.data, ignore_errors=True)
-
     def _pid_file(self) -> PidFile | None:
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()

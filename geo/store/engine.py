@@ -19,12 +19,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from geo.errors import N_, Unavailable
 from geo.settings import Settings
+from geo.store.cluster_config import APP, OWNER, READER
 
 __all__ = [
     "APP", "DATABASE", "OWNER", "READER", "Connection", "Database", "act_as", "derived", "gone_is_unavailable",
 ]  # fmt: skip
 
-OWNER, APP, READER = "okruga_owner", "okruga_app", "okruga_reader"
 DATABASE = "okruga"
 
 

@@ -12,7 +12,8 @@ from geo.analysis.near import near
 from geo.analysis.tally import settle_on
 from geo.errors import BadInput, NotFound
 from geo.registers import BY_NAME, REGISTERS
-from geo.store.engine import READER, Database
+from geo.store.cluster_config import READER
+from geo.store.engine import Database
 from geo.store.query import Filters, Withdrawn, get_entry, list_entries
 from geo.store.search import search
 from geo.store.tiles import SINGLE_FROM_ZOOM, layers, tile
