@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from geo.errors import N_, Message
-from geo.ingest.digest import DIGEST, Digests, digest_of_bytes, row_digests
+from geo.ingest.digest import DIGEST, Digests, digest_of, row_digests
 from geo.ingest.entries import REGISTERS, Links, Register, defaults, entry_rows, register_tables
 from geo.ingest.findings import Finding, Severity
 from geo.ingest.places import Places, place_rows
@@ -146,8 +146,8 @@ def entry_digests(groups: Groups, base: Digests, where: Digests) -> Digests:
     single = np.char.add(base[groups.first], where[groups.first])
     for g in np.flatnonzero(np.diff(groups.start) > 1).tolist():
         places = where[groups.rows[groups.start[g] : groups.start[g + 1]]]
-        single[g] = digest_of_bytes(base[groups.first[g]] + b"".join(places.tolist()))
-    return np.array([digest_of_bytes(line) for line in single.tolist()], DIGEST)
+        single[g] = digest_of(base[groups.first[g]] + b"".join(places.tolist()))
+    return np.array(list(map(digest_of, single.tolist())), DIGEST)
 
 
 def compare(work: Work, register: Register, groups: Groups, digests: Digests) -> tuple[Ints, Ints, Ints]:
