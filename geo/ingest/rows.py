@@ -61,6 +61,7 @@ __all__ = [
 ]
 
 CHUNK = 100_000
+LAT_LON = ("lat", "lon")
 TOTALS = frozenset({"итого", "всего", "итого:", "всего:", "total", "итог", "в том числе", "в том числе:"})
 Mask = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.int64]
@@ -242,6 +243,9 @@ def validate(
         for alias, (name, kind) in kinds.items():
             parse_field(check, alias, name, kind)
             step.advance()
+    stated_places = [rule for rule in check.model.rules() if rule.fields == LAT_LON]
+    for rule in stated_places:  # before places are put in order
+        apply(check, rule)
     with progress.step(N_("Checking the places")):
         geometry = shapes.place(check, expected=expected, crs=crs, accept=accept)
     complete_periods(check)
@@ -250,7 +254,8 @@ def validate(
         fault = missing(name)
         check.note(nulls(check.columns[name]), Severity.BLOCK, fault.code, fault.message, fault.remedy, field=name)
     for rule in check.model.rules():
-        apply(check, rule)
+        if rule not in stated_places:
+            apply(check, rule)
     return result(register, check, geometry)
 
 

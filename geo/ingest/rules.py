@@ -91,6 +91,15 @@ def less_than_total(cost: Any, *amounts: Any) -> Any:
     return later(cost, total(*amounts)) & ~np.asarray(none_stated(*amounts), dtype=bool)
 
 
+COORDINATE_ALONE = Rule(
+    "coordinate_alone",
+    ("lat", "lon"),
+    only_one,
+    Message(N_("Only one of latitude and longitude is given.")),
+    NOTHING,
+    Severity.WARN,
+)
+
 RULES: dict[str, tuple[Rule, ...]] = {
     "boundaries": (order("valid_from", "valid_to"),),
     "population": (
@@ -152,37 +161,17 @@ RULES: dict[str, tuple[Rule, ...]] = {
             NOTHING,
             Severity.WARN,
         ),
-        Rule(
-            "coordinate_alone",
-            ("lat", "lon"),
-            only_one,
-            Message(N_("Only one of latitude and longitude is given.")),
-            NOTHING,
-            Severity.WARN,
-        ),
+        COORDINATE_ALONE,
     ),
     "needs": (
         order("reported_on", "answered_on"),
-        Rule(
-            "coordinate_alone",
-            ("lat", "lon"),
-            only_one,
-            Message(N_("Only one of latitude and longitude is given.")),
-            NOTHING,
-            Severity.WARN,
-        ),
+        COORDINATE_ALONE,
     ),
     "events": (
         order("starts_on", "ends_on"),
-        Rule(
-            "coordinate_alone",
-            ("lat", "lon"),
-            only_one,
-            Message(N_("Only one of latitude and longitude is given.")),
-            NOTHING,
-            Severity.WARN,
-        ),
+        COORDINATE_ALONE,
     ),
+    "organisations": (COORDINATE_ALONE,),
     "observations": (
         order("period_from", "period_to"),
         Rule(

@@ -229,6 +229,12 @@ def test_exchanged_columns_are_offered_and_exchanged_rows_refused() -> None:
     assert single.rejected.numbers.tolist() == [5]
 
 
+def test_half_a_place_is_told() -> None:
+    checked = check("needs", {"title": ["a", "b", "c"], "lat": ["51.5", "51.5", ""], "lon": ["46", "", ""]})
+    assert [finding.row for finding in checked.findings if finding.code == "coordinate_alone"] == [3]
+    assert [sorted(row) for row in rows_of(checked)] == [["lat", "lon", "title"], ["title"], ["title"]]
+
+
 def test_metres_in_coordinate_columns_are_offered() -> None:
     from pyproj import Transformer
 
