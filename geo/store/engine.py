@@ -32,6 +32,7 @@ class Holder(Protocol):
     """Something that must be closed with the database: the embedded cluster."""
 
     def close(self) -> None: ...
+    def ensure_running(self) -> None: ...
 
 
 class Database:
@@ -60,6 +61,11 @@ class Database:
         cluster = Cluster.open(settings.data_dir, settings.cluster_profile)
         cluster.create_database(DATABASE)
         return cls(lambda role: str(cluster.dsn(DATABASE, role)), settings, settings.read_url, cluster)
+
+    def revive(self) -> None:
+        """Start the embedded server again if it was killed; a database elsewhere is not ours to start."""
+        if self._holder is not None:
+            self._holder.ensure_running()
 
     @property
     def owner_url(self) -> str:

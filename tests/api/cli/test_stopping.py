@@ -58,3 +58,29 @@ def test_a_service_told_to_stop_before_it_answers_leaves_no_database_running(fol
     said = service.communicate(timeout=60)[1]
     assert service.returncode in {0, 128 + signal.SIGTERM}, said
     assert not postmaster(folder).exists()
+
+
+@pytest.mark.chaos
+def test_a_running_service_starts_its_killed_database_again(folder: Path) -> None:
+    service = start(folder)
+    assert service.stdout is not None
+    address = service.stdout.readline().strip()
+    killed = postmaster(folder).read_text().split()[0]
+    os.kill(int(killed), signal.SIGKILL)
+    deadline = time.monotonic() + 60
+    while not ready(address):
+        assert time.monotonic() < deadline, "the database did not come back"
+        time.sleep(0.2)
+    assert postmaster(folder).read_text().split()[0] != killed
+    service.terminate()
+    assert service.wait(60) == 0
+    assert not postmaster(folder).exists()
+
+
+def ready(address: str) -> bool:
+    """Whether the service says that it can serve."""
+    try:
+        with urllib.request.urlopen(address + "readyz", timeout=10) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
