@@ -33,13 +33,14 @@ class Action(StrEnum):
     LOAD = "load"  # a file; no subject
     UNDO = "undo"  # an import run; the login of the account that made it
     EDIT = "edit"  # an entry; no subject
+    FREEZE = "freeze"  # a snapshot of a finished period; no subject
     PEOPLE = "people"  # accounts and their links; no subject
     PASSWORD = "password"  # noqa: S105 - the name of an action; the login whose password it is
 
 
 ROLES: dict[str, frozenset[Action]] = {
     "admin": frozenset(Action) - {Action.PASSWORD},
-    "steward": frozenset({Action.ENTER, Action.LOAD, Action.EDIT}),
+    "steward": frozenset({Action.ENTER, Action.LOAD, Action.EDIT, Action.FREEZE}),
     "editor": frozenset({Action.ENTER, Action.EDIT}),
 }
 # what everybody with the account may do to what is their own

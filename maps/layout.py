@@ -27,6 +27,7 @@ SECTIONS = (
     ("/map/gaps", N_("Gaps")),
     ("/map/participation", N_("Participation")),
     ("/comparison", N_("Comparison")),
+    ("/map/siting", N_("Where next?")),
     ("/near", N_("Near me")),
     ("/districts", N_("Districts")),
     ("/tos", N_("TOS")),

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "imports": ("api.cli.imports:imports", N_("List loads, show what one came to, take one back.")),
     "locate": ("api.cli.locate:locate", N_("Say which territories a point lies in.")),
     "analyse": ("api.cli.analyse:analyse", N_("Answer coverage, gaps, participation or what is near.")),
+    "snapshots": ("api.cli.snapshots:snapshots", N_("Freeze the figures of a finished year, list what was frozen.")),
     "export": ("api.cli.export:export", N_("Write a register, territories or indicators to a file.")),
     "rebuild": ("api.cli.rebuild:rebuild", N_("Compute indicators, placement or tiles again.")),
     "check": ("api.cli.check:check", N_("Say what is wrong with this installation, and what to do.")),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli.base import Command, Group, language, open_database, print_json, say
+from api.cli.planning import comparison, equity, siting
 from geo.errors import N_
 
 if TYPE_CHECKING:
@@ -135,3 +136,8 @@ def near(lat: float, lon: float, radius: float, registers: tuple[str, ...], limi
     else:
         for row in rows:
             click.echo(f"{row['distance_m']:>8} {row['register']:<13} {row['title']}")
+
+
+analyse.add_command(comparison)
+analyse.add_command(equity)
+analyse.add_command(siting)

@@ -11,9 +11,11 @@ from datetime import date
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 from sqlalchemy import Connection, text
 
 from geo.analysis.arrays import Floats, Ints
+from geo.analysis.distance import on_ellipsoid
 
 Shapes = NDArray[np.object_]
 
@@ -106,3 +108,15 @@ class Vintages:
         if vintage not in self._loaded:
             self._loaded[vintage] = load_cells(self._connection, vintage)
         return self._loaded[vintage]
+
+
+def homes(centres: Floats, people: Floats, small_count: int) -> Ints:
+    """Which cell each cell is counted in: itself, or for fewer people than may be shown the nearest that has enough."""
+    home = np.arange(len(people))
+    few = (people > 0) & (people < small_count)
+    enough = np.flatnonzero(people >= small_count)
+    if few.any() and len(enough):
+        places = on_ellipsoid(centres)
+        _, nearest = cKDTree(places[enough]).query(places[few])
+        home[few] = enough[nearest]
+    return home

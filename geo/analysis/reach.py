@@ -21,11 +21,12 @@ from sqlalchemy import Connection, text
 
 from geo.analysis.arrays import Floats
 from geo.analysis.catchment import catchment_by_air
-from geo.analysis.cells import THOUSANDTHS, Cells, Shapes, Vintages, known_years, valid_boundaries
+from geo.analysis.cells import THOUSANDTHS, Cells, Shapes, Vintages, homes, known_years, valid_boundaries
 from geo.analysis.distance import BEYOND, nearest_m, steps
 from geo.analysis.residents import TALLY_COLUMNS
 from geo.errors import N_
 from geo.progress import SILENT, Progress
+from geo.settings import settings
 from geo.store.bulk import copy_numbers
 from geo.vocabulary import DONE_PROJECTS
 
@@ -57,8 +58,11 @@ def count_reach(connection: Connection, themes: Collection[str] | None, progress
             if cells is None:
                 continue
             centres = cells.centres()
+            # distances would otherwise tell how many live in a cell of a few people: each such cell is reached when its
+            # neighbour is
+            home = homes(centres, np.nan_to_num(cells.residents), settings().small_count)
             for theme in sorted(wanted):
-                metres = sites.distances(theme, centres)
+                metres = sites.distances(theme, centres)[home]
                 write_reach(connection, year, theme, reach_of(cells, metres, valid))
                 write_sums(connection, year, theme, sums_of(cells, metres, sites.access(theme, cells, centres), valid))
                 step.advance()

@@ -1,0 +1,120 @@
+"""`okruga analyse comparison|equity|siting`: territories side by side, shares, places for the next projects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from api.cli.base import Command, language, open_database, print_json, progress_bars, say
+from geo.errors import N_
+
+FORM = click.option("--format", "output", type=click.Choice(["text", "json"]), default="text",
+                    help=N_("How the result is printed."))  # fmt: skip
+KIND = click.option("--kind", default="", metavar="KIND", help=N_("Kind of the territories compared."))
+THEME = click.option("--theme", default="", metavar="CODE", help=N_("Only entries of this theme."))
+PERIOD = click.option("--period", default="", metavar="YEAR",
+                      help=N_("Calendar year; the newest finished one when left out."))  # fmt: skip
+
+
+@click.command(cls=Command, help=N_("Two to five territories by every measure."))
+@click.option("--territory", "codes", multiple=True, required=True, metavar="CODE", help=N_("A territory; repeat it."))
+@KIND
+@THEME
+@PERIOD
+@FORM
+def comparison(codes: tuple[str, ...], kind: str, theme: str, period: str, output: str) -> None:
+    from geo.analysis import comparison as compared
+    from geo.analysis.measures import Measure
+    from geo.analysis.questions import ask, make_query
+    from geo.analysis.result import Answer
+    from maps.text import value
+
+    wanted = compared.check_codes(codes)
+    with open_database() as database, database.reading() as connection:
+
+        def answers(measure: Measure) -> Answer:
+            themed = theme if measure.themes else ""
+            asked = make_query(connection, measure.code, kind=kind, period=period, theme=themed)
+            return ask(connection, asked, language())
+
+        query = make_query(connection, "needs_open", kind=kind, period=period)
+        peers, features = compared.peers_of(connection, query, {})
+        found = compared.compare(wanted, answers, peers, features)
+    if output == "json":
+        print_json({
+            "question": "comparison", "kind": query.kind, "period": str(query.year),
+            "features": list(map(say, features)),
+            "measures": [{"measure": line.measure.code, "median": line.median,
+                          "rows": [row.as_dict(say) for row in line.rows]} for line in found.lines],
+            "peers": {code: [peer.territory for peer in peers] for code, peers in found.peers.items()},
+        })  # fmt: skip
+        return
+    click.echo(" " * 44 + "".join(f"{row.name[:20]:>22}" for row in found.lines[0].rows))
+    for line in found.lines:
+        unit = line.measure.unit.value
+        shown = (value(row.value.value, unit, language(), row.value.missing_reason) for row in line.rows)
+        click.echo(f"{say(line.measure.title)[:44]:<44}" + "".join(f"{each:>22}" for each in shown))
+
+
+@click.command(cls=Command, help=N_("Shares of projects or money against shares of people."))
+@click.option("--resource", type=click.Choice(["projects", "money"]), default="projects",
+              help=N_("What is shared out."))  # fmt: skip
+@click.option("--baseline", default="residents", metavar="BASE", help=N_("People it is compared with."))
+@KIND
+@THEME
+@PERIOD
+@FORM
+def equity(resource: str, baseline: str, kind: str, theme: str, period: str, output: str) -> None:
+    from geo.analysis import equity as shared
+    from geo.analysis.questions import make_query
+    from maps.text import value
+
+    with open_database() as database, database.reading() as connection:
+        query = make_query(connection, "projects_done_per_1000", kind=kind, period=period, theme=theme)
+        found = shared.equity(connection, query, shared.Resource(resource), shared.check_base(baseline),
+                              shared.Grouping.PARENT, language())  # fmt: skip
+    whole = found.inequality
+    figures = {"gini": whole.gini, "hoover": whole.hoover, "theil": whole.theil}
+    if output == "json":
+        print_json({**found.answer.as_dict(say), **{name: figure.as_dict(say) for name, figure in figures.items()}})
+        return
+    for name, figure in figures.items():
+        click.echo(f"{name:<10} {value(figure.value, figure.unit.value, language(), figure.missing_reason)}")
+    for row in found.answer.rows:
+        click.echo(f"{row.name:<44} {value(row.value.value, 'points', language(), row.value.missing_reason):>10}")
+    for note in found.answer.notes:
+        click.echo(say(note))
+
+
+@click.command(cls=Command, help=N_("Where should the next projects go?"))
+@click.option("--sites", type=click.IntRange(1, 10), default=3, show_default=True, metavar="N",
+              help=N_("How many places."))  # fmt: skip
+@click.option("--distance", type=int, default=500, show_default=True, metavar="M", help=N_("Distance in metres."))
+@click.option("--candidates", type=click.Choice(["cells", "institutions"]), default="cells",
+              help=N_("What a project may be put on."))  # fmt: skip
+@THEME
+@PERIOD
+@FORM
+def siting(sites: int, distance: int, candidates: str, theme: str, period: str, output: str) -> None:
+    from geo.analysis import siting as planned
+    from geo.analysis.questions import make_query
+
+    with open_database() as database, database.computing() as connection, progress_bars() as progress:
+        query = make_query(connection, "within_distance_share", period=period, theme=theme, distance_m=distance)
+        plan = planned.plan(connection, query, sites, planned.Candidates(candidates), progress=progress)
+    rows: list[dict[str, Any]] = [
+        {"lat": place.lat, "lon": place.lon, "name": place.name, "gain": place.gain.value} for place in plan.places
+    ]
+    curve = [value.value for value in plan.curve]
+    if output == "json":
+        print_json({"question": "siting", "sites": rows, "curve": curve, "residents": plan.residents.value,
+                    "status": plan.status.value, "gap": plan.gap, "bound": plan.bound, "seconds": plan.seconds,
+                    "notes": list(map(say, plan.notes))})  # fmt: skip
+        return
+    for at, row in enumerate(rows):
+        click.echo(f"{at + 1}. {row['lat']}, {row['lon']}  +{row['gain'] or 0:g}  {row['name']}")
+    click.echo(say(N_("Within reach: {before} of {all} residents today, {after} with these places."),
+                   before=f"{curve[0] or 0:g}", all=f"{plan.residents.value or 0:g}", after=f"{curve[-1] or 0:g}"))
+    for note in plan.notes:
+        click.echo(say(note))

@@ -1,0 +1,75 @@
+"""How dense is participation, or anything else, in hexagons finer than districts? Counts per km² of real cell area.
+
+Hexagons are H3 cells of resolution 8; their areas differ by latitude, so each count is divided by the cell's own area.
+Counts of people below the limit are hidden, with others beside them so that the sum gives nothing away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import h3
+import numpy as np
+from sqlalchemy import Connection, text
+
+from geo.analysis.figure import Unit, Value
+from geo.analysis.result import Values
+from geo.analysis.told import seen
+from geo.vocabulary import Theme
+
+# boundary versions are numbered below this, H3 indexes lie above
+FIRST_HEXAGON = 2**31
+
+
+class Counted(StrEnum):
+    """What is counted in the hexagons."""
+
+    PARTICIPANTS = "participants"
+    EVENTS = "events"
+    PROJECTS_DONE = "projects_done"
+    NEEDS_REPORTED = "needs_reported"
+
+
+STOCKS = (Counted.PROJECTS_DONE, Counted.NEEDS_REPORTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Hexagon:
+    """One cell: index, centre, corners (lon, lat), real area, and the count per km² (numerator: the count)."""
+
+    h3: str
+    lat: float
+    lon: float
+    corners: tuple[tuple[float, float], ...]
+    area_km2: float
+    value: Value
+
+
+def hexagons(connection: Connection, counted: Counted, year: int, theme: Theme | None = None) -> list[Hexagon]:
+    """Hexagons with anything in them, by index. Stocks count everything up to the end of the year."""
+    rows = connection.execute(
+        text(
+            "SELECT area_id, sum(amount) FROM published.tally WHERE area_id >= :first AND measure = :measure"
+            " AND (period = :year OR (:until AND period <= :year)) AND (:any_theme OR theme = :theme)"
+            " GROUP BY area_id HAVING sum(amount) <> 0 ORDER BY area_id"
+        ),
+        {
+            "first": FIRST_HEXAGON, "measure": counted.value, "year": year, "until": counted in STOCKS,
+            "any_theme": theme is None, "theme": theme or "",
+        },
+    ).all()  # fmt: skip
+    indexes = [h3.int_to_str(int(row[0])) for row in rows]
+    areas = np.array([h3.cell_area(index, unit="km^2") for index in indexes], dtype=float)
+    counts = np.array([float(row[1]) for row in rows])
+    people = counted is Counted.PARTICIPANTS
+    values = seen(Values.ratio(counts, areas, Unit.PER_KM2, counts_people=people))
+    cells = enumerate(zip(indexes, areas.tolist(), strict=True))
+    return [described(index, area, values[at]) for at, (index, area) in cells]
+
+
+def described(index: str, area: float, value: Value) -> Hexagon:
+    """A cell with its geometry."""
+    lat, lon = h3.cell_to_latlng(index)
+    corners = tuple((round(x, 6), round(y, 6)) for y, x in h3.cell_to_boundary(index))
+    return Hexagon(index, round(lat, 6), round(lon, 6), corners, area, value)

@@ -1,0 +1,285 @@
+"""Where should the next projects go, and what if one stood here? Over population cells, with what is finished fixed.
+
+Residents of single cells are not public. They are read here through `Database.computing`, cells of fewer people than
+may be shown are counted together with their nearest neighbour first, and only sums leave this module: no two answers
+differ by fewer people than that. Candidates are cell centres or public institutions, never private addresses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from sqlalchemy import Connection, text
+
+from geo.analysis.areas import Areas, Query, answer, loaded
+from geo.analysis.arrays import Bools, Floats, Ints
+from geo.analysis.cells import Cells, Vintages, homes
+from geo.analysis.distance import nearest_m, pairs_within
+from geo.analysis.figure import Unit
+from geo.analysis.measures import Measure
+from geo.analysis.reach import Sites
+from geo.analysis.result import Answer, Value, Values
+from geo.analysis.siting_model import Demand, Siting, Status, reach_curve, what_if
+from geo.analysis.told import Told
+from geo.errors import N_, BadInput, Message, NotFound, TooLarge
+from geo.progress import SILENT, Progress
+from geo.settings import settings
+from geo.vocabulary import OrganisationKind, PopulationBase
+
+MOST_SITES, MOST_POINTS, MOST_PAIRS = 10, 5, 20_000_000
+TIME_LIMIT_S = 10.0
+NO_CELLS = N_("No population cells are loaded: there is nobody to reach.")
+WHAT_IF = Measure(
+    "reach_with_points", "what_if", N_("residents near a finished project, with the points"), Unit.SHARE,
+    PopulationBase.RESIDENTS, distance=True, chapter="siting", reference="Church & ReVelle 1974",
+)  # fmt: skip
+
+
+class Candidates(StrEnum):
+    """What a new project may be put on."""
+
+    CELLS = "cells"  # the centres of inhabited cells
+    INSTITUTIONS = "institutions"  # published places of institutions
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """Inhabited cells of a year: centre (lon/lat), residents, metres to the nearest finished project (NaN beyond 5 km).
+
+    `home` says which cell stands for each stored one: small cells are counted with a neighbour.
+    """
+
+    centre: Floats
+    people: Floats
+    present_m: Floats
+    cells: Cells
+    home: Ints
+
+    @property
+    def residents(self) -> float:
+        """All residents counted."""
+        return float(self.people.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A chosen site: where, its key, what stands there (institutions), and whom it adds to those before it."""
+
+    lat: float
+    lon: float
+    key: str
+    name: str
+    gain: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The next places, best first, with what is known about how good they are.
+
+    `curve` holds the residents reached with 0, 1, 2 … further sites; `bound` residents that no choice can exceed.
+    """
+
+    places: tuple[Place, ...]
+    curve: tuple[Value, ...]
+    residents: Value
+    status: Status
+    gap: float | None
+    bound: float | None
+    seconds: float
+    candidates: int
+    distance_m: int
+    year: int
+    theme: str
+    notes: tuple[Message, ...]
+
+    @property
+    def proven(self) -> bool:
+        """Whether no other choice can be better."""
+        return self.status is Status.OPTIMAL
+
+
+def ground(connection: Connection, query: Query) -> Ground:
+    """The cells a plan rests on. Raises NotFound when there are none."""
+    cells = Vintages(connection).of(query.year)
+    if cells is None:
+        raise NotFound(NO_CELLS, remedy=N_("Load cells with `okruga load population`."))
+    residents = np.nan_to_num(cells.residents)
+    centres = cells.centres()
+    home = homes(centres, residents, settings().small_count)
+    people = np.bincount(home, residents, len(residents)).astype(float)
+    kept = np.flatnonzero(people > 0)
+    position = np.full(len(residents), -1)
+    position[kept] = np.arange(len(kept))
+    metres = Sites.load(connection, query.year).distances(query.theme or "", centres[kept])
+    return Ground(centres[kept], people[kept], metres, cells, position[home])
+
+
+def plan(
+    connection: Connection, query: Query, sites: int, candidates: Candidates = Candidates.CELLS, *,
+    time_limit: float = TIME_LIMIT_S, progress: Progress = SILENT,
+) -> Plan:  # fmt: skip
+    """The next `sites` places that bring most residents within the query's distance of a project.
+
+    A time limit of 0 gives the greedy answer at once. Raises NotFound without cells or candidates, BadInput for too
+    many sites, TooLarge when there are too many pairs to compare.
+    """
+    if not 1 <= sites <= MOST_SITES:
+        raise BadInput(
+            N_("{count} sites cannot be planned at once."), remedy=N_("Ask for 1 to {most}."), count=sites,
+            most=MOST_SITES, field="sites",
+        )  # fmt: skip
+    here = ground(connection, query)
+    keys, names, points = places_for(connection, here, candidates)
+    demand = demand_of(here, keys, points, query.distance_m)
+    curve = reach_curve(demand, sites, query.distance_m, time_limit=time_limit / sites, progress=progress)
+    return described(here, query, curve, keys, names, points)
+
+
+def demand_of(here: Ground, keys: Sequence[str], points: Floats, distance_m: int) -> Demand:
+    """Cells not reached yet against candidates within the distance."""
+    open_cells = np.flatnonzero(~(here.present_m <= distance_m))
+    pairs = pairs_within(here.centre[open_cells], points, distance_m)
+    if len(pairs.cell) > MOST_PAIRS:
+        raise TooLarge(N_("There are too many places to compare."), remedy=N_("Choose a shorter distance."))
+    return Demand.of(here.people, keys, open_cells[pairs.cell], pairs.site, pairs.distance_m, here.present_m)
+
+
+def places_for(
+    connection: Connection, here: Ground, candidates: Candidates
+) -> tuple[list[str], list[str], Floats]:
+    """Keys, names and positions of the candidates."""
+    if candidates is Candidates.CELLS:
+        keys = [f"{lat:.6f},{lon:.6f}" for lon, lat in here.centre.tolist()]
+        return keys, [""] * len(keys), here.centre
+    rows = connection.execute(
+        text(
+            "SELECT p.id, o.title, ST_X(ST_PointOnSurface(p.geom)), ST_Y(ST_PointOnSurface(p.geom))"
+            " FROM published.place p JOIN published.organisation o ON o.id = p.entry_id"
+            " WHERE o.organisation_kind = :kind AND p.public_precision = 'exact' ORDER BY p.id"
+        ),
+        {"kind": OrganisationKind.INSTITUTION},
+    ).all()
+    if not rows:
+        raise NotFound(
+            N_("No public institutions with a place are loaded."), remedy=N_("Choose the centres of cells instead.")
+        )
+    points = np.array([row[2:] for row in rows], dtype=float)
+    return [f"{row[0]:012d}" for row in rows], [row[1] for row in rows], points
+
+
+def described(
+    here: Ground, query: Query, curve: Sequence[Siting], keys: Sequence[str], names: Sequence[str], points: Floats
+) -> Plan:
+    """The plan in public figures."""
+    last = curve[-1]
+    return Plan(
+        places=tuple(
+            Place(round(float(points[row][1]), 6), round(float(points[row][0]), 6), keys[row], names[row], people(gain))
+            for row, gain in zip(last.chosen, last.gains, strict=True)
+            if gain > 0
+        ),
+        curve=tuple(people(each) for each in (last.before, *(step.objective for step in curve))),
+        residents=people(here.residents),
+        status=last.status,
+        gap=None if last.gap is None else float(last.gap),
+        bound=None if last.bound is None else float(np.ceil(last.bound - 1e-6)),
+        seconds=round(sum(step.seconds for step in curve), 2),
+        candidates=len(keys),
+        distance_m=query.distance_m,
+        year=query.year,
+        theme=query.theme or "",
+        notes=notes(last),
+    )
+
+
+def people(count: float | None) -> Value:
+    """A number of residents as the public may see it."""
+    whole = float(round(float(count or 0.0)))
+    found = Value(whole, Unit.PEOPLE, base=PopulationBase.RESIDENTS, counts_people=True)
+    return found.published(settings().small_count)
+
+
+def notes(found: Siting) -> tuple[Message, ...]:
+    """How sure the answer is, and what it does not know."""
+    proven = Message(N_("Proven: no other choice of places reaches more residents."))
+    unsure = Message(
+        N_("Not proven optimal: another choice could reach at most {share} % more residents."),
+        {"share": round(100 * (found.gap or 0.0), 2)},
+    )
+    straight = Message(N_("Distances are straight lines; residents are counted at the middle of their cells."))
+    return (proven if found.status is Status.OPTIMAL else unsure, straight)
+
+
+# --- what if ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """Reach with the points added: per territory with `before` as a part, in all, and what each point alone adds."""
+
+    answer: Answer
+    alone: tuple[Value, ...]
+    newly: Value
+
+
+def suppose(connection: Connection, query: Query, points: Sequence[tuple[float, float]], lang: str = "ru") -> Supposed:
+    """What the share of residents near a project would be with up to five (lat, lon) points; nothing is stored.
+
+    Raises BadInput for no or too many points, NotFound without cells or boundaries.
+    """
+    if not 1 <= len(points) <= MOST_POINTS:
+        raise BadInput(
+            N_("What-if takes 1 to {most} points."), remedy=N_("Give each as point=LAT,LON."), most=MOST_POINTS,
+            field="point",
+        )  # fmt: skip
+    areas = Areas.load(connection, query.kind.value, query.day)
+    if not len(areas):
+        raise NotFound(
+            N_("No boundaries of this kind were valid at the end of {year}."),
+            remedy=N_("Choose another kind of territory or another year."), year=query.year,
+        )  # fmt: skip
+    here = ground(connection, query)
+    lonlat = np.array([(lon, lat) for lat, lon in points])
+    metres = np.column_stack([nearest_m(here.centre, point[None, :], query.distance_m) for point in lonlat])
+    whole = what_if(here.people, here.present_m, metres, query.distance_m, np.zeros(len(here.people), np.int64), 1)
+    asked = replace(query, measure=WHAT_IF)
+    told = by_area(here, areas, metres, query.distance_m, loaded(connection, "project"))
+    city = Value(
+        float(whole.after[0] / whole.people[0]), Unit.SHARE, numerator=float(whole.after[0]),
+        denominator=float(whole.people[0]), base=PopulationBase.RESIDENTS, counts_people=True,
+        parts={"before": Value(float(whole.before[0] / whole.people[0]), Unit.SHARE, base=PopulationBase.RESIDENTS)},
+    ) if whole.people[0] > 0 else None  # fmt: skip
+    found = answer(connection, asked, areas, told, whole=city, lang=lang)
+    added = float(whole.after[0] - whole.before[0])
+    return Supposed(
+        found.published(settings().small_count, settings().rate_min_base),
+        tuple(people(each) for each in whole.alone.tolist()),
+        people(added),
+    )
+
+
+def by_area(here: Ground, areas: Areas, metres: Floats, distance_m: int, any_project: bool) -> Told:
+    """Shares before and after in each territory; a cell cut by a border counts with its share of area."""
+    cell, area, share = pieces(here, areas)
+    living = np.nan_to_num(here.cells.residents[cell]) * share
+    stands_for = here.home[cell]
+    found = what_if(living, here.present_m[stands_for], metres[stands_for], distance_m, area, len(areas))
+    known = np.bincount(area, minlength=len(areas)) > 0
+    total = np.where(known, found.people, np.nan)
+    before = found.before if any_project else np.full(len(areas), np.nan)
+    columns = [
+        Values.ratio(np.where(known, column, np.nan), total, Unit.SHARE, base=PopulationBase.RESIDENTS,
+                     counts_people=True)
+        for column in (found.after, before)
+    ]  # fmt: skip
+    return Told(columns[0].with_parts(before=columns[1]))
+
+
+def pieces(here: Ground, areas: Areas) -> tuple[Ints, Ints, Floats]:
+    """Stored cell, area and share of each part of an inhabited cell that lies in one of the areas."""
+    inside: Bools = np.isin(here.cells.boundary, areas.boundary) & (here.home[here.cells.cell] >= 0)
+    area = np.array([areas.position[int(each)] for each in here.cells.boundary[inside]], dtype=np.int64)
+    return here.cells.cell[inside], area, here.cells.share[inside]
