@@ -65,6 +65,14 @@ export function paused(run, milliseconds) {
   };
 }
 
+/** The part of a map that lies under the panel, in pixels of its container; nothing on a phone. */
+export function covered(map) {
+  const panel = document.getElementById("panel");
+  if (!panel || narrow()) return null;
+  const [own, box] = [panel.getBoundingClientRect(), map.getContainer().getBoundingClientRect()];
+  return { left: own.left - box.left, top: own.top - box.top, right: own.right - box.left, bottom: own.bottom - box.top };
+}
+
 /** Whether the page is laid out for a phone: the panel is a sheet at the bottom. */
 export function narrow() {
   return window.matchMedia("(max-width: 760px)").matches;

@@ -4,6 +4,7 @@
 
 import { AreaLayer } from "./areas.js";
 import { addControls } from "./basemap.js";
+import { areCounts, Bubbles } from "./bubbles.js";
 import { Card } from "./card.js";
 import { narrow, paused } from "./dom.js";
 import { finder } from "./finder.js";
@@ -26,6 +27,7 @@ const L = window.L;
 const options = JSON.parse(document.getElementById("okruga-options").textContent);
 const map = window[options.map];
 const mapBox = map.getContainer();
+const UNDER_CIRCLES = "#f6f3ea";
 
 class Explorer {
   constructor() {
@@ -39,6 +41,7 @@ class Explorer {
     this.tiles = new Tiles(options.urls.tiles);
     this.panel = new Panel(options, { onChoice: () => this.refresh(), onLayers: () => this.showLayers() });
     this.outline = new Outline(map);
+    this.bubbles = new Bubbles(map);
     this.symbols = new Symbols(map, options.colours.symbols);
     this.card = new Card(mapBox.parentElement, options.urls, options.lang, () => this.outline.mark("chosen", null));
     this.trouble = new Trouble(mapBox.parentElement, () => this.refresh());
@@ -122,11 +125,14 @@ class Explorer {
     const layer = values.answer.layer ?? { name: values.answer.kind, version: "" };
     const shapes = `${layer.name}/${layer.version}`;
     const source = await this.tiles.source(layer.name, layer.version);
+    const circles = areCounts(values);
+    const fills = (pattern) => values.fills(pattern, circles ? UNDER_CIRCLES : null);
     this.values = values;
-    Object.assign(this.look, { of: (id) => values.classOf(id), only: null, fills: (pattern) => values.fills(pattern) });
+    Object.assign(this.look, { of: (id) => values.classOf(id), only: null, fills });
     if (shapes === this.shapes) this.areas.repaint();
     else if (source) this.spread(source, shapes);
     drawLegend(document.getElementById("legend"), values, this.panel.titles(), (only) => this.emphasise(only));
+    this.bubbles.set(circles ? values : null, this.areas);
     drawPeek(document.getElementById("peek"), values, this.panel.titles().measure);
     this.pointing.changed();
     document.documentElement.dataset.ready = "yes";
@@ -149,6 +155,7 @@ class Explorer {
     if (this.look.only === only) return;
     this.look.only = only;
     this.areas?.repaint();
+    this.bubbles.emphasise(only);
   }
 
   /** Show the layers that are ticked, hide the others. */
@@ -164,15 +171,18 @@ class Explorer {
   }
 
   async toggle(each, visible) {
-    if (visible && !each.drawn) {
-      const source = await this.tiles.source(each.layer, "", each.url);
-      if (!source) return;
-      each.drawn = each.role === "labels" ? this.named(source, each) : lineLayer(source, each.role, each.minzoom);
-      each.group.addLayer(each.drawn);
-    }
+    if (visible) await (each.making ??= this.make(each));
     each.labels?.show(visible);
     if (!each.drawn || each.role === "labels") return;
     for (const part of each.drawn.parts ?? [each.drawn]) part.getContainer().hidden = !visible;
+  }
+
+  /** Draw an announced layer for the first time; nothing where there are no such tiles. */
+  async make(each) {
+    const source = await this.tiles.source(each.layer, "", each.url);
+    if (!source) return;
+    each.drawn = each.role === "labels" ? this.named(source, each) : lineLayer(source, each.role, each.minzoom);
+    each.group.addLayer(each.drawn);
   }
 
   /** Names need the shapes, not their picture. */
@@ -217,7 +227,8 @@ class Explorer {
       return;
     }
     map.setView([lat, lon], Math.max(map.getZoom(), kind === "address" ? 15 : 13.5));
-    L.circleMarker([lat, lon], { radius: 9, color: "#10222b", weight: 3, fill: false, className: "found-here" }).addTo(map);
+    this.found?.remove();
+    this.found = L.circleMarker([lat, lon], { radius: 9, color: "#10222b", weight: 3, fill: false }).addTo(map);
     this.areas?.once("load", () => this.openAt([lat, lon]));
     setTimeout(() => this.openAt([lat, lon]), 700);
   }

@@ -31,7 +31,8 @@ export function finder(form, urls, lang, pick) {
     }
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || /^(input|select|textarea)$/i.test(event.target.tagName)) return;
+    // the key next to the right shift, whatever the layout writes with it
+    if (event.code !== "Slash" || event.shiftKey || /^(input|select|textarea)$/i.test(event.target.tagName)) return;
     event.preventDefault();
     input.focus();
   });

@@ -5,7 +5,7 @@
  * picture is the place. So a name moves along with what is visible, and tile borders do not matter.
  */
 
-import { el, narrow, paused } from "./dom.js";
+import { covered, el, narrow, paused } from "./dom.js";
 import { nameOf } from "./messages.js";
 
 const GRAIN = 8;
@@ -32,7 +32,7 @@ export class Labels {
   draw() {
     if (this.box.hidden || !this.layer._map) return;
     const screen = this.map.getSize();
-    const spots = deepest(this.layer, screen, this.covered());
+    const spots = deepest(this.layer, screen, covered(this.map));
     const taken = [];
     const names = [];
     const symbols = this.obstacles();
@@ -50,14 +50,6 @@ export class Labels {
     }
     window.L.DomUtil.setPosition(this.box, this.map.containerPointToLayerPoint([0, 0]));
     this.box.replaceChildren(...names.map((each) => this.text(each)));
-  }
-
-  /** The part of the map that lies under the panel, in pixels of the container; nothing on a phone. */
-  covered() {
-    const panel = document.getElementById("panel");
-    if (!panel || narrow()) return null;
-    const [own, map] = [panel.getBoundingClientRect(), this.map.getContainer().getBoundingClientRect()];
-    return { left: own.left - map.left, top: own.top - map.top, right: own.right - map.left, bottom: own.bottom - map.top };
   }
 
   text({ x, y, name }) {
@@ -86,10 +78,10 @@ function measured(name) {
   return { width: Math.min(width, widest()) + 8, height: 17 * lines + 4 };
 }
 
-/** The deepest point of every area on screen and not covered: place, depth in pixels, size. */
-export function deepest(layer, size, covered) {
+/** The deepest point of every area on screen and not covered, if it is as deep as asked: place, depth, size in pixels. */
+export function deepest(layer, size, hidden, least = LEAST) {
   const [width, height] = [Math.ceil(size.x / GRAIN), Math.ceil(size.y / GRAIN)];
-  const { cells, areas } = numbered(layer, width, height, covered);
+  const { cells, areas } = numbered(layer, width, height, hidden);
   const depth = depths(cells, width, height);
   const best = new Map();
   for (let at = 0; at < cells.length; at += 1) {
@@ -102,7 +94,7 @@ export function deepest(layer, size, covered) {
     }
   }
   return [...best]
-    .filter(([number, { at }]) => areas[number - 1] && depth[at] >= LEAST)
+    .filter(([number, { at }]) => areas[number - 1] && depth[at] >= least)
     .map(([number, { at, count }]) => ({
       id: areas[number - 1].id,
       properties: areas[number - 1].properties,
@@ -114,7 +106,7 @@ export function deepest(layer, size, covered) {
 }
 
 /** The areas painted by number; blurred edges give numbers that do not exist, which count as border. */
-function numbered(layer, width, height, covered) {
+function numbered(layer, width, height, hidden) {
   const canvas = document.createElement("canvas");
   Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d", { willReadFrequently: true });
@@ -126,9 +118,9 @@ function numbered(layer, width, height, covered) {
     }
   }
   for (const tile of layer.onScreen()) paintNumbers(context, layer, tile, numbers);
-  if (covered) {
+  if (hidden) {
     context.setTransform(1 / GRAIN, 0, 0, 1 / GRAIN, 0, 0);
-    context.clearRect(covered.left, covered.top, covered.right - covered.left, covered.bottom - covered.top);
+    context.clearRect(hidden.left, hidden.top, hidden.right - hidden.left, hidden.bottom - hidden.top);
   }
   return { cells: read(context, width, height, areas.length), areas };
 }

@@ -27,6 +27,7 @@ export function drawLegend(box, values, titles, onOnly) {
     el("h2", {}, titles.measure),
     el("p", { class: "unit" }, [titles.unit, titles.choices].filter(Boolean).join(" · ")),
     strip(values),
+    el("div", { class: "sizes" }),
     rows.length ? el("ul", { class: "classes" }, rows) : el("p", {}, t("There is nothing to show for this choice.")),
     el("ul", { class: "classes missing" }, missingRows(values, onOnly)),
     note(answer),

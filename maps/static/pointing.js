@@ -23,7 +23,7 @@ export class Pointing {
     map.on("click", (event) => this.click(event));
     map.on("moveend", () => parent.matches(":focus-visible") && this.tellMiddle());
     parent.addEventListener("keydown", (event) => this.key(event));
-    document.addEventListener("keydown", (event) => event.key === "Escape" && explorer.card.close());
+    document.addEventListener("keydown", (event) => this.shortcut(event));
   }
 
   move({ latlng, containerPoint, originalEvent }) {
@@ -95,6 +95,15 @@ export class Pointing {
       event.preventDefault();
       const area = this.middle();
       if (area) this.explorer.openArea(area.id);
+    }
+  }
+
+  /** Escape closes the card, the L key leads to the legend on any layout. */
+  shortcut(event) {
+    if (event.key === "Escape") this.explorer.card.close();
+    const typing = /^(input|select|textarea)$/i.test(event.target.tagName);
+    if (event.code === "KeyL" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      document.querySelector("#legend button")?.focus();
     }
   }
 

@@ -4,6 +4,7 @@
 
 import { el, show } from "./dom.js";
 import { clock, t } from "./messages.js";
+import { Refusal } from "./net.js";
 
 export class Trouble {
   constructor(parent, again) {
@@ -15,6 +16,7 @@ export class Trouble {
 
   /** Say what happened; `shown` tells whether older values are still on the map. */
   tell(error, shown) {
+    if (!(error instanceof Refusal)) console.error(error);
     const what = error.status === 0 ? t("The service does not answer.") : error.detail || t("The numbers did not come.");
     const kept = shown && this.since ? t("The map shows what came at {time}.", { time: clock(this.since) }) : "";
     show(this.box, el("p", {}, `${what} ${kept}`.trim()), el("button", { type: "button", click: this.again }, t("Try again")));

@@ -49,9 +49,9 @@ export class Values {
     return Array.from({ length: classes }, (_, at) => ramp[Math.round((at * (ramp.length - 1)) / (classes - 1))]);
   }
 
-  /** What to fill each class character with; `pattern` makes a hatch by name. */
-  fills(pattern) {
-    const fills = Object.fromEntries(this.ramp.map((colour, at) => [String(at), colour]));
+  /** What to fill each class character with; `pattern` makes a hatch by name, `plain` takes the place of the ramp. */
+  fills(pattern, plain = null) {
+    const fills = Object.fromEntries(this.ramp.map((colour, at) => [String(at), plain ?? colour]));
     for (const [letter, name] of Object.entries(HATCHES)) fills[letter] = pattern(name);
     return fills;
   }

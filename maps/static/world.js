@@ -8,7 +8,7 @@ import { address, getJSON } from "./net.js";
 import { dashPainter, groundPainter, outlinePainter, wayPainter } from "./painters.js";
 import { TileSource } from "./source.js";
 
-const PANES = { ground: 240, areas: 250, ways: 300, borders: 340, outline: 430, symbols: 450, names: 460 };
+const PANES = { ground: 240, areas: 250, ways: 300, borders: 340, outline: 430, bubbles: 440, symbols: 450, names: 460 };
 
 /** The layers the inline script announced, taken off the list so that each is drawn once. */
 export function announced() {

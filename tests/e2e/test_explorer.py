@@ -386,3 +386,28 @@ def test_map_of_a_phone_is_sharp(visitor: Callable[..., Visit]) -> None:
         return canvas.width / canvas.getBoundingClientRect().width;
     }""")
     assert 1.95 <= ratio <= 2.05
+
+
+def test_counts_are_circles_and_not_areas(visit: Visit) -> None:
+    page = visit.open("/map/coverage" + HERE + "m=uncovered_residents&k=civic_district&l=")
+    assert not set(visit.colours()) & set(RAMPS["counts"])
+    drawn = page.evaluate("""() => {
+        const canvas = document.querySelector("canvas.bubbles");
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        let painted = 0;
+        for (let at = 3; at < data.length; at += 4) if (data[at] > 200) painted += 1;
+        return painted;
+    }""")
+    assert drawn > 500
+    assert page.locator(".sizes circle").count() >= 1
+    page.select_option("select[name=measure]", "tos_population_share")
+    expect(page.locator(".sizes circle")).to_have_count(0)
+    visit.assert_clean()
+
+
+def test_keys_lead_to_search_and_legend(visit: Visit) -> None:
+    page = visit.open("/map/coverage" + HERE)
+    page.keyboard.press("KeyL")
+    assert page.evaluate("document.activeElement.closest('#legend') !== null")
+    page.keyboard.press("Slash")
+    assert page.evaluate("document.activeElement.id") == "finder"

@@ -130,5 +130,5 @@ def test_our_scripts_are_short_and_build_no_html_from_text(path: Path) -> None:
 
 def test_first_visit_of_a_map_stays_light() -> None:
     sizes = {found.url: len(found.gzipped) for found in map(assets.asset, assets.names())}
-    assert sum(sizes[url] for url in assets.modules("explorer.js")) <= 45_000
+    assert sum(sizes[url] for url in assets.modules("explorer.js")) <= 52_000
     assert sizes[assets.url("okruga.css")] + sizes[assets.url("map.css")] + sizes[assets.url("pages.css")] <= 14_000
