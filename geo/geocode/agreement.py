@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from geo.geocode.candidates import CONTRADICTED, NAMED, ONLY_ONE, SCOPED, SIMILAR, SUBURB, UNSAID, Hit, Limits
 from geo.geocode.gather import CITY_WITH_SUBURBS, SUBURB_M
-from geo.geocode.index import POI, Index, IndexedName, Place, distance_m
+from geo.geocode.index import POI, Index, IndexedName, Place, distance_m, extent_m
 from geo.geocode.names import CLASS_WEIGHTS, TITLE, TITLES, qualifier_of
 from geo.geocode.normalise import NUMBER, WORD, adjective_gender
 from geo.geocode.pois import WEIGHTLESS
@@ -15,6 +15,7 @@ from geo.geocode.regions import compatible
 from geo.geocode.types import GENDERS
 
 _UNKNOWN_WORD = 0.8
+_NEAR_M = 5_000.0
 
 
 def type_agreement(reading: Reading, place: Place, name: IndexedName, used: set[int]) -> int:
@@ -73,24 +74,33 @@ def inside(area: Place, lat: float, lon: float) -> bool:
 
 
 def settlement_agreement(
-    reading: Reading, index: Index, limits: Limits, settlement: int, used: set[int]
+    reading: Reading, index: Index, limits: Limits, place: Place, used: set[int]
 ) -> tuple[str, set[int]]:
-    """How the text speaks of the candidate's settlement, and the tokens that name it."""
+    """How the text speaks of the place's settlement, and the tokens that name it."""
     free = [found for found in reading.settlements if not used.intersection(range(found.first, found.last))]
     for found in sorted(free, key=lambda found: (-found.strong, -found.similarity)):
-        if any(form.settlement == settlement for form in found.forms):
+        if any(_holds(index, form.settlement, place) for form in found.forms):
             state = NAMED if found.similarity >= 0.95 else SIMILAR
             return state, set(range(found.first, found.last))
     strong = [found for found in free if found.strong and (found.marked or _is_known(index, found))]
     if strong:
-        if any(_is_suburb(index, form.settlement, settlement) for found in strong for form in found.forms):
+        if any(_is_suburb(index, form.settlement, place.settlement) for found in strong for form in found.forms):
             return SUBURB, {n for found in strong for n in range(found.first, found.last)}
         return CONTRADICTED, set()
-    if limits.settlements is not None and settlement in limits.settlements:
+    # an area of no settlement is judged by the polygon of the scope alone
+    if limits.settlements is not None and (place.settlement < 0 or place.settlement in limits.settlements):
         return SCOPED, set()
-    if len(index.loaded_settlements) == 1:
+    if len(index.loaded_settlements) <= 1 or place.settlement < 0:
         return ONLY_ONE, set()
     return UNSAID, set()
+
+
+def _holds(index: Index, settlement: int, place: Place) -> bool:
+    """Whether the place is of the settlement; one that names none (a district, a TOS) when it is near or around it."""
+    if place.settlement >= 0:
+        return place.settlement == settlement
+    town = index.settlements[settlement]
+    return distance_m(town.lat, town.lon, place.lat, place.lon) <= place.radius_m + extent_m(town.population) + _NEAR_M
 
 
 def _is_known(index: Index, found: SettlementReading) -> bool:
@@ -99,7 +109,7 @@ def _is_known(index: Index, found: SettlementReading) -> bool:
 
 def _is_suburb(index: Index, city: int, settlement: int) -> bool:
     if settlement < 0:
-        return True
+        return False
     big, small = index.settlements[city], index.settlements[settlement]
     return (
         big.population >= CITY_WITH_SUBURBS

@@ -10,6 +10,7 @@ from geo.geocode.candidates import MISSING, Candidate
 from geo.geocode.index import Index
 from geo.geocode.normalise import MARK
 from geo.geocode.reading import FREE, TYPE, Reading
+from geo.geocode.tails import normal_form
 from geo.vocabulary import GeocodeStatus, MatchLevel
 
 _MOST_CHOICES = 5
@@ -49,7 +50,8 @@ class Answer:
     """What became of a text. lat and lon (degrees) are None when nothing was found; radius_m is the place's extent.
 
     status is accepted only when the place may be used without a person looking. why says the reason in words,
-    warnings what else should be known. parts colour the raw text; choices are the best candidates first.
+    warnings what else should be known. parts colour the raw text; choices are the best candidates first. normal is
+    the text without apartments, telephones and case: equal for rows that ask for the same place.
     """
 
     text: str
@@ -69,6 +71,7 @@ class Answer:
     parts: tuple[Part, ...] = ()
     choices: tuple[Choice, ...] = ()
     version: str = ""
+    normal: str = ""
 
     @property
     def accepted(self) -> bool:
@@ -98,6 +101,7 @@ def answer(
         parts=_parts(reading, best),
         choices=choices,
         version=index.version,
+        normal=normal_form(reading),
     )
     if best is None or not choices:
         return answer

@@ -47,6 +47,11 @@ def distance_m(lat: float, lon: float, other_lat: float, other_lon: float) -> fl
     return _EARTH_M * math.hypot(north, east)
 
 
+def extent_m(population: float) -> float:
+    """A rough radius of a built-up area: 300 m for a hamlet, 20 km for ten million (about 4,000 people per km²)."""
+    return float(round(max(300.0, (population / 4000 / 3.1416) ** 0.5 * 1000)))
+
+
 @dataclass(slots=True)
 class Settlement:
     """A town or village; `loaded` says its streets are known, `names` holds every name, the usual one first."""

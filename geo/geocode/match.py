@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from geo.geocode.agreement import elsewhere, explain, inside, settlement_agreement
 from geo.geocode.candidates import CONTRADICTED, NAMED, SETTLEMENT_BONUS, Candidate, Limits
 from geo.geocode.gather import best_hits, gather, where_to_look
-from geo.geocode.index import Index
+from geo.geocode.index import Index, extent_m
 from geo.geocode.reading import Reading, SettlementReading
 from geo.geocode.regions import compatible, district_key
 from geo.geocode.weigh import weigh_name
@@ -113,11 +113,6 @@ def _settlement_candidate(
     )  # fmt: skip
 
 
-def extent_m(population: float) -> float:
-    """A rough radius of a built-up area: 300 m for a hamlet, 20 km for ten million (about 4,000 people per km²)."""
-    return float(round(max(300.0, (population / 4000 / 3.1416) ** 0.5 * 1000)))
-
-
 def _district_evidence(reading: Reading, index: Index, number: int) -> float:
     """A named district speaks for the homonym that lies in it."""
     town, evidence = index.settlements[number], 0.0
@@ -145,7 +140,7 @@ def _district_candidates(reading: Reading, index: Index, limits: Limits) -> list
 
 def _district_candidate(reading: Reading, index: Index, limits: Limits, number: int, tokens: set[int]) -> Candidate:
     place = index.places[number]
-    settled, named = settlement_agreement(reading, index, limits, place.settlement, tokens)
+    settled, named = settlement_agreement(reading, index, limits, place, tokens)
     rest = explain(reading, index, None, None, tokens, named, None, "district")
     # a district of the city named is finer than the city, a rural one is vaguer than its village
     rank = 0.64 + 0.32 * rest.share + (0.22 if place.settlement >= 0 else 0.0)

@@ -11,8 +11,7 @@ from typing import Protocol
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.geocode.index import Index, distance_m
-from geo.geocode.match import extent_m
+from geo.geocode.index import Index, distance_m, extent_m
 
 _AROUND_M = 5_000.0
 # Russia and Kyrgyzstan with the waters between: south, north, west, east (east of 180 counts on)

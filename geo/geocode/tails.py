@@ -6,10 +6,23 @@ They are marked before anything is matched, and are neither stored with the norm
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from geo.geocode.house import is_ordinal
 from geo.geocode.normalise import MARK, NUMBER, WORD
-from geo.geocode.reading import COUNTRY, FREE, PRIVATE, PUNCTUATION, SEGMENT_ENDS, TAIL, Reading, next_text
+from geo.geocode.reading import (
+    CONTEXT,
+    COUNTRY,
+    DISTRICT,
+    FREE,
+    PRIVATE,
+    PUNCTUATION,
+    REGION,
+    SEGMENT_ENDS,
+    TAIL,
+    Reading,
+    next_text,
+)
 from geo.geocode.types import COUNTRIES, COUNTRY_ADJECTIVES
 from geo.geocode.wordlist import spaced
 
@@ -92,3 +105,69 @@ def _set(roles: list[str], start: int, end: int, role: str) -> None:
     for position in range(start, end):
         if roles[position] in (FREE, PUNCTUATION):
             roles[position] = role
+
+
+# what is never part of the address itself
+_LEFT_OUT = frozenset((TAIL, PRIVATE, COUNTRY, CONTEXT))
+_PATRONYMIC = re.compile(r".+(?:вич|вича|вичу|вна|вны|вне|ична|ичны|оглы|кызы|уулу)$")
+
+
+def normal_form(reading: Reading) -> str:
+    """The text as rows are compared: folded words and numbers, without stories, people, telephones, apartments.
+
+    It is what the queue stores and decisions are kept under, so no word that may name a place is left out.
+    """
+    people = _people(reading)
+    chosen = [
+        n
+        for n, role in enumerate(reading.roles)
+        if role not in _LEFT_OUT and reading.segments[n] not in people and n >= reading.context_end
+    ]
+    words = (reading.tokens[n] for n in chosen)
+    return " ".join(token.text for token in words if token.kind != MARK or token.text in ("/", "-"))
+
+
+def _people(reading: Reading) -> set[int]:
+    """Parts between commas that are the name of a person: two to four words, one of them a patronymic."""
+    words: dict[int, list[str]] = {}
+    for n, token in enumerate(reading.tokens):
+        if token.kind == WORD:
+            words.setdefault(reading.segments[n], []).append(token.text)
+    typed = {reading.segments[n] for n in reading.types}
+    return {
+        segment
+        for segment, names in words.items()
+        if 2 <= len(names) <= 4 and segment not in typed and any(map(_PATRONYMIC.match, names))
+    }
+
+
+def address_only(reading: Reading, used: Iterable[int] = ()) -> str:
+    """What may be sent to somebody else's geocoder: the parts of the raw text that have the form of an address.
+
+    A part between commas is kept when it holds a type word, a house, a settlement, a region, a district or a word that
+    a known place explains (`used`), or stands right before a bare house number; stories and people stay here.
+    """
+    text = ""
+    for n in _address_tokens(reading, used):
+        token = reading.tokens[n]
+        if token.text in SEGMENT_ENDS:
+            text += "," if text and not text.endswith(",") else ""
+        else:
+            text += "" if (token.glued and not text.endswith(",")) or not text else " "
+            text += reading.raw[token.start : token.end]
+    return text.strip(" ,.-")
+
+
+def _address_tokens(reading: Reading, used: Iterable[int]) -> list[int]:
+    keep = set(used) | set(reading.types) | {n for n, role in enumerate(reading.roles) if role in (REGION, DISTRICT)}
+    keep |= {n for found in reading.settlements for n in range(found.first, found.last)}
+    segments = {reading.segments[n] for n in keep}
+    for option in reading.houses:
+        segment = reading.segments[option.reading.start]
+        segments |= {segment} if segment in segments else {segment, segment - 1}
+    segments -= _people(reading)
+    return [
+        n
+        for n, role in enumerate(reading.roles)
+        if reading.segments[n] in segments and n >= reading.context_end and role not in _LEFT_OUT
+    ]

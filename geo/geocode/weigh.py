@@ -48,7 +48,7 @@ def weigh_name(reading: Reading, index: Index, limits: Limits, number: int, hit:
     coverage = sum(name.weights[n] * best[0] for n, best in hit.best.items()) / name.total
     typed = type_agreement(reading, place, name, used)
     asked, house = house_of(reading, index, place, used)
-    settled, settlement_tokens = settlement_agreement(reading, index, limits, place.settlement, used)
+    settled, settlement_tokens = settlement_agreement(reading, index, limits, place, used)
     rest = explain(reading, index, name, hit, used, settlement_tokens, asked, place.kind)
     explained, ignored, conflict = rest.share, rest.ignored, rest.contradicts
     missing = _missing_kinds(name, hit)

@@ -49,6 +49,7 @@ KEPT = (
     Kept("okruga.population", ("id",), has_run=True),
     Kept("okruga.population_cell", ("id",), has_run=True),
     Kept("okruga.context_feature", ("id",), has_run=True),
+    Kept("okruga.gazetteer", ("id",), has_run=True),
     Kept("okruga.entry", ("id",), has_run=True),
     Kept("okruga.place", ("id",), "entry_id", has_run=True,
          derived=("placed", "public_placed", "public_geom", "certainty", "hex_8")),

@@ -1,0 +1,128 @@
+"""What happens to a stored place when its address was found? It gets a shape, and counts where that shape lies.
+
+A house is a point. A street, area, settlement or district is a place with extent and never a false point: a stored
+territory gives its own polygon, the others a circle of the radius the gazetteer knows. Places that may not be shown
+exactly show the centre of their hexagon.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from h3.api import basic_int as cells
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import Connection, text
+
+from geo.store.place import Placer
+from geo.store.replace import store_placed, take_stated
+from geo.vocabulary import MatchLevel, PublicPrecision
+
+_WITH_EXTENT = frozenset((MatchLevel.STREET, MatchLevel.AREA, MatchLevel.SETTLEMENT, MatchLevel.DISTRICT))
+_LARGEST_CIRCLE_M = 20_000.0
+_LEAST_CIRCLE_M = 50.0
+_METRES_PER_DEGREE = 111_195.0
+_HEX, _HEX_PUBLIC = 8, 9
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a text was placed; `territory` is the code of a stored territory that it is, if it is one."""
+
+    level: MatchLevel
+    lat: float
+    lon: float
+    radius_m: float
+    territory: str = ""
+
+    @property
+    def shape(self) -> BaseGeometry:
+        """A point, or a circle for what is known only with extent (WGS 84 degrees)."""
+        point = shapely.Point(self.lon, self.lat)
+        if self.level not in _WITH_EXTENT:
+            return point
+        radius = min(max(self.radius_m, _LEAST_CIRCLE_M), _LARGEST_CIRCLE_M) / _METRES_PER_DEGREE
+        angles = np.linspace(0.0, 2 * math.pi, 32, endpoint=False)
+        east = radius / math.cos(math.radians(self.lat))
+        return shapely.Polygon(np.column_stack([self.lon + east * np.cos(angles), self.lat + radius * np.sin(angles)]))
+
+
+def move_places(connection: Connection, moves: Sequence[tuple[int, Spot | None]]) -> None:
+    """Give places the shape that was found (None: take it away again) and place them among the boundaries anew."""
+    if not moves:
+        return
+    exact = _exact_ones(connection, [place for place, _ in moves])
+    found = [(place, spot) for place, spot in moves if spot is not None and place in exact]
+    shapes = _shapes(connection, [spot for _, spot in found])
+    _write(
+        connection, [_row(place, spot, shape, exact[place]) for (place, spot), shape in zip(found, shapes, strict=True)]
+    )
+    lost = [place for place, spot in moves if spot is None and place in exact]
+    _clear(connection, lost)
+    if found:
+        placer = Placer.load(connection)
+        ids = np.array([place for place, _ in found], np.int64)
+        flags = np.array([exact[place] for place, _ in found], bool)
+        store_placed(connection, placer, ids, placer.place(np.array(shapes, dtype=object)), flags)
+    take_stated(connection, [place for place, _ in moves])
+
+
+def _exact_ones(connection: Connection, places: Sequence[int]) -> dict[int, bool]:
+    """Which of the places may be shown exactly; places that are gone are left out."""
+    rows = connection.execute(
+        text("SELECT id, public_precision = :exact AS exact FROM okruga.place WHERE id = ANY (:ids) FOR UPDATE"),
+        {"ids": [int(place) for place in places], "exact": PublicPrecision.EXACT.value},
+    )
+    return {int(row.id): bool(row.exact) for row in rows}
+
+
+def _shapes(connection: Connection, spots: Sequence[Spot]) -> list[BaseGeometry]:
+    codes = sorted({spot.territory for spot in spots if spot.territory})
+    rows = connection.execute(
+        text(
+            "SELECT DISTINCT ON (t.code) t.code, ST_AsBinary(b.geom) AS geom FROM okruga.territory t"
+            " JOIN okruga.boundary b ON b.territory_id = t.id WHERE t.code = ANY (:codes)"
+            " ORDER BY t.code, b.valid @> current_date DESC, lower(b.valid) DESC NULLS LAST"
+        ),
+        {"codes": codes},
+    )
+    polygons = {row.code: shapely.from_wkb(row.geom) for row in rows}
+    return [polygons.get(spot.territory, spot.shape) for spot in spots]
+
+
+def _row(place: int, spot: Spot, shape: BaseGeometry, exact: bool) -> dict[str, Any]:
+    inside = shape.representative_point()
+    lat, lon = cells.cell_to_latlng(cells.latlng_to_cell(inside.y, inside.x, _HEX_PUBLIC))
+    shown = shape if exact else shapely.Point(lon, lat)
+    return {
+        "id": place, "geom": shapely.to_wkb(shape, hex=True), "shown": shapely.to_wkb(shown, hex=True),
+        "level": spot.level.value, "hex": cells.latlng_to_cell(inside.y, inside.x, _HEX),
+    }  # fmt: skip
+
+
+def _write(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(
+            text(
+                "UPDATE okruga.place SET geom = ST_SetSRID(CAST(:geom AS geometry), 4326),"
+                " public_geom = ST_SetSRID(CAST(:shown AS geometry), 4326), match_level = :level, hex_8 = :hex"
+                " WHERE id = :id"
+            ),
+            list(rows),
+        )
+
+
+def _clear(connection: Connection, places: Sequence[int]) -> None:
+    if places:
+        connection.execute(
+            text(
+                "UPDATE okruga.place SET geom = NULL, public_geom = NULL, hex_8 = NULL, match_level = 'none',"
+                " placed = '{}', public_placed = '{}', certainty = 'no_polygon' WHERE id = ANY (:ids)"
+            ),
+            {"ids": list(places)},
+        )
+        connection.execute(text("DELETE FROM okruga.placement WHERE place_id = ANY (:ids)"), {"ids": list(places)})

@@ -1,0 +1,273 @@
+"""Which texts still have to be placed, what became of each, and what did people decide?
+
+A place that has an address and no coordinates gets a task. The worker asks the geocoder in batches, each batch one
+transaction, so a killed worker loses nothing and two workers never meet. Accepted answers move the place; the others
+wait for a person, whose decision is kept as an alias for the same words in the same scope and given to all rows that
+say the same. A new gazetteer asks again whatever no person decided.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from geo.errors import N_, Message
+from geo.geocode.answer import Answer
+from geo.geocode.current import CurrentGeocoder
+from geo.geocode.engine import Geocoder
+from geo.geocode.placing import Spot, move_places
+from geo.geocode.scope import Scope
+from geo.geocode.store import scope_of
+from geo.progress import SILENT, Progress
+from geo.store.engine import Database
+from geo.vocabulary import GeocodeStatus, MatchLevel
+
+BATCH = 500
+OWN = ""
+_PLACED = (GeocodeStatus.ACCEPTED.value, GeocodeStatus.MANUAL.value)
+_COARSE = (MatchLevel.STREET.value, MatchLevel.AREA.value, MatchLevel.SETTLEMENT.value, MatchLevel.DISTRICT.value)
+OPEN = (GeocodeStatus.AMBIGUOUS.value, GeocodeStatus.REVIEW.value, GeocodeStatus.UNMATCHED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a new gazetteer would change about one text."""
+
+    id: int
+    text: str
+    before: str
+    after: str
+    status_before: GeocodeStatus
+    status_after: GeocodeStatus
+
+
+def enqueue_places(connection: Connection) -> int:
+    """A task for every place that has an address and no coordinates and was not queued yet."""
+    done = connection.execute(
+        text(
+            "INSERT INTO okruga.geocode_task (place_id, text, normal, scope_territory_id)"
+            " SELECT p.id, p.address, '', p.stated_territory_id FROM okruga.place p"
+            " WHERE p.geom IS NULL AND p.address <> '' AND NOT EXISTS"
+            "   (SELECT FROM okruga.geocode_task q WHERE q.place_id = p.id) ORDER BY p.id"
+        )
+    )
+    return int(done.rowcount)
+
+
+def waiting(connection: Connection) -> int:
+    """How many texts were not asked yet."""
+    return int(connection.execute(text("SELECT count(*) FROM okruga.geocode_task WHERE status IS NULL")).scalar_one())
+
+
+def work(
+    database: Database,
+    current: CurrentGeocoder,
+    *,
+    actor: str = "geocoder",
+    progress: Progress = SILENT,
+    batch: int = BATCH,
+) -> Counter[str]:
+    """Ask about every waiting text. Returns how many ended in which status. May be killed and started again."""
+    found: Counter[str] = Counter()
+    with database.computing() as connection:
+        total = waiting(connection)
+    with progress.step(N_("Placing addresses"), total) as step:
+        while True:
+            done = _one_batch(database, current.get(wait=not found), actor, batch)
+            if not done:
+                return found
+            found.update(done)
+            step.advance(sum(done.values()))
+
+
+def _one_batch(database: Database, geocoder: Geocoder, actor: str, batch: int) -> Counter[str]:
+    with database.writing(actor) as connection:
+        rows = connection.execute(
+            text(
+                "SELECT id, place_id, text, scope_territory_id FROM okruga.geocode_task WHERE status IS NULL"
+                " ORDER BY id LIMIT :batch FOR UPDATE SKIP LOCKED"
+            ),
+            {"batch": batch},
+        ).all()
+        answers = _answers(connection, geocoder, [(row.text, row.scope_territory_id) for row in rows])
+        updates = _updates(connection, rows, answers)
+        _write(connection, updates)
+        move_places(
+            connection,
+            [
+                (row.place_id, _spot(update, answer))
+                for row, update, answer in zip(rows, updates, answers, strict=True)
+                if row.place_id and update["lat"] is not None and update["status"] in _PLACED
+            ],
+        )
+        return Counter(update["status"] for update in updates)
+
+
+def _updates(connection: Connection, rows: Sequence[Any], answers: Sequence[Answer]) -> list[dict[str, Any]]:
+    """What to write for each row: what a person decided about its words, in its scope or anywhere, else the answer."""
+    decided = _aliases(connection, [answer.normal for answer in answers])
+    updates = []
+    for row, answer in zip(rows, answers, strict=True):
+        alias = decided.get((answer.normal, row.scope_territory_id or 0)) or decided.get((answer.normal, 0))
+        updates.append(_from_alias(row.id, answer, alias) if alias else _from_answer(row.id, answer))
+    return updates
+
+
+def _answers(connection: Connection, geocoder: Geocoder, rows: Sequence[tuple[str, int | None]]) -> list[Answer]:
+    scopes: dict[int | None, Scope | None] = {}
+    for _, territory in rows:
+        if territory not in scopes:
+            scopes[territory] = scope_of(connection, territory)
+    return [geocoder.geocode(words, scopes[territory]) for words, territory in rows]
+
+
+def _aliases(connection: Connection, words: Sequence[str]) -> dict[tuple[str, int], Mapping[str, Any]]:
+    """Decisions for these words, by words and scope (0: anywhere)."""
+    rows = connection.execute(
+        text(
+            "SELECT normal, coalesce(scope_territory_id, 0) AS scope, is_address, match_level, ST_Y(geom) AS lat,"
+            " ST_X(geom) AS lon, radius_m, label, actor FROM okruga.geocode_alias WHERE normal = ANY (:words)"
+        ),
+        {"words": sorted(set(words))},
+    )
+    return {(row.normal, row.scope): dict(row._mapping) for row in rows}
+
+
+# ---- writing results -------------------------------------------------------------------------------------------
+
+
+def _from_answer(task: int, answer: Answer) -> dict[str, Any]:
+    return {
+        "id": task, "normal": answer.normal, "status": answer.status.value, "level": answer.level.value,
+        "lat": answer.lat, "lon": answer.lon, "radius": answer.radius_m, "confidence": answer.confidence,
+        "label": answer.label, "why": to_json(message_json(answer.why)),
+        "parts": to_json([asdict(part) for part in answer.parts]),
+        "choices": to_json([asdict(choice) for choice in answer.choices]), "version": answer.version,
+        "provider": OWN, "actor": None,
+    }  # fmt: skip
+
+
+def _from_alias(task: int, answer: Answer, alias: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person decided about these words before."""
+    why = Message(N_("Decided by a person for the same words."))
+    return _from_answer(task, answer) | {
+        "status": GeocodeStatus.MANUAL.value, "level": alias["match_level"], "lat": alias["lat"], "lon": alias["lon"],
+        "radius": alias["radius_m"], "confidence": 1.0, "label": alias["label"], "why": to_json(message_json(why)),
+        "actor": alias["actor"],
+    }  # fmt: skip
+
+
+def message_json(message: Message) -> dict[str, Any]:
+    return {"msgid": message.msgid, "params": {name: str(value) for name, value in message.params.items()}}
+
+
+def to_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _write(connection: Connection, updates: Sequence[Mapping[str, Any]]) -> None:
+    if updates:
+        connection.execute(
+            text(
+                "UPDATE okruga.geocode_task SET normal = :normal, status = :status, match_level = :level,"
+                " geom = CASE WHEN CAST(:lat AS float8) IS NOT NULL"
+                "   THEN ST_SetSRID(ST_MakePoint(CAST(:lon AS float8), CAST(:lat AS float8)), 4326) END,"
+                " radius_m = :radius, confidence = :confidence, label = :label, why = CAST(:why AS jsonb),"
+                " parts = CAST(:parts AS jsonb), choices = CAST(:choices AS jsonb), gazetteer_version = :version,"
+                " provider = :provider, actor = :actor, asked_at = now(),"
+                " decided_at = CASE WHEN :status = 'manual' THEN now() ELSE decided_at END WHERE id = :id"
+            ),
+            list(updates),
+        )
+
+
+def _spot(update: Mapping[str, Any], answer: Answer) -> Spot:
+    own = answer.place_id if answer.place_kind == "area" and update["status"] == "accepted" else ""
+    return Spot(MatchLevel(update["level"]), update["lat"], update["lon"], update["radius"], own)
+
+
+# ---- a new gazetteer, and what is left -------------------------------------------------------------------------
+
+
+def ask_again(
+    database: Database, current: CurrentGeocoder, *, commit: bool, actor: str = "geocoder", batch: int = BATCH
+) -> list[Change]:
+    """Ask again whatever no person decided and another version of the gazetteer answered; returns what changes.
+
+    Without `commit` nothing is written, so that the differences can be looked at first.
+    """
+    geocoder, last = current.get(wait=True), 0
+    changes: list[Change] = []
+    while True:
+        with database.writing(actor) as connection:
+            rows = _older(connection, geocoder.version, last, batch)
+            if not rows:
+                return changes
+            last = rows[-1].id
+            answers = _answers(connection, geocoder, [(row.text, row.scope_territory_id) for row in rows])
+            for row, answer in zip(rows, answers, strict=True):
+                if (row.status, row.label, row.match_level) != (answer.status.value, answer.label, answer.level.value):
+                    changes.append(
+                        Change(row.id, row.text, row.label, answer.label, GeocodeStatus(row.status), answer.status)
+                    )
+            if commit:
+                _rewrite(connection, rows, answers)
+
+
+def _older(connection: Connection, version: str, after: int, batch: int) -> Sequence[Any]:
+    return connection.execute(
+        text(
+            "SELECT id, place_id, text, scope_territory_id, status, match_level, label FROM okruga.geocode_task"
+            " WHERE status <> 'manual' AND gazetteer_version IS DISTINCT FROM :version AND id > :after"
+            " ORDER BY id LIMIT :batch"
+        ),
+        {"version": version, "after": after, "batch": batch},
+    ).all()
+
+
+def _rewrite(connection: Connection, rows: Sequence[Any], answers: Sequence[Answer]) -> None:
+    updates = [_from_answer(row.id, answer) for row, answer in zip(rows, answers, strict=True)]
+    _write(connection, updates)
+    move_places(
+        connection,
+        [
+            (row.place_id, _spot(update, answer) if answer.accepted else None)
+            for row, answer, update in zip(rows, answers, updates, strict=True)
+            if row.place_id
+        ],
+    )
+
+
+def unresolved(connection: Connection) -> list[tuple[str, int, int]]:
+    """(code of the territory stated, texts, texts without a place): missing addresses bend a map, so they are shown."""
+    rows = connection.execute(
+        text(
+            "SELECT coalesce(t.code, '') AS code, count(*) AS texts, count(*) FILTER (WHERE q.status = ANY (:open)"
+            " OR q.status IS NULL) AS left_over FROM okruga.geocode_task q"
+            " LEFT JOIN okruga.territory t ON t.id = q.scope_territory_id GROUP BY 1 ORDER BY 3 DESC, 1"
+        ),
+        {"open": list(OPEN)},
+    )
+    return [(row.code, int(row.texts), int(row.left_over)) for row in rows]
+
+
+def coarse_share(connection: Connection) -> float | None:
+    """Share of the placed texts that are known no better than to a street or an area; None when none is placed."""
+    share = connection.scalar(
+        text(
+            "SELECT avg((match_level = ANY (:coarse))::int) FROM okruga.geocode_task"
+            " WHERE status IN ('accepted', 'manual') AND geom IS NOT NULL"
+        ),
+        {
+            "coarse": [
+                level.value
+                for level in (MatchLevel.STREET, MatchLevel.AREA, MatchLevel.SETTLEMENT, MatchLevel.DISTRICT)
+            ]
+        },
+    )
+    return None if share is None else float(share)
