@@ -224,7 +224,8 @@ def _context(city: City, folder: Folder) -> None:
         joined = shapely.line_merge(shapely.unary_union([line for line in lines if not line.is_empty]))
         features.append(({"kind": kind}, shapely.simplify(joined, 4)))
     folder.shapes(
-        Load("context.geojson", register="context"), ((row, HERE.degrees(shape)) for row, shape in features if not shape.is_empty)
+        Load("context.geojson", register="context"),
+        ((row, HERE.degrees(shape)) for row, shape in features if not shape.is_empty),
     )
 
 

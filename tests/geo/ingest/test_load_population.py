@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import h3
 import pytest
 
@@ -87,7 +89,7 @@ CENSUS = [
 
 
 def test_a_section_of_a_census_table(world: Desk) -> None:
-    asked = {
+    asked: dict[str, Any] = {
         "fields": {"territory": "Объект", "residents": "Всего"},
         "constants": {"year": "2021"},
         "section": "Саратовская область",
