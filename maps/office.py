@@ -5,6 +5,7 @@ is computed, and the steward's desk. One dataclass and one template each, as in 
 from __future__ import annotations
 
 import datetime
+import re
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
@@ -12,11 +13,13 @@ from markupsafe import Markup
 
 from geo.errors import N_
 from geo.vocabulary import Theme, TosLevel, TosStatus, Word
+from maps.layout import SECTIONS
 from maps.pages import Page
 from maps.rows import BoundaryNote, Contact, EntryRow, Link, PlaceNote
 from maps.text import Title
 
 # raw HTML in a chapter is shown as text; tables are all that is added to CommonMark
+CHAPTER_FILE = re.compile(r"^(?:\.\./)*(?:ru/)?([a-z_]+)\.md$")
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
@@ -107,6 +110,8 @@ class MethodPage(Page):
     template = "method.html"
     chapter: str
     markdown: str
+    # the language it is written in, when it has not been translated into the page's
+    written_in: str = ""
 
     @property
     def heading(self) -> str:
@@ -116,9 +121,19 @@ class MethodPage(Page):
         )
 
     @property
+    def back(self) -> str:
+        """The map of the question the chapter belongs to; of the first one for chapters several share."""
+        paths = [path for path, _ in SECTIONS if path == f"/map/{self.chapter}"]
+        return self.frame.href(paths[0] if paths else "/map/coverage")
+
+    @property
     def body(self) -> Markup:
-        """The chapter as HTML; its own markup is text, links with a script in them are refused."""
-        return Markup(_markdown.render(self.markdown))  # noqa: S704 - our own chapters, HTML in them switched off
+        """The chapter as HTML; its own markup is text, links to other chapters are links to their pages."""
+        tokens = _markdown.parse(self.markdown)
+        for token in (child for block in tokens for child in block.children or ()):
+            if token.type == "link_open":
+                token.attrSet("href", CHAPTER_FILE.sub(r"\1", str(token.attrGet("href"))))
+        return Markup(_markdown.renderer.render(tokens, _markdown.options, {}))  # noqa: S704 - our own chapters, HTML in them switched off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

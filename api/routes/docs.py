@@ -15,6 +15,7 @@ from api.frame import frame
 from geo.errors import N_, NotFound
 from maps.office import MethodPage
 from maps.pages import DocsPage, render
+from maps.text import SOURCE_LANG
 
 pages = APIRouter()
 CHAPTERS = PACKAGES / "docs" / "method"
@@ -31,14 +32,16 @@ def method(visit: PageReading, chapter: Annotated[str, Path(pattern=r"^[a-z_]{1,
 
 
 def content(visit: Visit, chapter: str) -> MethodPage:
-    return MethodPage(frame=frame(visit), chapter=chapter, markdown=chapter_of(chapter, visit.lang).read_text("utf-8"))
+    path, written_in = chapter_of(chapter, visit.lang)
+    foreign = written_in if written_in != visit.lang else ""
+    return MethodPage(frame=frame(visit), chapter=chapter, markdown=path.read_text("utf-8"), written_in=foreign)
 
 
-def chapter_of(chapter: str, lang: str) -> File:
-    """The file of a chapter, in the language when it was translated. Raises NotFound."""
-    for path in (CHAPTERS / lang / f"{chapter}.md", CHAPTERS / f"{chapter}.md"):
+def chapter_of(chapter: str, lang: str) -> tuple[File, str]:
+    """The file of a chapter and its language: the one asked for when it was translated. Raises NotFound."""
+    for path, written_in in ((CHAPTERS / lang / f"{chapter}.md", lang), (CHAPTERS / f"{chapter}.md", SOURCE_LANG)):
         if path.is_file():
-            return path
+            return path, written_in
     raise NotFound(
         N_("There is no chapter {chapter}."), remedy=N_("The pages of the questions link to them."), chapter=chapter
     )
