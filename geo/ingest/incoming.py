@@ -41,11 +41,11 @@ from geo.vocabulary import (
 TEXT, INTEGER, REAL, DAY = pa.string(), pa.int64(), pa.float64(), pa.date32()
 TEXTS = pa.list_(pa.string())
 
-ID = Kind("id", values.text_of(200), TEXT, keeps_marks=True)
-TITLE = Kind("title", values.text_of(500), TEXT)
-LINE = Kind("line", values.text_of(2_000), TEXT)
-STORY = Kind("story", values.text_of(50_000), TEXT)
-URL = Kind("url", values.web_address, TEXT)
+ID = Kind("id", values.text_of(200), TEXT, keeps_marks=True, longest=None)
+TITLE = Kind("title", values.text_of(500), TEXT, longest=None)
+LINE = Kind("line", values.text_of(2_000), TEXT, longest=None)
+STORY = Kind("story", values.text_of(50_000), TEXT, longest=None)
+URL = Kind("url", values.web_address, TEXT, longest=2_000)
 COUNT = Kind("count", values.whole(), INTEGER)
 NUMBER = Kind("number", values.real, REAL)
 MONEY = Kind("money", values.minor_units, INTEGER)
@@ -54,8 +54,8 @@ YEAR = Kind("year", values.year, INTEGER)
 FIRST_DAY = Kind("date", values.day, DAY)
 LAST_DAY = Kind("date_end", lambda text: values.day(text, True), DAY)
 FLAG = Kind("flag", values.flag, pa.bool_(), keeps_marks=True)
-IDS = Kind("ids", values.several(values.text_of(200)), TEXTS)
-NAMES = Kind("names", values.several(values.text_of(500)), TEXTS)
+IDS = Kind("ids", values.several(values.text_of(200)), TEXTS, longest=20_000)
+NAMES = Kind("names", values.several(values.text_of(500)), TEXTS, longest=20_000)
 OKTMO = Kind("oktmo", values.digits(8, 11, name="OKTMO"), TEXT)
 INN = Kind("inn", values.digits(10, 12, name="INN"), TEXT, warns=values.check_digits)
 OGRN = Kind("ogrn", values.digits(13, 15, name="OGRN"), TEXT, warns=values.check_digits)
@@ -63,7 +63,7 @@ OSM = Kind("osm_id", values.osm_id, TEXT)
 WIKIDATA = Kind("wikidata_id", values.wikidata_id, TEXT)
 CELL = Kind("h3", values.cell, TEXT)
 CURRENCY = Kind("currency", values.currency, TEXT)
-THEMES = Kind("themes", values.several(values.word(Theme)), TEXTS)
+THEMES = Kind("themes", values.several(values.word(Theme)), TEXTS, longest=20_000)
 
 
 def one_of(vocabulary: type[Word]) -> Kind:
@@ -109,7 +109,11 @@ Shape = Annotated[
     BeforeValidator(shape_of),
     WithJsonSchema({"type": "object", "description": "GeoJSON geometry"}),
 ]
-Wkt = Annotated[BaseGeometry | None, BeforeValidator(Kind("wkt", values.wkt, TEXT)), WithJsonSchema({"type": "string"})]
+Wkt = Annotated[
+    BaseGeometry | None,
+    BeforeValidator(Kind("wkt", values.wkt, TEXT, longest=None)),
+    WithJsonSchema({"type": "string"}),
+]
 
 
 class Row(BaseModel):

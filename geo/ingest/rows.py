@@ -385,7 +385,7 @@ def parse_chunk(check: Check, alias: str, kind: Kind, chunk: pa.Array, start: in
     for at, text in enumerate(different.texts):
         plain = values.stripped(text)
         try:
-            value = None if kind.empty(plain) else kind.parse(plain)
+            value = None if kind.empty(plain) else kind.read(plain)
         except Wrong as wrong:
             value = stand_in_value(check, kind, wrong)
             faults.append((at, wrong))

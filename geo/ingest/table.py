@@ -14,9 +14,13 @@ import numpy.typing as npt
 import pandas as pd
 from pyproj import CRS
 
+from geo.errors import N_, BadFile
 from geo.ingest.findings import Findings, Offer, Unit
 
 Geometries = npt.NDArray[np.object_]
+# no list of a city is wider; SQLite and spreadsheets stop near here too
+MOST_COLUMNS = 2_000
+LONGEST_HEADING = 200
 # between the upper and the lower half of two-storey headings
 STOREYS = " / "
 
@@ -71,18 +75,28 @@ def text_frame(columns: dict[str, Any], length: int) -> pd.DataFrame:
     return pd.DataFrame(series, index=pd.RangeIndex(length), columns=pd.Index(list(columns), dtype="str"))
 
 
+def too_many_columns(file: str) -> BadFile:
+    """The refusal of a table wider than any list: such a file is broken or made to harm."""
+    return BadFile(
+        N_("{file} has more than {limit} columns."),
+        remedy=N_("Check the delimiter, or save only the columns you need."),
+        file=file,
+        limit=MOST_COLUMNS,
+    )
+
+
 def unique_names(headings: Sequence[str]) -> list[str]:
-    """Headings made unique: empty ones become `column 3`, repeated ones get ` (2)`.
+    """Headings made unique and short: empty ones become `column 3`, repeated ones get ` (2)`.
 
     >>> unique_names(["имя", "", "имя"])
     ['имя', 'column 2', 'имя (2)']
     """
-    names: list[str] = []
+    names: dict[str, None] = {}
     for position, heading in enumerate(headings, start=1):
-        name = " ".join(str(heading).split()) or f"column {position}"
+        name = " ".join(str(heading)[:LONGEST_HEADING].split()) or f"column {position}"
         candidate, repeat = name, 1
         while candidate in names:
             repeat += 1
             candidate = f"{name} ({repeat})"
-        names.append(candidate)
-    return names
+        names[candidate] = None
+    return list(names)

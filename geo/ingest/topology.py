@@ -31,6 +31,9 @@ SAME_SHARE = 0.98
 STRAY_KM = 100.0
 STRAY_TIMES = 20.0
 PAIRS_AT_ONCE = 5_000
+# a tangle with more crossings would take the memory of the machine
+MOST_CROSSINGS = 5_000_000
+SAMPLED = 1_000
 # rounding of coordinates leaves pieces of square centimetres
 NOTHING_M2 = 0.01
 
@@ -99,6 +102,9 @@ def repaired(shape: BaseGeometry) -> tuple[BaseGeometry | None, Finding]:
     words, _, place = shapely.is_valid_reason(shape).partition("[")
     reason = Message(REASONS.get(words.strip(), words.strip()))
     where = shapely.Point([float(value) for value in place.rstrip("]").split()[:2]]) if place else None
+    if crossings(shape) > MOST_CROSSINGS:
+        tangled = Message(N_("The lines of the shape cross each other too often to be repaired."))
+        return None, Finding(Severity.BLOCK, "shape_tangled", tangled, DRAW_ANEW, geometry=where)
     separated, parts = holes_outside(shape)
     result = polygons_of(shapely.make_valid(separated, method="structure", keep_collapsed=False))
     if result is None:
@@ -111,6 +117,18 @@ def repaired(shape: BaseGeometry) -> tuple[BaseGeometry | None, Finding]:
         Severity.WARN, "shape_repaired", message, LOOK_AT_MAP, geometry=where or result, area_m2=abs(change)
     )
     return result, finding
+
+
+def crossings(shape: BaseGeometry) -> float:
+    """About how many pairs of segments lie in each other's boxes, from a sample: repair costs as much as they cross."""
+    points, owners = shapely.get_coordinates(shapely.boundary(shapely.get_parts(shape)), return_index=True)
+    steps = np.flatnonzero(owners[1:] == owners[:-1])
+    if len(steps) < SAMPLED:
+        return 0.0
+    segments: Any = shapely.linestrings(np.stack([points[steps], points[steps + 1]], axis=1))
+    sample = segments[:: len(segments) // SAMPLED]
+    asked, _ = shapely.STRtree(segments).query(sample)
+    return float(len(asked) / len(sample) * len(segments))
 
 
 # what GEOS says about an invalid polygon

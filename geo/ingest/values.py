@@ -60,7 +60,7 @@ class Wrong(ValueError):
 class Kind:
     """A kind of value: `parse` turns non-empty text into the value, `arrow` is the column type of the result.
 
-    `repairs` names the finding for values that parse but not as written (leading zeros put back).
+    `longest` bounds the text before a parser sees it (None: the parser does), so that no text can keep one busy.
     """
 
     name: str
@@ -68,6 +68,7 @@ class Kind:
     arrow: pa.DataType
     keeps_marks: bool = False
     warns: Callable[[Any], Message | None] | None = None
+    longest: int | None = 300
 
     def __call__(self, value: Any) -> Any:
         """The value of a request field: typed values are taken through the same parser as texts."""
@@ -78,7 +79,13 @@ class Kind:
         if isinstance(value, (list, tuple)):
             value = ";".join(str(item) for item in value)
         text = stripped(written(value))
-        return None if self.empty(text) else self.parse(text)
+        return None if self.empty(text) else self.read(text)
+
+    def read(self, text: str) -> Any:
+        """The value of a text that is not empty."""
+        if self.longest is not None and len(text) > self.longest:
+            raise too_long(len(text), self.longest)
+        return self.parse(text)
 
     def empty(self, text: str) -> bool:
         """Whether a text says that there is nothing."""
@@ -113,16 +120,21 @@ def text_of(longest: int) -> Callable[[str], str]:
         if not clean.isascii():
             clean = unicodedata.normalize("NFC", clean)
         if len(clean) > longest:
-            raise Wrong(
-                "text_too_long",
-                N_("The text has {length} characters; {longest} are allowed."),
-                N_("Shorten it, or move the rest into the description."),
-                length=len(clean),
-                longest=longest,
-            )
+            raise too_long(len(clean), longest)
         return clean
 
     return parse
+
+
+def too_long(length: int, longest: int) -> Wrong:
+    """The refusal of a text that is longer than its field."""
+    return Wrong(
+        "text_too_long",
+        N_("The text has {length} characters; {longest} are allowed."),
+        N_("Shorten it, or move the rest into the description."),
+        length=length,
+        longest=longest,
+    )
 
 
 def web_address(value: str) -> str:
@@ -307,6 +319,7 @@ def minor_units(value: str) -> int:
 # --- counts with a qualifier -----------------------------------------------------------------------------------------
 
 QUALIFIED = re.compile(r"^\s*([^\W\d][^\d+]*?)\s*([\d].*)$|^\s*([\d][\d\s\u00a0.,]*)\+\s*$|^\s*([~≈>≥])\s*([\d].*)$")
+LONGEST_COUNT = 300
 SIGN_QUALIFIERS = {"~": "about", "≈": "about", ">": "at_least", "≥": "at_least"}
 PEOPLE_WORDS = re.compile(r"\s*(?:чел(?:\.|овек[а-я]*)?|жител[а-я]*|участник[а-я]*|people|persons|residents)\s*$", re.I)
 
@@ -317,7 +330,7 @@ def qualified(value: str) -> tuple[str, str | None]:
     >>> qualified("около 1 200")
     ('1 200', 'about')
     """
-    if value.isdecimal():
+    if value.isdecimal() or len(value) > LONGEST_COUNT:
         return value, None
     plain = PEOPLE_WORDS.sub("", value)
     match = QUALIFIED.match(plain)

@@ -18,7 +18,7 @@ from geo.ingest import encoding
 from geo.ingest.findings import Finding, Findings, Severity
 from geo.ingest.readers import headings
 from geo.ingest.readers.headings import Heading
-from geo.ingest.table import Table, text_frame
+from geo.ingest.table import MOST_COLUMNS, Table, text_frame, too_many_columns
 from geo.progress import SILENT, Progress, Step
 
 DELIMITERS = ",;\t|"
@@ -157,6 +157,8 @@ def collect(table: Table, reader: Iterator[list[str]], lines: Lines, step: Step)
     """Fill the table: headings first, then chunks of columns."""
     head: list[list[str]] = []
     for row in reader:
+        if len(row) > MOST_COLUMNS:
+            raise too_many_columns(table.name)
         head.append(row)
         if sum(bool(cells) for cells in head) >= headings.LOOK_AT:
             break

@@ -24,7 +24,7 @@ from geo.ingest import encoding
 from geo.ingest.findings import Finding, Findings, Severity
 from geo.ingest.readers import rings
 from geo.ingest.readers.rings import CHECK_SHAPE, Mended, Unusable
-from geo.ingest.table import Table, text_frame, unique_names
+from geo.ingest.table import MOST_COLUMNS, Table, text_frame, too_many_columns, unique_names
 from geo.progress import SILENT, Progress
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -215,6 +215,8 @@ class Collector:
             attributes = {**attributes, "id": identity}
         for name, text in {storable(name): text_of(value) for name, value in attributes.items()}.items():
             column = self.columns.setdefault(name, [])
+            if len(self.columns) > MOST_COLUMNS:
+                raise too_many_columns(self.file)
             column.extend([""] * (row - len(column)))
             column.append(text)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from geo.ingest.table import STOREYS, unique_names
 
 LOOK_AT = 40
+LONGEST_VALUE = 60
 NUMBER = re.compile(r"^[\s\u00a0]*[-+]?[\d\s\u00a0\u202f]*[\d][.,]?\d*\s*%?$")
 DATE = re.compile(r"^\d{4}-\d{2}-\d{2}|^\d{1,2}\.\d{1,2}\.\d{2,4}$")
 YEAR = re.compile(r"^(19|20)\d\d$")
@@ -79,7 +80,7 @@ def fits(row: Sequence[str], width: int) -> bool:
 
 def is_value(cell: str) -> bool:
     """Whether a cell looks like data rather than a name."""
-    return bool(NUMBER.match(cell) or DATE.match(cell))
+    return len(cell) <= LONGEST_VALUE and bool(NUMBER.match(cell) or DATE.match(cell))
 
 
 def is_second_row(names: Sequence[str], below: Sequence[str]) -> bool:

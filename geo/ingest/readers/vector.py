@@ -20,7 +20,7 @@ from geo.ingest.findings import Findings
 from geo.ingest.readers import rings, sandbox, shapefile
 from geo.ingest.readers.child import CELLS, NUMBER, WKB
 from geo.ingest.readers.limits import Limits
-from geo.ingest.table import Geometries, Table, text_frame, unique_names
+from geo.ingest.table import MOST_COLUMNS, Geometries, Table, text_frame, too_many_columns, unique_names
 from geo.progress import SILENT, Progress
 
 
@@ -119,6 +119,8 @@ def mostly_utf8(texts: Sequence[bytes]) -> bool:
 def fill(table: Table, arrow: pa.Table, head: Mapping[str, Any]) -> None:
     """Put the child's answer into the table: text columns, shapes, coordinate system."""
     columns = [column for column in arrow.column_names if column not in (WKB, CELLS, NUMBER)]
+    if len(columns) > MOST_COLUMNS:
+        raise too_many_columns(table.name)
     names = unique_names(columns)
     count = arrow.num_rows
     table.frame = text_frame({name: arrow.column(column) for name, column in zip(names, columns, strict=True)}, count)

@@ -6,6 +6,7 @@ A canary file lies where a trick would look and a canary port listens where a tr
 from __future__ import annotations
 
 import contextlib
+import csv
 import os
 import random
 import socket
@@ -21,11 +22,15 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import shapely
 
 from geo.errors import BadFile, OkrugaError, TooLarge
+from geo.ingest import topology
+from geo.ingest.columns import map_columns
 from geo.ingest.readers import Limits, archive, layers, read, sandbox
 from geo.ingest.readers.child import program_paths
 from geo.ingest.readers.vector import order_for
+from geo.ingest.rows import validate
 from tests.fixtures.files import make
 from tests.geo.ingest.readers.trial import FILES
 
@@ -368,6 +373,55 @@ def test_nested_collections_end(tmp_path: Path) -> None:
     path = tmp_path / "nested.geojson"
     path.write_text('{"type":"Feature","properties":{"name":"x"},"geometry":' + inner + "}", encoding="utf-8")
     assert read(path, limits=Limits()).findings.blocked == {1}
+
+
+# --- texts and shapes made to keep the program busy ---
+
+
+BUSY = (
+    "1" * 300_000 + "x",
+    "a" + " " * 300_000,
+    " " * 300_000 + "x",
+    "(" * 300_000,
+    "не менее " * 40_000,
+    "1." * 200_000,
+    "https://" + "a." * 150_000 + " ",
+    "51°" * 100_000,
+    "," * 300_000,
+)
+
+
+@pytest.mark.parametrize("cell", BUSY, ids=lambda cell: cell[:8])
+def test_a_long_cell_costs_no_more_than_its_length(cell: str, tmp_path: Path) -> None:
+    """Patterns that try again at every place would take hours for these."""
+    path = tmp_path / "busy.csv"
+    names = ["title", "participants", "starts_on", "lat", "event_kind", "url", cell]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([names, ["lamp", *[cell] * 6], ["bench", "1", "2024", "51", "опрос", "", "x"]])
+    table = read(path, limits=Limits())
+    found = validate("events", table, map_columns("events", table.columns))
+    assert found.rows.column("title").to_pylist() == ["bench"]
+
+
+def test_too_many_columns_are_refused(tmp_path: Path) -> None:
+    wide = tmp_path / "wide.csv"
+    wide.write_text("," * 1_000_000 + "\n", encoding="utf-8")
+    assert "columns" in str(refusal(wide))
+    names = ",".join(f'{{"type":"Feature","geometry":null,"properties":{{"p{n}":1}}}}' for n in range(5_000))
+    wide = tmp_path / "wide.geojson"
+    wide.write_text('{"type":"FeatureCollection","features":[' + names + "]}", encoding="utf-8")
+    assert "columns" in str(refusal(wide))
+
+
+def test_a_tangle_is_refused_instead_of_repaired() -> None:
+    """A comb over a comb has as many crossings as the square of its teeth."""
+    teeth = 4_000
+    up = [(x / teeth, y) for x in range(teeth) for y in ((0, 1) if x % 2 else (1, 0))]
+    across = [(x, y / teeth) for y in range(teeth) for x in ((0, 1) if y % 2 else (1, 0))]
+    tangle = shapely.Polygon([*up, *across])
+    shape, finding = next(iter(dict(topology.mended(topology.as_array([tangle]))).values()))
+    assert shape is None
+    assert finding.code == "shape_tangled"
 
 
 # --- a parser that breaks --------------------------------------------------------------------------------------------
