@@ -1,7 +1,8 @@
 """When are two shapes the same, and how large are they?
 
-A file exported twice may start its rings elsewhere, turn them the other way or round the last digit: that is no new
-border. Areas are geodesic, on the WGS 84 ellipsoid.
+A file exported twice may start its rings elsewhere, turn them the other way, round the last digit or come through
+another coordinate system: that is no new border. Shapes are the same when all that lies between them is narrower
+than about a metre. Areas are geodesic, on the WGS 84 ellipsoid.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from pyproj import Geod
 from shapely.geometry.base import BaseGeometry
 
 # about a centimetre: what rounding to seven digits does
-TOLERANCE_DEG = 1e-7
-# the part of the area that may differ when vertices were added on a straight line
-TOLERANCE_AREA = 1e-7
+ROUNDING_DEG = 1e-7
+# about half a metre: what lies between equal borders is narrower than twice that
+HALF_WIDTH_DEG = 5e-6
 GEOD = Geod(ellps="WGS84")
 
 Shapes = NDArray[np.object_]
@@ -43,12 +44,13 @@ class Shape:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Shape):
             return NotImplemented
-        if self.geometry is other.geometry or shapely.equals_exact(self.normal, other.normal, TOLERANCE_DEG):
+        if self.geometry is other.geometry or shapely.equals_exact(self.normal, other.normal, ROUNDING_DEG):
             return True
-        if not np.allclose(shapely.bounds(self.geometry), shapely.bounds(other.geometry), atol=TOLERANCE_DEG, rtol=0):
+        bounds = shapely.bounds(self.geometry), shapely.bounds(other.geometry)
+        if not np.allclose(*bounds, atol=2 * HALF_WIDTH_DEG, rtol=0):
             return False
-        differing = shapely.area(shapely.symmetric_difference(self.geometry, other.geometry))
-        return bool(differing <= TOLERANCE_AREA * shapely.area(self.geometry))
+        between = shapely.symmetric_difference(self.geometry, other.geometry)
+        return bool(shapely.is_empty(shapely.buffer(between, -HALF_WIDTH_DEG)))
 
     __hash__ = None  # type: ignore[assignment]
 
