@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import shapely
@@ -11,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.ingest.outline import Shape, areas_m2
 from tests.geo.ingest.making import box
 
-DISTRICT = shapely.MultiPolygon(
+DISTRICT: Any = shapely.MultiPolygon(
     [shapely.segmentize(box(0, 3, 0, 2).difference(box(1, 1.2, 1, 1.2)), 0.0005), box(4, 5)]
 )
 
