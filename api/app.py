@@ -45,7 +45,7 @@ def create_app(database: Database) -> FastAPI:
     app.state.database = database
     app.state.kept = kept
     app.state.remembered = Remembered()
-    app.state.addresses = Addresses()
+    app.state.addresses = Addresses(database)
     app.state.metrics = Metrics(kept)
     app.state.build = build()
     app.state.serving = True

@@ -1,8 +1,8 @@
-"""Which addresses are known here, and how are they asked? The offline geocoder over the lists of this installation.
+"""Which addresses are known here, and how are they asked? The offline geocoder over all lists of this installation.
 
-It reads the municipality's own lists (`gazetteer` in the data folder), those of the demonstration data while they are
-loaded, and the settlements shipped with the program. Reading a city takes a second or two, so it is made once for each
-set of lists, before the first visitor asks for it when the service starts.
+Known are the gazetteers in the database, the stored territories, the settlements shipped with the program, the lists
+in the folder `gazetteer` of the data folder, and those of the demonstration data while they are loaded. Reading a city
+takes a second or two, so it is done when the service starts and again when something of this changed.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ import shapely
 from api.deps import Visit
 from geo.demo.load import FOLDERS
 from geo.geocode.engine import Geocoder
-from geo.geocode.gazetteer import merged, read_folder, shipped_gazetteer
+from geo.geocode.gazetteer import merged, read_folder
 from geo.geocode.scope import Scope
+from geo.geocode.store import read_current, stamp
 from geo.settings import settings
+from geo.store.engine import Database
 from geo.store.overview import Overview
 from geo.store.territories import get_territory
 
@@ -26,21 +28,24 @@ OWN = "gazetteer"
 
 
 class Addresses:
-    """The geocoder of the process, made anew when other lists belong to it."""
+    """The geocoder of the process, made anew when other lists belong to it. Threads may share it."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._lock = Lock()
-        self._folders: tuple[Path, ...] | None = None
+        self._made_of: tuple[str, tuple[Path, ...]] | None = None
         self._geocoder: Geocoder | None = None
 
     def geocoder(self, folders: tuple[Path, ...]) -> Geocoder:
-        """The geocoder over these lists; whoever comes while they are being read waits for it."""
-        with self._lock:
-            if self._geocoder is None or self._folders != folders:
-                own = [read_folder(folder)[0] for folder in folders]
-                self._geocoder = Geocoder(merged([*own, shipped_gazetteer()]))
-                self._folders = folders
-            return self._geocoder
+        """The geocoder over the database and these folders; whoever comes while they are being read waits for it."""
+        with self._database.computing() as connection:
+            made_of = (stamp(connection), folders)
+            with self._lock:
+                if self._geocoder is None or self._made_of != made_of:
+                    own = [read_folder(folder)[0] for folder in folders]
+                    self._geocoder = Geocoder(merged([*own, read_current(connection)]))
+                    self._made_of = made_of
+                return self._geocoder
 
 
 def folders(seen: Overview) -> tuple[Path, ...]:
@@ -55,4 +60,3 @@ def scope_of(visit: Visit, code: str) -> Scope | None:
         return None
     shape: Any = get_territory(visit.connection, code, geometry=True)["geometry"]
     return Scope(name=code, polygon=shapely.from_geojson(shape)) if shape else None
-
