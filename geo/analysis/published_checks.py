@@ -74,17 +74,15 @@ def checked_value(row: dict[str, Any], qualifier: CountQualifier) -> Check | Non
 
 
 def printed(row: dict[str, Any]) -> str | Decimal | None:
-    """The figure as the source prints it; a stored share without that text is put in percent."""
-    text_of: str | None = row["as_published"]
-    if text_of:
-        try:
-            Stated.read(text_of)
-        except ValueError:
-            pass
-        else:
-            return text_of
+    """The figure as the source prints it, when the first number of that text is the stored one ("129 → 64" is about
+    another); else the stored number, a share in percent."""
     value: Decimal | None = row["value"]
-    return value * 100 if value is not None and row["unit"] == "share" else value
+    stored = value * 100 if value is not None and row["unit"] == "share" else value
+    try:
+        read = Stated.read(row["as_published"] or "")
+    except ValueError:
+        return stored
+    return row["as_published"] if stored is None or read.number in (stored, value) else stored
 
 
 def number(value: Decimal | None) -> float | None:

@@ -1,0 +1,261 @@
+"""Are the further figures of the model town those worked out by hand, and do all ways out know them?
+
+The town's lists are in data/boundaries/town: d1 has 4,000 residents, one project with 1,000,000 roubles (p1), three
+needs that count of which one is open; d4 has no base organisation; d5 has no residents.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from geo.analysis import comparison, siting, snapshots
+from geo.analysis.measures import MEASURES, measure_of
+from geo.analysis.published_checks import checked
+from geo.analysis.questions import make_query
+from geo.errors import BadInput, Conflict
+from geo.store.engine import Database
+
+
+def rows(client: TestClient, measure: str, more: str = "") -> dict[str, dict[str, Any]]:
+    answer = client.get(f"/api/indicators/{measure}?period=2024&lang=en{more}")
+    assert answer.status_code == 200, answer.text
+    return {row["territory"]: row for row in answer.json()["rows"]}
+
+
+def test_needs_that_no_project_takes_up(client: TestClient) -> None:
+    """d1: n3; d2: n5 (its project was cancelled) and n6; d3: none; d4: n12 (n11 has p4 under way)."""
+    found = rows(client, "needs_without_project")
+    assert {code: row["value"] for code, row in found.items()} == {"d1": 1, "d2": 2, "d3": 0, "d4": 1, "d5": 0}
+    assert found["d2"]["denominator"] == 4
+
+
+def test_money_per_resident_leaves_labour_out(client: TestClient) -> None:
+    """p1: 850,000 + 50,000 + 60,000 + 40,000 roubles in money, 15,000 in labour, over 4,000 residents."""
+    found = rows(client, "money_per_resident")["d1"]
+    assert found["value"] == pytest.approx(100_000_000 / 4000)
+    assert found["parts"]["labour_RUB"]["value"] == 1_500_000
+    assert rows(client, "money_per_resident")["d5"]["missing_reason"] == "no_residents"
+
+
+def test_an_okrug_without_base_organisation_says_so(client: TestClient) -> None:
+    found = rows(client, "base_organisations")
+    assert (found["d1"]["value"], found["d4"]["value"]) == (1, 0)
+    assert found["d4"]["reasons"]
+    assert not found["d1"]["reasons"]
+
+
+def test_the_rule_follows_the_visitors_limits(client: TestClient) -> None:
+    """d2: 25 % under a TOS, 41.67 % within 500 m, three open needs."""
+    usual = rows(client, "underserved")
+    assert {code: row["value"] for code, row in usual.items()} == {"d1": 0, "d2": 1, "d3": 0, "d4": 1, "d5": None}
+    assert usual["d5"]["missing_reason"] == "no_residents"
+    assert len(usual["d2"]["reasons"]) == 2
+    milder = rows(client, "underserved", "&reach_below=0.41&tos_below=0.25")
+    assert milder["d2"]["class"] == "served"
+    stricter = rows(client, "underserved", "&needs_from=4")
+    assert stricter["d2"]["value"] == 0
+
+
+def test_five_districts_are_too_few_for_an_index(client: TestClient) -> None:
+    for measure in ("gap_index", "hot_spot", "local_moran"):
+        answer = client.get(f"/api/gaps?measure={measure}&period=2024&lang=en").json()
+        assert {row["value"] for row in answer["rows"]} == {None}
+        assert any("Fewer than 8" in note for note in answer["notes"]), answer["notes"]
+    sides = rows(client, "gap_index")["d2"]["parts"]
+    assert sides["need"]["value"] is not None
+    assert sides["supply"]["value"] is not None
+
+
+def test_clusters_are_refused_in_counts(client: TestClient) -> None:
+    answer = client.get("/api/gaps?measure=hot_spot&of=needs_open&lang=en")
+    assert answer.status_code == 422
+    assert "needs_open_per_1000" in answer.text
+
+
+def test_smoothed_rates_lie_between_raw_and_mean(client: TestClient) -> None:
+    found = rows(client, "smoothed_rate")
+    known = [row for row in found.values() if row["value"] is not None]
+    mean = 1000 * sum(row["numerator"] for row in known) / sum(row["denominator"] for row in known)
+    for row in known:
+        raw = row["parts"]["raw"]["value"]
+        assert min(raw, mean) - 1e-9 <= row["value"] <= max(raw, mean) + 1e-9
+    assert rows(client, "smoothed_rate")["d5"]["missing_reason"] == "no_residents"
+
+
+def test_change_is_the_sum_of_its_effects(client: TestClient) -> None:
+    """d1: 120 attendances in 2023, 320 in 2024; its border moved in between, so the earlier base is estimated."""
+    found = rows(client, "participants_change", "&against=2023")
+    parts = {name: part["value"] for name, part in found["d1"]["parts"].items()}
+    assert parts["absolute"] == 200
+    assert parts["rate_effect"] + parts["base_effect"] == pytest.approx(200)
+    assert parts["second"] == pytest.approx(100)
+    assert found["d1"]["estimated"]
+    assert not found["d3"]["estimated"]
+
+
+@pytest.mark.parametrize("measure", [measure.code for measure in MEASURES])
+def test_every_measure_is_in_every_way_out(client: TestClient, measure: str) -> None:
+    question = measure_of(measure).question
+    query = f"measure={measure}&period=2024"
+    told = client.get(f"/api/{question}?{query}").json()
+    values = {row["territory"]: row["value"] for row in told["rows"]}
+    coloured = client.get(f"/api/values/{measure}?period=2024").json()
+    assert dict(zip(coloured["codes"], coloured["values"], strict=True)) == values
+    assert client.get(f"/map/{question}/table?{query}").status_code == 200
+    assert told["method"]["chapter"].startswith("/docs/method/")
+    assert client.get(told["method"]["chapter"]).status_code == 200
+    assert told["sources"]
+
+
+def test_comparison(client: TestClient) -> None:
+    told = client.get("/api/comparison?territory=d2&territory=d1&period=2024&lang=en").json()
+    assert [each["territory"] for each in told["territories"]] == ["d2", "d1"]
+    assert [each["measure"] for each in told["measures"]] == [measure.code for measure in MEASURES]
+    by_code = {each["measure"]: each for each in told["measures"]}
+    coverage = by_code["tos_population_share"]
+    assert [row["value"] for row in coverage["rows"]] == pytest.approx([0.25, 0.375])
+    assert [(row["rank"], row["rank_low"]) for row in coverage["rows"]] == [(3, None), (2, None)]  # after d3: 100 %
+    rate = by_code["participants_per_1000_16"]["rows"]
+    assert all(row["rank_low"] <= row["rank"] <= row["rank_high"] <= row["ranked"] for row in rate)
+    assert all(peer["territory"] not in {"d2"} for peer in told["peers"]["d2"])
+    assert client.get("/api/comparison?territory=d1").status_code == 422
+    assert client.get("/api/comparison?territory=d1&territory=nowhere").status_code == 404
+    page = client.get("/comparison?territory=d2&territory=d1&period=2024").text
+    assert "37,5" in page
+    assert "<polyline" in page
+
+
+def test_equity(client: TestClient) -> None:
+    """Finished by the end of 2024: d1 one (p1), d2 two (p2, p10), d3 one (p5); residents 4,000, 6,000, 2,000, 3,000."""
+    told = client.get("/api/equity?period=2024").json()
+    points = {row["territory"]: row["value"] for row in told["rows"]}
+    assert points == pytest.approx({
+        "d1": 100 * (1 / 4 - 4 / 15), "d2": 100 * (2 / 4 - 6 / 15), "d3": 100 * (1 / 4 - 2 / 15), "d4": -100 * 3 / 15,
+        "d5": 0,
+    })  # fmt: skip
+    assert told["hoover"]["value"] == pytest.approx((1 / 60 + 1 / 10 + 7 / 60 + 1 / 5) / 2)
+    assert told["lorenz"]["people"][-1] == told["lorenz"]["resources"][-1] == 1
+    money = client.get("/api/equity?period=2024&resource=money").json()
+    assert all(row["interval_low"] is None for row in money["rows"])
+
+
+def test_siting_and_what_if(client: TestClient, town: Database) -> None:
+    told = client.get("/api/siting?period=2024&sites=2&distance=300").json()
+    assert told["proven"]
+    assert told["curve"] == sorted(told["curve"])
+    assert told["curve"][-1] == told["before"] + sum(site["gain"] for site in told["sites"])
+    points = "".join(f"&point={site['lat']},{site['lon']}" for site in told["sites"])
+    supposed = client.get(f"/api/what-if?period=2024&distance=300{points}").json()
+    assert supposed["newly_reached"] == told["reached"] - told["before"]
+    before = {row["territory"]: row["parts"]["before"]["value"] for row in supposed["rows"]}
+    now = {code: row["value"] for code, row in rows(client, "within_distance_share", "&distance=300").items()}
+    assert before == pytest.approx(now, nan_ok=True)
+    assert all(row["value"] is None or row["value"] >= before[row["territory"]] for row in supposed["rows"])
+    assert client.get("/map/siting?point=91,0").status_code == 200
+    with town.computing() as connection, pytest.raises(DBAPIError):
+        connection.execute(text("DELETE FROM okruga.population_cell"))
+
+
+def test_small_cells_are_counted_with_a_neighbour(own_town: Database) -> None:
+    """Three people in a cell: no point of the visitor's changes an answer by three."""
+    with own_town.writing("test") as writer:
+        writer.execute(text(
+            "UPDATE okruga.population_cell SET residents = 3 WHERE id ="
+            " (SELECT min(id) FROM okruga.population_cell WHERE residents > 5 AND year = 2024)"
+        ))  # fmt: skip
+    with own_town.computing() as connection:
+        here = siting.ground(connection, make_query(connection, "within_distance_share", period=2024))
+    assert here.people.min() >= 5
+
+
+def test_a_snapshot_stays_and_differences_show(own_town: Database) -> None:
+    from geo.analysis.tally import settle
+
+    with own_town.reading() as reader, own_town.writing("test") as writer:
+        frozen = snapshots.take(reader, writer, period=2024, kind="civic_district", actor="test")
+    assert frozen.code == "civic-district-2024"
+    with own_town.reading() as reader:
+        assert snapshots.differences(reader, frozen) == []
+        with pytest.raises(Conflict), own_town.writing("test") as writer:
+            snapshots.take(reader, writer, period=2024, kind="civic_district", actor="test")
+        with pytest.raises(BadInput), own_town.writing("test") as writer:
+            snapshots.take(reader, writer, period=2100, kind=None, actor="test")
+    with pytest.raises(DBAPIError), own_town.writing("test") as writer:
+        writer.execute(text("UPDATE okruga.snapshot SET answers = '[]'"))
+    with own_town.writing("test") as writer:
+        writer.execute(text("UPDATE okruga.entry SET status = 'rejected' WHERE register = 'need' AND key = 'n3'"))
+    settle(own_town)
+    with own_town.reading() as reader:
+        found = snapshots.differences(reader, snapshots.get(reader, frozen.code))
+    changed = {(each.measure, each.territory): each for each in found}
+    assert (changed["needs_open", "d1"].frozen, changed["needs_open", "d1"].now) == (1, 0)
+    assert ("needs_open", "d2") not in changed
+
+
+def test_only_stewards_freeze(own_client: TestClient) -> None:
+    sent = {"period": "2024", "kind": "civic_district"}
+    answer = own_client.post("/snapshots", data=sent, headers={"Origin": "http://localhost"})
+    assert answer.status_code in (401, 403)
+    assert own_client.get("/api/snapshots").json()["number_matched"] == 0
+    assert own_client.get("/snapshots").status_code == 200
+
+
+def test_hexagons_add_up_to_what_is_shown(client: TestClient) -> None:
+    told = client.get("/api/hexagons?counted=projects_done&period=2024").json()
+    assert told["features"]
+    for each in told["features"]:
+        properties = each["properties"]
+        assert properties["value"] == pytest.approx(properties["count"] / properties["area_km2"])
+    people = client.get("/api/hexagons?period=2024").json()
+    assert all(each["properties"]["count"] is None or each["properties"]["count"] >= 5 for each in people["features"])
+
+
+def test_published_figures_are_checked(client: TestClient, town: Database) -> None:
+    told = client.get("/api/published?lang=en").json()
+    assert told["number_matched"] == len(told["items"])
+    with town.reading() as connection:
+        assert len(checked(connection)) == told["number_matched"]
+    assert all(item["agreement"] != "differs" for item in told["items"])
+
+
+def test_ranks_do_not_depend_on_the_order_of_rows(client: TestClient, town: Database) -> None:
+    from dataclasses import replace
+
+    from geo.analysis.questions import ask
+
+    measure = measure_of("participants_per_1000_16")
+    with town.reading() as connection:
+        answer = ask(connection, make_query(connection, measure.code, period=2024))
+    both = (answer, replace(answer, rows=answer.rows[::-1]))
+    one, other = (
+        {row.territory: (row.rank, row.rank_low, row.rank_high) for row in comparison.with_ranks(measure, each).rows}
+        for each in both
+    )
+    assert one == other
+
+
+@pytest.mark.parametrize("limits", [f"tos_below={share}&reach_below={share}" for share in (0.1, 0.3, 0.5, 0.9)])
+def test_moving_the_limits_tells_nothing_hidden(own_client: TestClient, own_town: Database, limits: str) -> None:
+    """A district whose share is hidden is hidden under every rule that would need it."""
+    from geo.analysis.tally import rebuild
+
+    with own_town.writing("test") as writer:
+        writer.execute(text(
+            "UPDATE okruga.population_cell SET residents = 1 WHERE id IN ("
+            "SELECT cell_id FROM okruga.population_cell_share s JOIN okruga.boundary b ON b.id = s.boundary_id"
+            " JOIN okruga.territory t ON t.id = b.territory_id WHERE t.code = 'd3')"
+        ))  # fmt: skip
+        rebuild(writer)
+    shares = rows(own_client, "tos_population_share")
+    hidden = {code for code, row in shares.items() if row["missing_reason"] == "suppressed"}
+    assert hidden
+    ruled = rows(own_client, "underserved", f"&{limits}&needs_from=0")
+    for code in hidden:
+        part = ruled[code]["parts"].get("tos_population_share")
+        assert part is None or part["value"] is None
+        assert not any("under a TOS" in reason for reason in ruled[code]["reasons"])
