@@ -18,6 +18,7 @@ from geo.analysis.distance import FARTHEST_M, STEP_M
 from geo.analysis.figure import NO_DATA, NO_OBJECTS, NO_RESIDENTS, Unit
 from geo.analysis.reach import MILLIONTHS
 from geo.analysis.result import Values
+from geo.settings import settings
 from geo.vocabulary import PopulationBase
 
 RESIDENTS = PopulationBase.RESIDENTS
@@ -35,13 +36,34 @@ def columns(connection: Connection, query: Query, areas: Areas) -> Values:
         return access_score(connection, query, areas)
     known = cell_people(connection, areas, "cell_residents", query.year)
     covered = covered_people(connection, areas, query.year)
-    if query.measure.code == "uncovered_residents":
-        return Values.build(
-            known - covered, Unit.PEOPLE, numerator=known - covered, denominator=known, counts_people=True,
-            missing=np.where(np.isnan(covered) | np.isnan(known), NO_DATA, np.where(known == 0, NO_RESIDENTS, 0)),
-        )  # fmt: skip
-    top = known - covered if query.measure.code == "uncovered_share" else covered
-    return Values.ratio(top, known, Unit.SHARE, base=RESIDENTS, counts_people=True)
+    return hidden_together(tos_split(known, covered))[query.measure.code]
+
+
+def tos_split(known: Floats, covered: Floats) -> dict[str, Values]:
+    """Residents with and without a TOS, three ways of saying one thing."""
+    apart = known - covered
+    missing = np.where(np.isnan(apart), NO_DATA, np.where(known == 0, NO_RESIDENTS, 0))
+    return {
+        "uncovered_residents": Values.build(
+            apart, Unit.PEOPLE, numerator=apart, denominator=known, counts_people=True, missing=missing
+        ),
+        "uncovered_share": Values.ratio(apart, known, Unit.SHARE, base=RESIDENTS, counts_people=True),
+        "tos_population_share": Values.ratio(covered, known, Unit.SHARE, base=RESIDENTS, counts_people=True),
+    }
+
+
+def hidden_together(columns: dict[str, Values]) -> dict[str, Values]:
+    """The same columns, an area hidden in one being hidden in all: what one does not say must not stand in another.
+
+    Where even hiding other areas cannot protect a figure, the columns are left as they are, for `published` to hide the
+    figure of the whole as well.
+    """
+    limits = settings().small_count, settings().rate_min_base
+    found = [values.to_hide(*limits) for values in columns.values()]
+    if any(each.whole for each in found):
+        return columns
+    rows = np.any([each.rows for each in found], axis=0)
+    return {name: values.hide(rows, settings().small_count) for name, values in columns.items()}
 
 
 def cell_people(connection: Connection, areas: Areas, measure: str, year: int) -> Floats:

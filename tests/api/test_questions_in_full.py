@@ -254,6 +254,8 @@ def test_moving_the_limits_tells_nothing_hidden(own_client: TestClient, own_town
     shares = rows(own_client, "tos_population_share")
     hidden = {code for code, row in shares.items() if row["missing_reason"] == "suppressed"}
     assert hidden
+    for measure in ("uncovered_residents", "uncovered_share"):  # the same split of the same people
+        assert {c for c, row in rows(own_client, measure).items() if row["missing_reason"] == "suppressed"} == hidden
     ruled = rows(own_client, "underserved", f"&{limits}&needs_from=0")
     for code in hidden:
         part = ruled[code]["parts"].get("tos_population_share")
