@@ -199,15 +199,15 @@ def _one_name(draw: random.Random, kind: str, gender: str) -> set[str]:
         word = _in_gender(draw.choice(_FEMININE), gender)
         return _numbered_or_qualified(draw, word, kind, gender)
     if roll < 0.72 and kind not in ("линия", "спуск"):
-        return {_ordered(draw, kind, draw.choice(_SURNAMES))}
+        return {_ordered(kind, draw.choice(_SURNAMES))}
     if roll < 0.92 and kind not in ("линия", "спуск", "тупик"):
-        return {_ordered(draw, kind, draw.choice(_WHOLE))}
+        return {_ordered(kind, draw.choice(_WHOLE))}
     if kind in ("линия", "проезд", "тупик"):
         return {f"{number}-{'я' if gender == 'f' else 'й'} {kind}" for number in range(1, draw.randint(3, 9))}
-    return {_ordered(draw, kind, draw.choice(_SURNAMES))}
+    return {_ordered(kind, draw.choice(_SURNAMES))}
 
 
-def _ordered(draw: random.Random, kind: str, name: str) -> str:
+def _ordered(kind: str, name: str) -> str:
     return f"{kind} {name}"
 
 
@@ -297,7 +297,7 @@ def _add_objects(
     count: int,
 ) -> None:  # fmt: skip
     weights = [weight for *_, weight in _PLACES]
-    for number in range(count):
+    for _ in range(count):
         pattern, kind, _ = draw.choices(_PLACES, weights)[0]
         name = pattern.format(
             n=draw.randint(1, 80),

@@ -258,7 +258,7 @@ def _d(world: World) -> str:
     return world.draw.choice(("", "д. ", "д.", "дом ", "д "))
 
 
-def clean(world: World, row: Row) -> tuple[str, str]:
+def clean(_: World, row: Row) -> tuple[str, str]:
     return f"{row.city}, {row.street()}, {row.house.write()}", ""
 
 
@@ -286,7 +286,7 @@ def order_swapped(world: World, row: Row) -> tuple[str, str]:
     return f"{row.street(_kind(world, row), first=world.draw.random() < 0.5)} {row.house.write()}{comma}{row.city}", ""
 
 
-def no_type(world: World, row: Row) -> tuple[str, str]:
+def no_type(_: World, row: Row) -> tuple[str, str]:
     return f"{row.city} {row.core} {row.house.write()}", ""
 
 
@@ -323,7 +323,7 @@ def _one_error(draw: random.Random, word: str) -> str:
             return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
         case "insert":
             return word[:at] + draw.choice(_ALPHABET) + word[at:]
-    beside = [k for k in _beside(word[at].lower())]
+    beside = list(_beside(word[at].lower()))
     return word[:at] + draw.choice(beside or list(_ALPHABET)) + word[at + 1 :]
 
 
@@ -420,7 +420,7 @@ def combination(world: World, row: Row) -> tuple[str, str]:
     return f"{_town(world, row)} {street} {row.house.write()}".lower().replace("ё", "е"), ""
 
 
-def wrong_layout(world: World, row: Row) -> tuple[str, str]:
+def wrong_layout(_: World, row: Row) -> tuple[str, str]:
     text = f"{row.city} {row.street()} {row.house.number}{row.house.second}"
     return "".join(_LAYOUT.get(c, _LAYOUT.get(c.lower(), c).upper() if c.isalpha() else c) for c in text), ""
 

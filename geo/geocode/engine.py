@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.errors import N_, Message
 from geo.geocode.answer import Answer
-from geo.geocode.candidates import Limits
+from geo.geocode.candidates import Candidate, Limits
 from geo.geocode.coordinates import Coordinates, is_short_link, read_coordinates
 from geo.geocode.decide import decide
 from geo.geocode.gazetteer import Gazetteer
@@ -88,6 +88,10 @@ class Geocoder:
     def limits(self, scope: Scope | str | None) -> Limits:
         """The settlements a scope stands for."""
         return self._resolve(_as_scope(scope)).limits
+
+    def candidates(self, reading: Reading, scope: Scope | str | None = None) -> list[Candidate]:
+        """The places a reading may mean, the best first, undecided."""
+        return find_candidates(reading, self.index, self.limits(scope))
 
     def _place(self, text: str, resolved: _Resolved) -> Answer:
         reading = self.read(text)

@@ -40,7 +40,7 @@ ADJECTIVE = re.compile(r"(ский|ского|скому|ском|ским|цк�
                         r"цкая|цкой|кий|кого|ком|ный|чий|ий|ого|skiy|skij|sky|skogo|ской|ое|ого)$")  # fmt: skip
 
 
-SEGMENT_ENDS = frozenset(",;()[]\n")
+SEGMENT_ENDS = frozenset(",;:!?()[]\n")
 
 
 @dataclass(frozen=True, slots=True)

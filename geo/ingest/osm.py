@@ -253,7 +253,8 @@ class _Collector:
 
     def _add_boundary(self, identifier: str, tags: Mapping[str, str], shape: BaseGeometry) -> None:
         self._boundaries.append(
-            {"id": identifier, "name": _name(tags), "name_en": tags.get("name:en", ""), "name_ky": tags.get("name:ky", ""),
+            {"id": identifier, "name": _name(tags), "name_en": tags.get("name:en", ""),
+             "name_ky": tags.get("name:ky", ""),
              "admin_level": tags.get("admin_level", ""), "place": tags.get("place", ""),
              "oktmo": tags.get("oktmo:user", tags.get("ref:oktmo", tags.get("oktmo", ""))),
              "wikidata_id": tags.get("wikidata", ""), "geometry": shape}
@@ -270,7 +271,10 @@ class _Collector:
         """Corner houses carry a second pair of street and number."""
         pairs = (
             (tags.get("addr:street") or tags.get("addr:place"), tags.get("addr:housenumber")),
-            (tags.get("addr2:street") or tags.get("addr:street2"), tags.get("addr2:housenumber") or tags.get("addr:housenumber2")),
+            (
+                tags.get("addr2:street") or tags.get("addr:street2"),
+                tags.get("addr2:housenumber") or tags.get("addr:housenumber2"),
+            ),
         )  # fmt: skip
         for street, number in pairs:
             if street and number:
