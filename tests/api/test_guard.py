@@ -82,7 +82,7 @@ def test_reading_is_open_to_other_sites_without_credentials(client: TestClient) 
 
 
 @pytest.mark.parametrize(
-    "address", ["/sign-in", "/sign-out", "/steward/password", "/steward/imports/1/undo", "/api/aggregate"]
+    "address", ["/sign-in", "/sign-out", "/steward/password", "/steward/imports/1/undo", "/snapshots", "/api/aggregate"]
 )
 @pytest.mark.parametrize(
     "headers",

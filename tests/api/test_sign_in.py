@@ -224,6 +224,7 @@ RIGHTS = {
     (Action.ENTER, ""): {"admin", "steward", "editor"},
     (Action.LOAD, ""): {"admin", "steward"},
     (Action.EDIT, ""): {"admin", "steward", "editor"},
+    (Action.FREEZE, ""): {"admin", "steward"},
     (Action.PEOPLE, ""): {"admin"},
     (Action.UNDO, "somebody else"): {"admin"},
     (Action.UNDO, "steward"): {"admin", "steward"},

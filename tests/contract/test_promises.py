@@ -94,6 +94,7 @@ def test_writes_are_few_and_known(app: FastAPI) -> None:
         ("POST", "/api/aggregate"),
         ("POST", "/sign-in"),
         ("POST", "/sign-out"),
+        ("POST", "/snapshots"),
         ("POST", "/steward/password"),
         ("POST", "/steward/imports/{run}/undo"),
     }
