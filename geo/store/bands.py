@@ -24,7 +24,7 @@ Shapes = NDArray[np.object_]
 BANDS = (4, 6, 7, 8, 9, 10, 11)
 WORLD_M, TILE_PIXELS = 40_075_016.7, 512
 # corners go whose triangle is smaller than the square of this many pixels
-UNSEEN_PIXELS = 1.5
+UNSEEN_PIXELS = 2.0
 
 
 def band_of(zoom: int) -> int | None:

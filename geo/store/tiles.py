@@ -37,11 +37,14 @@ SELECT ST_AsMVT(f, :layer, :extent, 'shape', 'id') FROM (
   ORDER BY b.id
 ) f WHERE shape IS NOT NULL
 """
-# from afar the simplified shapes serve
+# from afar the simplified shapes serve; where hundreds crowd a tile no name fits on it, and the one pointed at is
+# asked for by itself
+NAMED_UP_TO = 300
 BANDED = """
 WITH frame AS (SELECT ST_TileEnvelope(:z, :x, :y) AS box, ST_Expand(ST_TileEnvelope(:z, :x, :y), :margin) AS around)
 SELECT ST_AsMVT(f, :layer, :extent, 'shape', 'id') FROM (
-  SELECT b.id, b.name, b.names ->> 'en' AS name_en,
+  SELECT b.id, CASE WHEN count(*) OVER () <= :named THEN b.name END AS name,
+         CASE WHEN count(*) OVER () <= :named THEN b.names ->> 'en' END AS name_en,
          ST_AsMVTGeom(d.geom, frame.box, :extent, :buffer, true) AS shape
   FROM frame JOIN published.boundary_band d ON d.zoom = :band AND d.geom && frame.around
   JOIN published.boundary b ON b.id = d.boundary_id AND b.kind = :layer AND b.valid @> CAST(:day AS date)
@@ -182,7 +185,7 @@ def tile(connection: Connection, layer: str, version: str, z: int, x: int, y: in
     }  # fmt: skip
     if layer in TerritoryKind.codes():
         band = band_of(z)
-        return run(connection, AREAS if band is None else BANDED, {**values, "day": day_of(version), "band": band})
+        return run(connection, AREAS if band is None else BANDED, {**values, "day": day_of(version), "band": band, "named": NAMED_UP_TO})
     if layer == BACKDROP:
         return run(connection, CONTEXT, values)
     if layer not in BY_NAME or not BY_NAME[layer].on_map:

@@ -11,6 +11,7 @@ import { finder } from "./finder.js";
 import { Labels } from "./labels.js";
 import { drawLegend, drawPeek } from "./legend.js";
 import { loadMessages, nameOf } from "./messages.js";
+import { address, getJSON } from "./net.js";
 import { Outline } from "./overlay.js";
 import { fillPainter } from "./painters.js";
 import { Panel } from "./panel.js";
@@ -32,6 +33,7 @@ const UNDER_CIRCLES = "#f6f3ea";
 class Explorer {
   constructor() {
     this.values = null;
+    this.asked = new Map();
     this.areas = null;
     this.stop = null;
     this.look = { of: () => undefined, only: null, colours: options.colours, fills: () => ({}) };
@@ -218,7 +220,22 @@ class Explorer {
 
   /** The name of an area on screen. */
   nameOf(area) {
-    return nameOf(area.properties) || this.values?.codeOf(area.id) || "";
+    return nameOf(area.properties) || this.asked.get(area.id) || this.askName(area.id);
+  }
+
+  /** The name of an area whose tile is too crowded to carry names: nothing now, told when it has come. */
+  askName(id) {
+    if (this.asked.has(id)) return "";
+    this.asked.set(id, "");
+    const layer = this.shapes.split("/")[0];
+    getJSON(address(options.urls.card, { layer, id }, { lang: options.lang })).then(
+      ({ title }) => {
+        this.asked.set(id, title ?? "");
+        this.pointing.changed();
+      },
+      () => this.asked.delete(id),
+    );
+    return "";
   }
 
   goTo({ lat, lon, href, kind }) {

@@ -5,7 +5,7 @@
  */
 
 import { el, perFrame, show } from "./dom.js";
-import { nameOf, t } from "./messages.js";
+import { t } from "./messages.js";
 
 export class Pointing {
   constructor(map, explorer) {
@@ -115,7 +115,7 @@ export class Pointing {
     const area = this.middle();
     this.explorer.outline.mark("hovered", area?.id ?? null);
     this.show(area?.id ?? null);
-    this.said.textContent = area ? `${nameOf(area.properties)}: ${this.explorer.values?.textOf(area.id) ?? ""}` : t("no area here");
+    this.said.textContent = area ? `${this.explorer.nameOf(area)}: ${this.explorer.values?.textOf(area.id) ?? ""}` : t("no area here");
   }
 }
 
