@@ -49,7 +49,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise Unavailable(
             N_("Port {port} on {host} cannot be used: {problem}."),
             remedy=N_("Stop what uses it, or choose another one: okruga serve --port {other}."),
-            port=port, host=host, problem=error.strerror or type(error).__name__, other=port % 65535 + 1,
+            port=str(port), host=host, problem=error.strerror or type(error).__name__, other=str(port % 65535 + 1),
         ) from error  # fmt: skip
     return listening
 
