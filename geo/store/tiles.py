@@ -185,7 +185,8 @@ def tile(connection: Connection, layer: str, version: str, z: int, x: int, y: in
     }  # fmt: skip
     if layer in TerritoryKind.codes():
         band = band_of(z)
-        return run(connection, AREAS if band is None else BANDED, {**values, "day": day_of(version), "band": band, "named": NAMED_UP_TO})
+        asked = {**values, "day": day_of(version), "band": band, "named": NAMED_UP_TO}
+        return run(connection, AREAS if band is None else BANDED, asked)
     if layer == BACKDROP:
         return run(connection, CONTEXT, values)
     if layer not in BY_NAME or not BY_NAME[layer].on_map:

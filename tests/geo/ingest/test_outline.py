@@ -13,9 +13,8 @@ from shapely.geometry.base import BaseGeometry
 from geo.ingest.outline import Shape, areas_m2
 from tests.geo.ingest.making import box
 
-DISTRICT: Any = shapely.MultiPolygon(
-    [shapely.segmentize(box(0, 3, 0, 2).difference(box(1, 1.2, 1, 1.2)), 0.0005), box(4, 5)]
-)
+WITH_A_HOLE: Any = shapely.segmentize(box(0, 3, 0, 2).difference(box(1, 1.2, 1, 1.2)), 0.0005)
+DISTRICT: Any = shapely.MultiPolygon([WITH_A_HOLE, box(4, 5)])
 
 
 def turned(shape: BaseGeometry) -> BaseGeometry:
