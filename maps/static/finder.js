@@ -50,15 +50,18 @@ async function look(box, urls, lang) {
   const answers = await Promise.allSettled(asked);
   if (stop.signal.aborted) return undefined;
   const failed = answers.every(({ status }) => status === "rejected");
-  offer(box, answers.flatMap(({ value }) => value ?? []), failed);
+  const found = answers.flatMap(({ value }) => value ?? []);
+  offer(box, found.sort((one, other) => Number(other.sure ?? false) - Number(one.sure ?? false)), failed);
   return undefined;
 }
 
-/** Candidates of the geocoder as items of the list. */
-function addresses({ candidates }) {
+/** Candidates of the geocoder as items of the list; the one it is sure of goes before everything else. */
+function addresses({ candidates, status }) {
   return (candidates ?? [])
     .filter(({ lat, lon }) => Number.isFinite(lat) && Number.isFinite(lon))
-    .map(({ label, lat, lon, note }) => ({ title: label, subtitle: note ?? t("address"), lat, lon, kind: "address" }));
+    .map(({ label, lat, lon, note }, at) => ({
+      title: label, subtitle: note ?? t("address"), lat, lon, kind: "address", sure: at === 0 && status === "accepted",
+    }));
 }
 
 function offer(box, items, failed) {
