@@ -55,12 +55,13 @@ async function look(box, urls, lang) {
   return undefined;
 }
 
-/** Candidates of the geocoder as items of the list; the one it is sure of goes before everything else. */
-function addresses({ candidates, status }) {
+/** Candidates of the geocoder as items of the list; a house or position it is sure of goes before everything else. */
+function addresses({ candidates, status, match_level: level }) {
+  const exact = status === "accepted" && ["house", "house_group", "interpolated", "point"].includes(level);
   return (candidates ?? [])
     .filter(({ lat, lon }) => Number.isFinite(lat) && Number.isFinite(lon))
     .map(({ label, lat, lon, note }, at) => ({
-      title: label, subtitle: note ?? t("address"), lat, lon, kind: "address", sure: at === 0 && status === "accepted",
+      title: label, subtitle: note ?? t("address"), lat, lon, kind: "address", sure: at === 0 && exact,
     }));
 }
 
