@@ -8,6 +8,7 @@ serves twice. Real queries and real cities play no part.
 from __future__ import annotations
 
 import json
+import random
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,15 +18,15 @@ from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from benchmarks.geocode.invented import Plan, invent
-from benchmarks.geocode.noise import Query, make_queries, metres, withhold
+from benchmarks.geocode.invented import Plan, invent, street_names
+from benchmarks.geocode.noise import Query, World, make_queries, metres, near_name, split_street, withhold
 from benchmarks.geocode.scoring import FINENESS
 from geo.geocode.candidates import Candidate
 from geo.geocode.confidence import FEATURES, MODEL_FILE, family, features
 from geo.geocode.coordinates import read_coordinates
 from geo.geocode.decide import rivals_of
 from geo.geocode.engine import Geocoder
-from geo.geocode.gazetteer import merged, shipped_gazetteer
+from geo.geocode.gazetteer import Gazetteer, merged, shipped_gazetteer
 from geo.geocode.match import find_candidates
 
 Sample = tuple[str, tuple[float, ...], bool, str]
@@ -43,11 +44,25 @@ def samples(seed: int, per_kind: int) -> list[Sample]:
     together = merged([known, shipped_gazetteer()])
     geocoder = Geocoder(together)
     found = []
-    for query in make_queries(together, seed + 1000, per_kind, gone):
+    for query in [*make_queries(together, seed + 1000, per_kind, gone), *near_names(known, seed, per_kind)]:
         if query.expect != "ambiguous" and read_coordinates(query.query) is None:
             sample = _sample(geocoder, query)
             if sample:
                 found.append(sample)
+    return found
+
+
+def near_names(known: Gazetteer, seed: int, count: int) -> list[Query]:
+    """Queries for streets the cities do not have but nearly do: what a slip must not be confused with."""
+    pool = sorted(split_street(name)[1] for name in street_names(random.Random(seed + 5000), 600))
+    world = World(known, seed + 2000)
+    found: list[Query] = []
+    for _ in range(count * 400):
+        query = near_name(world, pool)
+        if query is not None:
+            found.append(query)
+        if len(found) == count // 2:
+            break
     return found
 
 

@@ -14,6 +14,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
+from difflib import SequenceMatcher
 from functools import partial
 from typing import Any
 
@@ -837,6 +838,19 @@ def withheld_street(world: World, rows: list[Row]) -> Query | None:
         return None
     text, scope = HOUSE_KINDS[kind](world, row)
     return _refuse(world, "withheld_street", text, scope)
+
+
+def near_name(world: World, pool: list[str]) -> Query | None:
+    """A street the town does not have, whose name is a few letters from one it has, with a house number of that one."""
+    row = world.address()
+    own = max(re.findall(r"[А-Яа-яЁё]+", row.core), key=len, default="")
+    core = world.draw.choice(pool)
+    word = max(re.findall(r"[А-Яа-яЁё]+", core), key=len, default="")
+    if len(own) < 4 or _folded(word) == _folded(own) or (row.city, _folded(word)) in world.by_core:
+        return None
+    if not 0.7 <= SequenceMatcher(None, own.lower(), word.lower()).ratio() < 1:
+        return None
+    return _refuse(world, "near_name", f"{row.city}, {row.street().replace(own, word)}, {row.house.write()}")
 
 
 # ---- coordinates ---------------------------------------------------------------------------------------------

@@ -53,6 +53,7 @@ class Candidate:
 
     coverage: share of the name that was said; explained: share of the text that the candidate explains;
     weakest: the lowest similarity of a matched word; typed: 1 the types agree, 0 none said, -1 they contradict.
+    firm: the settlement is named where only a settlement is.
     used: the tokens matched; ignored: the words left over; stranger: the weight of the heaviest left-over word that
     stands among the matched ones.
     """
@@ -77,6 +78,7 @@ class Candidate:
     words: int = 1
     marked: bool = False
     usual: bool = True
+    firm: bool = True
     stranger: float = 0.0
 
 

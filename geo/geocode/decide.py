@@ -59,13 +59,13 @@ def decide(reading: Reading, index: Index, candidates: Sequence[Candidate], insi
     confidence = confidence_of(best, margin)
     verdict = (
         _impossible(reading, index, best, confidence)
+        or _outside(best, inside, confidence)
         or _contradicted(best, confidence)
         or _coarse(reading, index, best, margin, confidence)
         or _beside_object(reading, index, best, confidence)
         or _several(index, best, rivals, margin, confidence)
         or _other_type(best, confidence)
         or _strange(best, confidence)
-        or _outside(best, inside, confidence)
         or _unsaid(index, best, confidence)
         or _by_confidence(best, confidence)
     )
@@ -180,6 +180,8 @@ def _coarse(reading: Reading, index: Index, best: Candidate, margin: float, conf
         return Verdict(GeocodeStatus.UNMATCHED, why, min(confidence, 0.4))
     why = Message(N_("Only the settlement is known: no streets of {name} are loaded."), params)
     # the settlement is judged by itself: the rest cannot be known here
+    if not best.firm:
+        return Verdict(GeocodeStatus.REVIEW, why, min(confidence, 0.5))
     alone = confidence_of(replace(best, explained=1.0, ignored=()), margin)
     if town.population < _SMALL_SETTLEMENT and alone >= ACCEPT and margin > _MARGIN:
         return Verdict(GeocodeStatus.ACCEPTED, why, min(alone, _COARSE_CONFIDENCE))

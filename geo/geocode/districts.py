@@ -45,8 +45,18 @@ def _mark_second_names(reading: Reading, index: Index, region: int) -> None:
     for position, token in enumerate(reading.tokens):
         if token.kind != WORD or reading.roles[position] != FREE or not any(0 < abs(position - n) <= 2 for n in named):
             continue
-        if index.regions.is_word_of(token.text, region) and not index.settlement_names.same([token.text], False):
+        if index.regions.is_word_of(token.text, region) and not _is_settlement(reading, index, position):
             reading.roles[position] = REGION
+
+
+def _is_settlement(reading: Reading, index: Index, position: int) -> bool:
+    """Whether the word, or the hyphenated word it is part of, is a settlement's name ("Ханты-Мансийск")."""
+    tokens, first, last = reading.tokens, position, position
+    while first > 1 and tokens[first - 1].text == "-" and tokens[first].glued:
+        first -= 2
+    while last + 2 < len(tokens) and tokens[last + 1].text == "-" and tokens[last + 2].glued:
+        last += 2
+    return bool(index.settlement_names.same([tokens[n].text for n in range(first, last + 1, 2)], False))
 
 
 def _autonomous(reading: Reading, position: int) -> frozenset[str]:

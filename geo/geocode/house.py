@@ -69,6 +69,7 @@ TYPE_WORDS = frozenset(
     )
 )
 MOST_DIGITS = 4
+_MOST_KORPUSES = 10
 
 
 class House(NamedTuple):
@@ -431,11 +432,17 @@ def _letter_or_litera(house: House) -> tuple[House, float]:
 
 
 def _slash_or_korpus(house: House) -> tuple[House, float]:
-    if house.second.startswith("/") and not house.part("к"):
+    if house.second.startswith("/") and not house.part("к") and not _is_corner(house.second[1:]):
         return _with_part(house._replace(second=""), "к", house.second[1:]), 0.87
-    if house.part("к") and not house.second:
+    if house.part("к") and not house.second and not _is_corner(house.part("к")):
         return house.without("к")._replace(second="/" + house.part("к")), 0.87
     return house, 1.0
+
+
+def _is_corner(second: str) -> bool:
+    """After a slash a high number is the number on the crossing street, not a korpus."""
+    digits = "".join(letter for letter in second if letter.isdigit())
+    return bool(digits) and int(digits) > _MOST_KORPUSES
 
 
 def _dash_or_korpus(house: House) -> tuple[House, float]:

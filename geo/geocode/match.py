@@ -109,7 +109,7 @@ def _settlement_candidate(
     return Candidate(
         MatchLevel.SETTLEMENT, -1, number, town.lat, town.lon, extent_m(town.population), similarity, explained,
         similarity, 0, settled, None, None, False, rank, tuple(sorted(tokens)), ignored, named.last - named.first,
-        named.marked, usual,
+        named.marked, usual, named.strong,
     )  # fmt: skip
 
 

@@ -177,7 +177,7 @@ def _missing_kinds(name: IndexedName, hit: Hit) -> int:
 
 
 def _misses_number(name: IndexedName, hit: Hit) -> bool:
-    return any(kind == ORDINAL and n not in hit.best for n, kind in enumerate(name.kinds))
+    return any(kind in (ORDINAL, QUALIFIER) and n not in hit.best for n, kind in enumerate(name.kinds))
 
 
 def _kind_bonus(reading: Reading, place: Place, used: set[int]) -> float:

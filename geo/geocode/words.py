@@ -22,6 +22,7 @@ from geo.geocode.typing_errors import typing_cost
 
 _PREFIX = 7
 _LONG_WORD = 11
+_NO_SLIP = 1.8
 _SHORT_CUTOFF, _CUTOFF = 0.74, 0.70
 _STEM_SAME, _OTHER_GENDER, _SKELETON_SAME = 0.96, 0.90, 0.95
 _MOST_SIMILAR = 10
@@ -172,7 +173,11 @@ class Vocabulary:
         """Likely errors cost less, and errors count against the stem: "-ская" is in every second name."""
         whole = self.words[number]
         known = stem(whole)
-        cost = min(typing_cost(word, whole), typing_cost(bare, known) if len(bare) > 3 else 9.0)
+        whole_cost = typing_cost(word, whole)
+        if whole_cost > _NO_SLIP and abs(len(bare) - len(known)) > 1 and bare.startswith(known[: len(bare)]):
+            # "железнодорожников" is no slip for "железнодорожная": a suffix makes another word
+            return 0.0
+        cost = min(whole_cost, typing_cost(bare, known) if len(bare) > 3 else 9.0)
         return min(_STEM_SAME, max(1.0 - cost / max(len(bare), len(known)), 0.0))
 
     def _close_latin(self, word: str) -> dict[int, float]:
