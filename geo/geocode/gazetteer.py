@@ -111,6 +111,25 @@ def read_folder(folder: Path) -> tuple[Gazetteer, list[Rejected]]:
     return replace(gazetteer, version=version_of(gazetteer)), rejected
 
 
+def read_file(path: Path) -> tuple[Gazetteer, list[Rejected]]:
+    """One list alone; which one it is follows from its name, else from its columns."""
+    raw = _read_csv(path)
+    columns = {str(column).strip().lower() for column in raw.columns}
+    name = path.stem.lower() if path.stem.lower() in TABLES else _table_of(columns)
+    table, rejected = clean_table(name, raw)
+    parts: dict[str, Any] = {name: table}
+    gazetteer = Gazetteer(**parts)
+    return replace(gazetteer, version=version_of(gazetteer)), rejected
+
+
+def _table_of(columns: set[str]) -> str:
+    if "housenumber" in columns:
+        return "addresses"
+    if "city" not in columns:
+        return "settlements"
+    return "areas" if "radius_m" in columns else "pois" if "kind" in columns else "streets"
+
+
 def _read_csv(path: Path) -> pd.DataFrame:
     """All cells as text: a house number 12 must not become 12.0, an empty cell not NaN."""
     try:

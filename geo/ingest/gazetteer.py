@@ -1,0 +1,105 @@
+"""How do a municipality's lists or an OpenStreetMap extract become the gazetteer that answers?
+
+Like every load: read, say what cannot be used, and write only when asked to. A load is one import run and can be taken
+back; the version before it answers again then. Written addresses that wait for a place are asked again by the queue.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+from geo.errors import N_, BadFile, Message
+from geo.geocode.gazetteer import TABLES, Gazetteer, Rejected, read_file, read_folder
+from geo.geocode.store import Stored, save
+from geo.ingest.osm import gazetteer_of, read_osm
+from geo.ingest.write import only_one_load
+from geo.progress import SILENT, Progress
+from geo.store.engine import Database
+
+OSM_ENDINGS = (".osm", ".osm.gz", ".osm.bz2", ".osm.pbf", ".pbf")
+OSM_LICENCE = "ODbL 1.0"
+
+
+@dataclass(slots=True)
+class GazetteerLoad:
+    """What a load came to: rows by table, rows that cannot be used, notes, and the run when something was written.
+
+    same: the newest version of the source has this content already, so nothing was written.
+    """
+
+    file: str
+    counts: dict[str, int]
+    rejected: list[Rejected] = field(default_factory=list)
+    notes: list[Message] = field(default_factory=list)
+    committed: bool = False
+    same: bool = False
+    run: int | None = None
+
+
+def load_gazetteer(
+    database: Database, path: Path, *, source: str = "", licence: str = "", actor: str, commit: bool = False,
+    progress: Progress = SILENT,
+) -> GazetteerLoad:  # fmt: skip
+    """Load a folder of lists, one list, or an OpenStreetMap extract; without `commit` only say what it would be.
+
+    Raises BadFile when nothing can be read.
+    """
+    kind, gazetteer, load = read_gazetteer(path, progress)
+    if not commit or not len(gazetteer):
+        return load
+    with database.writing(actor) as connection:
+        only_one_load(connection)
+        about = source or path.name
+        identifier = _source(connection, about, licence or (OSM_LICENCE if kind == "osm" else ""))
+        run = _run(connection, path, gazetteer, identifier, actor)
+        stored: Stored = save(connection, gazetteer, kind=kind, source_id=identifier, import_run_id=run)
+        load.committed, load.same, load.run = True, stored.same, None if stored.same else run
+        if stored.same:
+            connection.execute(text("DELETE FROM okruga.import_run WHERE id = :run"), {"run": run})
+    return load
+
+
+def read_gazetteer(path: Path, progress: Progress = SILENT) -> tuple[str, Gazetteer, GazetteerLoad]:
+    """(kind, gazetteer, what will be said of it) of a folder, a list or an extract."""
+    if not path.exists():
+        raise BadFile(N_("There is no file {file}."), file=path.name)
+    if path.name.lower().endswith(OSM_ENDINGS):
+        tables = read_osm(path, progress)
+        gazetteer = gazetteer_of(tables)
+        return "osm", gazetteer, GazetteerLoad(path.name, _counts(gazetteer), notes=tables.notes)
+    gazetteer, rejected = read_folder(path) if path.is_dir() else read_file(path)
+    return "lists", gazetteer, GazetteerLoad(path.name, _counts(gazetteer), rejected)
+
+
+def _counts(gazetteer: Gazetteer) -> dict[str, int]:
+    return {name: len(gazetteer.table(name)) for name in TABLES}
+
+
+def _source(connection: Connection, title: str, licence: str) -> int:
+    connection.execute(
+        text(
+            "INSERT INTO okruga.source (title, licence, retrieved_on)"
+            " VALUES (:title, nullif(:licence, ''), current_date) ON CONFLICT (title) DO NOTHING"
+        ),
+        {"title": title, "licence": licence},
+    )
+    return int(
+        connection.execute(text("SELECT id FROM okruga.source WHERE title = :title"), {"title": title}).scalar_one()
+    )
+
+
+def _run(connection: Connection, path: Path, gazetteer: Gazetteer, source: int, actor: str) -> int:
+    digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else gazetteer.version
+    return int(
+        connection.execute(
+            text(
+                "INSERT INTO okruga.import_run (register, file_name, file_sha256, source_id, actor)"
+                " VALUES ('gazetteer', :file, :digest, :source, :actor) RETURNING id"
+            ),
+            {"file": path.name, "digest": digest, "source": source, "actor": actor},
+        ).scalar_one()
+    )
