@@ -80,6 +80,8 @@ REFERENCES = (
 )
 
 
+# tables from whose rows others are computed
+RENEWED = ("okruga.boundary", "okruga.place", "okruga.population_cell")
 # geometry columns, which the history trigger writes as hex EWKB
 SHAPES = {"okruga.boundary": ("geom",), "okruga.population_cell": ("geom",), "okruga.place": ("geom", "public_geom")}
 
@@ -100,7 +102,7 @@ def undo(connection: Connection, run: int, actor: str) -> Undone:
     for kept in touched:
         refuse_changed(connection, kept, run)
     refuse_referred(connection, touched, run)
-    concerned = {kept.table: noted_ids(connection, kept) for kept in touched if kept.key == ("id",)}
+    concerned = {kept.table: noted_ids(connection, kept) for kept in touched if kept.table in RENEWED}
     done = Undone()
     # the cascade from each place would be one statement per row
     connection.execute(
@@ -128,7 +130,9 @@ def undo(connection: Connection, run: int, actor: str) -> Undone:
 
 
 def check_state(connection: Connection, run: int) -> None:
-    """Lock the run, so that it is taken back once."""
+    """Lock the run, so that it is taken back once. A run of a million rows takes longer than a page may."""
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
+    connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
     state = connection.scalar(text("SELECT state FROM okruga.import_run WHERE id = :run FOR UPDATE"), {"run": run})
     if state is None:
         raise NotFound(N_("There is no import {run}."), remedy=N_("`okruga imports list` shows all imports."), run=run)
@@ -196,8 +200,11 @@ def noted(kept: Kept, alias: str) -> str:
 
 
 def noted_ids(connection: Connection, kept: Kept) -> list[int]:
-    """Ids of the noted rows of a table with a plain id."""
-    ids = text("SELECT (row_key ->> 'id')::bigint FROM undone_row WHERE table_name = :table")
+    """Ids of the noted rows from which something else is derived: all boundaries, places and cells that come back."""
+    ids = text(
+        "SELECT (row_key ->> 'id')::bigint FROM undone_row"
+        " WHERE table_name = :table AND (:table = 'okruga.boundary' OR image IS NOT NULL)"
+    )
     return list(connection.scalars(ids, {"table": kept.table}))
 
 
@@ -323,17 +330,10 @@ def renew_derived(connection: Connection, concerned: Mapping[str, Sequence[int]]
     if boundaries := concerned.get("okruga.boundary"):
         replace_places(connection, boundaries)
         share_cells(connection, boundaries=boundaries)
-    if places := still_there(connection, "place", concerned.get("okruga.place", ())):
+    if places := concerned.get("okruga.place"):
         place_again(connection, places)
-    if cells := still_there(connection, "population_cell", concerned.get("okruga.population_cell", ())):
+    if cells := concerned.get("okruga.population_cell"):
         share_cells(connection, cells=cells)
-
-
-def still_there(connection: Connection, table: str, ids: Sequence[int]) -> list[int]:
-    """Those of the ids that exist (again)."""
-    if not ids:
-        return []
-    return list(connection.scalars(text(f"SELECT id FROM okruga.{table} WHERE id = ANY (:ids)"), {"ids": list(ids)}))
 
 
 def place_again(connection: Connection, places: Sequence[int]) -> None:
