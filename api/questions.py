@@ -181,6 +181,13 @@ def answer_of(visit: Visit, question: str, measure: str, asked: Asked) -> Answer
     return only(whole_answer(visit, wanted.code, asked), asked.territories)
 
 
+def unknown_territory(code: str) -> NotFound:
+    """What to say of a code that is not among the territories of the kind."""
+    return NotFound(
+        N_("There is no territory {code} of this kind."), remedy=N_("/api/territories lists the codes."), code=code
+    )
+
+
 def only(answer: Answer, codes: tuple[str, ...]) -> Answer:
     """The rows of some territories. They are taken out after small numbers were hidden: hiding a few rows for
     themselves would show what the whole table hides."""
@@ -189,9 +196,5 @@ def only(answer: Answer, codes: tuple[str, ...]) -> Answer:
     known = {row.territory for row in answer.rows}
     for code in codes:
         if code not in known:
-            raise NotFound(
-                N_("There is no territory {code} of this kind."),
-                remedy=N_("/api/territories lists the codes."),
-                code=code,
-            )
+            raise unknown_territory(code)
     return replace(answer, rows=tuple(row for row in answer.rows if row.territory in codes))

@@ -5,23 +5,26 @@ The class limits are those of all periods together, so that a colour means the s
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel
 
 from api.deps import Reading, Visit
-from api.questions import Asked, AskedOf, only, whole_answer
+from api.questions import Asked, AskedOf, unknown_territory
 from geo.analysis import areas
-from geo.analysis.measures import measure_of
-from geo.analysis.result import Answer, Unit
-from geo.errors import N_, Message, NotFound
+from geo.analysis.questions import Columns, columns, no_boundaries
+from geo.analysis.result import MISSING, Unit
+from geo.errors import N_, Message
 from geo.store.tiles import Layer, layers
 from geo.vocabulary import PopulationBase, TerritoryKind, Theme
 from maps import categories, classify, text
 
 router = APIRouter(tags=["questions"])
+T = TypeVar("T")
 
 
 class ValuesLayer(BaseModel):
@@ -73,26 +76,29 @@ def values(visit: Reading, asked: AskedOf, measure: Annotated[str, Path(max_leng
 
 
 def coloured(visit: Visit, measure: str, asked: Asked) -> dict[str, Any]:
-    """The answer of a question as a map takes it."""
-    told = whole_answer(visit, measure, asked)
-    shown = only(told, asked.territories)
-    legend = legend_of(visit, measure, asked, told, shown)
+    """The answer of a question as a map takes it: columns, no object for each area."""
+    told = known_columns(visit, asked.query(visit, measure))
+    if told is None:
+        raise no_boundaries(asked.query(visit, measure))
+    shown = Shown(visit, told, asked.territories)
+    legend = legend_of(shown, limits(visit, told))
+    query = told.query
     return {
-        "measure": told.measure,
-        "title": visit.say(measure_of(measure).title),
-        "unit": told.unit.value,
-        "unit_title": text.unit_title(told.unit.value, visit.lang),
-        "kind": told.kind,
-        "period": told.period.label if told.period else "",
-        "theme": told.theme,
-        "distance_m": told.distance_m,
-        "base": told.base,
-        "base_title": text.title(told.base, visit.lang) if told.base else "",
-        "data_version": told.data_version,
-        "layer": layer_of(visit, told),
-        "ids": [row.boundary for row in shown.rows],
-        "codes": [row.territory for row in shown.rows],
-        "values": [row.value.value for row in shown.rows],
+        "measure": query.measure.code,
+        "title": visit.say(query.measure.title),
+        "unit": query.measure.unit.value,
+        "unit_title": text.unit_title(query.measure.unit.value, visit.lang),
+        "kind": query.kind,
+        "period": str(query.year),
+        "theme": query.theme,
+        "distance_m": query.distance_m if query.measure.distance else None,
+        "base": query.measure.base,
+        "base_title": text.title(query.measure.base, visit.lang) if query.measure.base else "",
+        "data_version": visit.data_version,
+        "layer": layer_of(visit, query),
+        "ids": shown.of(told.areas.boundary.tolist()),
+        "codes": shown.of(told.areas.code),
+        "values": shown.values,
         "formatted": legend.formatted,
         "classes": legend.classes,
         "breaks": legend.breaks,
@@ -101,76 +107,98 @@ def coloured(visit: Visit, measure: str, asked: Asked) -> dict[str, Any]:
         "class_counts": legend.class_counts,
         "missing": legend.missing,
         "scheme": legend.scheme,
-        "method": told.method.chapter,
+        "method": query.measure.method,
         "sources": told.sources,
         "note": legend.note,
-        "notes": [who_counts(visit, told), *(visit.say(note) for note in told.notes)],
+        "notes": [who_counts(visit, query), *(visit.say(note) for note in told.notes)],
     }
 
 
-def legend_of(visit: Visit, measure: str, asked: Asked, told: Answer, shown: Answer) -> classify.Legend:
+def known_columns(visit: Visit, query: areas.Query) -> Columns | None:
+    """The figures of a query as columns, computed once for each version of the data."""
+    return visit.remember(("columns", query), lambda: columns(visit.connection, query))
+
+
+class Shown:
+    """The columns of the areas that are asked for (all, when none is named), as lists."""
+
+    def __init__(self, visit: Visit, told: Columns, codes: tuple[str, ...]) -> None:
+        self.told, self.lang = told, visit.lang
+        self.chosen = chosen(told.areas.code, codes)
+        figures = told.told.values
+        self.values = self.of([None if gone else value for value, gone in zip(
+            figures.value.tolist(), (figures.missing != 0).tolist(), strict=True)])  # fmt: skip
+        self.missing = self.of([MISSING[code - 1] if code else None for code in figures.missing.tolist()])
+        classes = told.told.classes or [None] * len(figures)
+        self.classes = [
+            None if value is None else each for each, value in zip(self.of(classes), self.values, strict=True)
+        ]
+        self.residents = self.of(residents(visit, told))
+
+    def of(self, column: Sequence[T]) -> list[T]:
+        """A column over all areas, of the chosen ones."""
+        return list(column) if self.chosen is None else [column[at] for at in self.chosen]
+
+
+def chosen(known: tuple[str, ...], codes: tuple[str, ...]) -> list[int] | None:
+    """Where the named territories stand; None for all. Raises NotFound for a code that is not among them."""
+    for code in codes:
+        if code not in known:
+            raise unknown_territory(code)
+    return [at for at, code in enumerate(known) if code in codes] if codes else None
+
+
+def legend_of(shown: Shown, classes: classify.Classes | None) -> classify.Legend:
     """Ranges of numbers, or the words a figure is one of."""
-    words = measure_of(measure).classes
-    values = [row.value.value for row in shown.rows]
-    missing = [row.value.missing_reason for row in shown.rows]
-    if words:
+    measure = shown.told.query.measure
+    if measure.classes:
         return categories.legend(
-            [row.class_code for row in shown.rows], values, words, unit=told.unit.value, lang=visit.lang,
-            missing=missing, residents=residents(visit, shown), number=told.unit is not Unit.INDEX,
+            shown.classes, shown.values, measure.classes, unit=measure.unit.value, lang=shown.lang,
+            missing=shown.missing, residents=shown.residents, number=measure.unit is not Unit.INDEX,
         )  # fmt: skip
     return classify.legend(
-        values, unit=told.unit.value, lang=visit.lang, missing=missing, residents=residents(visit, shown),
-        classes=limits(visit, measure, asked, told), more_is_better=measure_of(measure).more_is_better,
+        shown.values, unit=measure.unit.value, lang=shown.lang, missing=shown.missing, residents=shown.residents,
+        classes=classes, more_is_better=measure.more_is_better,
     )  # fmt: skip
 
 
-def who_counts(visit: Visit, told: Answer) -> str:
+def who_counts(visit: Visit, query: areas.Query) -> str:
     """One sentence: who stands in the denominator, and as of when."""
-    day = text.day(told.on, visit.lang) if told.on else ""
-    if told.base is None:
+    day = text.day(query.day, visit.lang)
+    if query.measure.base is None:
         return visit.say(Message(N_("Boundaries and figures as of {day}"), {"day": day}))
-    base = text.title(told.base, visit.lang)
+    base = text.title(query.measure.base, visit.lang)
     return visit.say(Message(N_("Base: {base}; boundaries and figures as of {day}"), {"base": base, "day": day}))
 
 
-def limits(visit: Visit, measure: str, asked: Asked, told: Answer) -> classify.Classes:
-    """Class limits over every period of the measure and theme."""
-    key = ("limits", asked.query(visit, measure).measure.code, told.kind, told.theme, told.distance_m, asked.channel,
-           asked.against)  # fmt: skip
-    return visit.remember(key, lambda: classify.classify(every_period(visit, measure, asked), unit=told.unit.value))
+def limits(visit: Visit, told: Columns) -> classify.Classes | None:
+    """Class limits over every period of the measure and theme; none for figures that are words."""
+    if told.query.measure.classes:
+        return None
+    key = ("limits", replace(told.query, year=0))
+    unit = told.query.measure.unit.value
+    return visit.remember(key, lambda: classify.classify(every_period(visit, told.query), unit=unit))
 
 
-def every_period(visit: Visit, measure: str, asked: Asked) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """The values of all periods, one after another, missing ones left out."""
-    found: list[float] = []
-    for year in areas.periods(visit.connection):
-        try:
-            told = whole_answer(
-                visit, measure, Asked(asked.kind, str(year), asked.theme, asked.distance_m, (), asked.channel)
-            )
-        except NotFound:  # no boundary of the kind was valid then
-            continue
-        found.extend(row.value.value for row in told.rows if row.value.value is not None)
-    return np.array(found, dtype=float)
+def every_period(visit: Visit, query: areas.Query) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """The values of all periods, one after another, missing ones as NaN."""
+    years = (known_columns(visit, replace(query, year=year)) for year in areas.periods(visit.connection))
+    found = [told.told.values.value for told in years if told is not None]
+    return np.concatenate(found) if found else np.array([])
 
 
-def residents(visit: Visit, told: Answer) -> list[float | None]:
+def residents(visit: Visit, told: Columns) -> list[float | None]:
     """Residents of each area at the end of the period, for the share of them that each class holds."""
-    year = told.on.year if told.on else areas.periods(visit.connection)[-1]
+    query = told.query
 
-    def count() -> dict[int, float]:
-        of_kind = areas.Areas.load(visit.connection, told.kind, told.on)  # type: ignore[arg-type]
-        people = areas.people(visit.connection, of_kind, PopulationBase.RESIDENTS, year).number
-        return dict(zip(of_kind.boundary.tolist(), people.tolist(), strict=True))
+    def count() -> list[float | None]:
+        people = areas.people(visit.connection, told.areas, PopulationBase.RESIDENTS, query.year).number
+        return [None if np.isnan(each) else each for each in people.tolist()]
 
-    known = visit.remember(("residents", told.kind, told.on), count)
-    found = [known.get(row.boundary) for row in told.rows]
-    return [None if each is None or np.isnan(each) else each for each in found]
+    return visit.remember(("residents", query.kind, query.year), count)
 
 
-def layer_of(visit: Visit, told: Answer) -> dict[str, str] | None:
+def layer_of(visit: Visit, query: areas.Query) -> dict[str, str] | None:
     """The tiles that show the boundaries the answer is about."""
     known: dict[str, Layer] = visit.remember("layers", lambda: layers(visit.connection))
-    if told.kind not in known or told.on is None:
-        return None
-    return {"name": told.kind, "version": known[told.kind].at(told.on)}
+    return {"name": query.kind, "version": known[query.kind].at(query.day)} if query.kind in known else None

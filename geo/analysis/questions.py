@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import Connection
@@ -14,7 +14,7 @@ from geo.analysis.figures import figures
 from geo.analysis.measures import measure_of
 from geo.analysis.result import Answer, Value, Values
 from geo.analysis.scores import Rule
-from geo.analysis.told import Told
+from geo.analysis.told import Told, seen
 from geo.errors import N_, BadInput, Message, NotFound
 from geo.settings import settings
 from geo.vocabulary import PopulationBase, TerritoryKind, Theme
@@ -29,10 +29,7 @@ def ask(connection: Connection, query: Query, lang: str = "ru") -> Answer:
     """
     areas = Areas.load(connection, query.kind.value, query.day)
     if not len(areas):
-        raise NotFound(
-            N_("No boundaries of this kind were valid at the end of {year}."),
-            remedy=N_("Choose another kind of territory or another year."), year=query.year,
-        )  # fmt: skip
+        raise no_boundaries(query)
     told = computed(connection, query, areas)
     residents = people(connection, areas, query.measure.base or PopulationBase.RESIDENTS, query.year)
     found = answer(
@@ -42,6 +39,40 @@ def ask(connection: Connection, query: Query, lang: str = "ru") -> Answer:
     shown = found.published(settings().small_count, settings().rate_min_base)
     # chosen after hiding: asked for one by one, rows would give away what is hidden in the whole
     return shown.only(query.codes) if query.codes else shown
+
+
+def no_boundaries(query: Query) -> NotFound:
+    """What to say when no territory of the kind had a shape then."""
+    return NotFound(
+        N_("No boundaries of this kind were valid at the end of {year}."),
+        remedy=N_("Choose another kind of territory or another year."), year=query.year,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """The published figures of a query as columns running parallel over its areas, and what is said beside them."""
+
+    query: Query
+    areas: Areas
+    told: Told
+    sources: tuple[str, ...]
+    notes: tuple[Message, ...]
+
+
+def columns(connection: Connection, query: Query) -> Columns | None:
+    """The figures `ask` answers with, without an object for each: what a map needs of thousands of areas.
+
+    None when the kind has no boundary valid at the end of the period.
+    """
+    areas = Areas.load(connection, query.kind.value, query.day)
+    if not len(areas):
+        return None
+    told = computed(connection, query, areas)
+    shown = replace(told, values=seen(told.values))
+    residents = people(connection, areas, query.measure.base or PopulationBase.RESIDENTS, query.year)
+    sources = tuple(sorted({*areas.sources, *residents.sources}))
+    return Columns(query, areas, shown, sources, (*told.notes, *notes(told.values)))
 
 
 def computed(connection: Connection, query: Query, areas: Areas) -> Told:
