@@ -64,8 +64,8 @@ def test_an_extract_of_openstreetmap(database: Database, tmp_path: Path) -> None
     path = tmp_path / "village.osm"
     path.write_text(
         '<osm version="0.6"><node id="1" lat="52.71" lon="80.32"><tag k="place" v="village"/>'
-        '<tag k="name" v="Глядень"/></node><node id="2" lat="52.711" lon="80.321"><tag k="addr:street" v="Центральная улица"/>'
-        '<tag k="addr:housenumber" v="5"/></node></osm>',
+        '<tag k="name" v="Глядень"/></node><node id="2" lat="52.711" lon="80.321">'
+        '<tag k="addr:street" v="Центральная улица"/><tag k="addr:housenumber" v="5"/></node></osm>',
         encoding="utf-8",
     )
     load = load_gazetteer(database, path, actor="test", commit=True)
