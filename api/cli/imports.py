@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from api.cli.base import JSON_OR_TEXT, Command, Group, open_database, print_json, progress_bars, say, settle
 from geo.errors import N_
 
+# what a finding is said from
+HIDDEN = ("msgid", "remedy_msgid", "params")
 RUN = click.argument("run", type=int, metavar="N")
 
 
@@ -45,7 +49,18 @@ def show(run: int) -> None:
 
     with open_database() as database, database.writing("cli") as connection:
         found = get_run(connection, run)
-    print_json(found.report | {"id": found.id, "state": found.state, "source": found.source, "actor": found.actor})
+    head = {"id": found.id, "state": found.state, "source": found.source, "actor": found.actor}
+    print_json(head | found.report | {"findings": [spoken(finding) for finding in found.report.get("findings", [])]})
+
+
+def spoken(finding: dict[str, Any]) -> dict[str, Any]:
+    """A stored finding in the language of the settings."""
+    params = finding.get("params", {})
+    said = {
+        name: say(finding.get(f"{prefix}msgid", ""), **params)
+        for name, prefix in (("message", ""), ("remedy", "remedy_"))
+    }
+    return {name: said.get(name, value) for name, value in finding.items() if name not in HIDDEN}
 
 
 @imports.command(cls=Command, help=N_("Take a load back as a whole, as long as nothing later builds on it."))

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from geo.store.engine import Database
 
 Decorator = Callable[[Any], Any]
+KIND_HELP = N_("Kind of the territories, e.g. civic_district.")
 
 PATH: click.Path = click.Path(path_type=Path)
 FILE = click.argument("file", type=PATH)
@@ -70,7 +71,7 @@ DOING = (
     JSON_OR_TEXT,
 )  # fmt: skip
 AREAS = (
-    click.option("--kind", required=True, metavar="KIND", help=N_("Kind of the territories, e.g. civic_district.")),
+    click.option("--kind", required=True, metavar="KIND", help=KIND_HELP),
     click.option("--name-field", default="", metavar="COLUMN", help=N_("Column with the name.")),
     click.option("--code-field", default="", metavar="COLUMN", help=N_("Column with the code.")),
     click.option("--parent", default="", metavar="CODE", help=N_("Territory all of them belong to.")),
@@ -110,6 +111,12 @@ def population(file: Path, kind: str, **given: Any) -> int:
     return perform(file, "population", kind_of(kind) if kind else None, **given)
 
 
+@load.command(cls=Command, help=N_("Load territories known by name only; a shape may follow later."))
+@options((FILE,), (click.option("--kind", required=True, metavar="KIND", help=KIND_HELP),), READING, ORIGIN, DOING)
+def territories(file: Path, kind: str, **given: Any) -> int:
+    return perform(file, "territories", kind_of(kind), **given)
+
+
 PUBLIC = click.option(
     "--public-objects", is_flag=True, help=N_("All places are public objects and are shown exactly, not by hexagon.")
 )
@@ -130,6 +137,7 @@ add_list("needs", N_("Load needs of residents."), PUBLIC)
 add_list("events", N_("Load participation events with head counts."))
 add_list("organisations", N_("Load bodies and organisations."))
 add_list("observations", N_("Load published figures."))
+add_list("context", N_("Load the backdrop of the maps: water, green, railways, main streets."))
 
 
 def kind_of(text: str) -> Any:
