@@ -18,7 +18,7 @@ from api import csv_table
 from api.deps import Blank, Visit
 from geo.analysis import areas
 from geo.analysis.measures import measure_of, measures_of
-from geo.analysis.questions import ask, make_query
+from geo.analysis.questions import Columns, ask, columns, make_query
 from geo.analysis.result import Answer
 from geo.analysis.scores import Rule
 from geo.errors import N_, BadInput, NotFound
@@ -139,6 +139,11 @@ def whole_answer(visit: Visit, measure: str, asked: Asked) -> Answer:
     """The published answer over all territories of the kind, computed once for each version of the data."""
     query = asked.query(visit, measure)
     return visit.remember((query, visit.lang), lambda: ask(visit.connection, query, visit.lang))
+
+
+def known_columns(visit: Visit, query: areas.Query) -> Columns | None:
+    """The figures of a query as columns, computed once for each version of the data."""
+    return visit.remember(("columns", query), lambda: columns(visit.connection, query))
 
 
 class Format(StrEnum):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar
 
 from geo.errors import N_
@@ -180,10 +181,16 @@ class DistrictsPage(Page):
         turned = "asc" if self.sort == code and self.descending else "desc"
         return self.frame.href(f"/districts?kind={self.kind}&period={self.period}&sort={code}&order={turned}")
 
+    @cached_property
+    def tops(self) -> tuple[float, ...]:
+        """The largest value of each column."""
+        return tuple(
+            max((row.cells[at].value or 0 for row in self.rows), default=0) for at in range(len(self.columns))
+        )
+
     def width(self, column: int, cell: Cell) -> float:
         """The bar of a cell among its column."""
-        values = [row.cells[column].value or 0 for row in self.rows]
-        return charts.bar(cell.value, max(values, default=0))
+        return charts.bar(cell.value, self.tops[column])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -385,10 +392,16 @@ class TablePage(Page):
         """The form that changes the table; none without choices."""
         return switches(self.choices) if self.choices else ()
 
+    @cached_property
+    def tops(self) -> tuple[float, ...]:
+        """The largest value of each column."""
+        return tuple(
+            max((row.cells[at].value or 0 for row in self.rows), default=0) for at in range(len(self.columns))
+        )
+
     def width(self, column: int, cell: Cell) -> float:
         """The bar of a cell among its column."""
-        values = [row.cells[column].value or 0 for row in self.rows]
-        return charts.bar(cell.value, max(values, default=0))
+        return charts.bar(cell.value, self.tops[column])
 
 
 # what a status means to a reader: title, what happened, what to do

@@ -11,15 +11,14 @@ from api import naming
 from api.deps import Kind, Moved, PageReading, Visit
 from api.frame import frame
 from api.passport import boundary_note, newest, parent_links
-from api.questions import YEAR, Asked, whole_answer
+from api.questions import YEAR, Asked, known_columns
 from api.rows import contacts
 from geo.analysis import areas
 from geo.analysis.aggregate import aggregate
 from geo.analysis.measures import Measure, measure_of
 from geo.analysis.passport import Money, money
 from geo.analysis.questions import chosen_kind, default_year
-from geo.analysis.standing import Standing, standings
-from geo.errors import NotFound
+from geo.analysis.standing import Standing, standings_of
 from geo.registers import BY_NAME
 from geo.store.brief import bodies
 from geo.store.query import Filters
@@ -97,20 +96,17 @@ def ordered(rows: list[DistrictRow], by: int | None, descending: bool) -> list[D
 
 def figures(visit: Visit, measure: str, kind: str, year: str) -> Standings:
     """A measure of all territories of a kind; empty when none was valid then."""
-    try:
-        told = whole_answer(visit, measure, Asked(kind=kind, period=year))
-    except NotFound:
-        return {}
-    return visit.remember(("standings", measure, kind, year), lambda: standings(told))
+    told = known_columns(visit, Asked(kind=kind, period=year).query(visit, measure))
+    return {} if told is None else visit.remember(("standings", measure, kind, year), lambda: standings_of(told))
 
 
 def names(visit: Visit, kind: str, year: str) -> list[tuple[str, str]]:
     """Codes and names of the territories of a kind at the end of a year."""
-    try:
-        told = whole_answer(visit, MEASURES[0], Asked(kind=kind, period=year))
-    except NotFound:
+    told = known_columns(visit, Asked(kind=kind, period=year).query(visit, MEASURES[0]))
+    if told is None:
         return []
-    return [(row.territory, row.name) for row in told.rows]
+    known = zip(told.areas.code, told.areas.name, told.areas.names, strict=True)
+    return [(code, areas.local_name(name, names, visit.lang)) for code, name, names in known]
 
 
 def column(measure: Measure) -> Column:

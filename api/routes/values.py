@@ -14,9 +14,9 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel
 
 from api.deps import Reading, Visit
-from api.questions import Asked, AskedOf, unknown_territory
+from api.questions import Asked, AskedOf, known_columns, unknown_territory
 from geo.analysis import areas
-from geo.analysis.questions import Columns, columns, no_boundaries
+from geo.analysis.questions import Columns, no_boundaries
 from geo.analysis.result import MISSING, Unit
 from geo.errors import N_, Message
 from geo.store.tiles import Layer, layers
@@ -112,11 +112,6 @@ def coloured(visit: Visit, measure: str, asked: Asked) -> dict[str, Any]:
         "note": legend.note,
         "notes": [who_counts(visit, query), *(visit.say(note) for note in told.notes)],
     }
-
-
-def known_columns(visit: Visit, query: areas.Query) -> Columns | None:
-    """The figures of a query as columns, computed once for each version of the data."""
-    return visit.remember(("columns", query), lambda: columns(visit.connection, query))
 
 
 class Shown:

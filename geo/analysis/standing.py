@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from geo.analysis.measures import measure_of
+from geo.analysis.questions import Columns
 from geo.analysis.ranks import plain_ranks
 from geo.analysis.result import Answer, Value
 
@@ -26,21 +28,31 @@ class Standing:
 
 def standings(answer: Answer) -> dict[str, Standing]:
     """The standing of every territory of a published answer, by code. Missing figures are not ranked."""
-    figures = np.array([np.nan if row.value.value is None else row.value.value for row in answer.rows], dtype=float)
+    return placed([row.territory for row in answer.rows], [row.value for row in answer.rows], answer.measure)
+
+
+def standings_of(columns: Columns) -> dict[str, Standing]:
+    """The same of published columns; the parts of figures are left out."""
+    values = replace(columns.told.values, parts={})
+    return placed(columns.areas.code, [values[at] for at in range(len(values))], columns.query.measure.code)
+
+
+def placed(codes: Sequence[str], values: Sequence[Value], measure: str) -> dict[str, Standing]:
+    """The standing of each of these figures among all of them."""
+    figures = np.array([np.nan if value.value is None else value.value for value in values], dtype=float)
     known = figures[~np.isnan(figures)]
     median, lowest, highest = (
         (float(np.median(known)), float(known.min()), float(known.max())) if len(known) else (None, None, None)
     )
-    places = ranks_of(answer, figures)
     return {
-        row.territory: Standing(row.value, median, lowest, highest, place, len(known))
-        for row, place in zip(answer.rows, places, strict=True)
+        code: Standing(value, median, lowest, highest, place, len(known))
+        for code, value, place in zip(codes, values, ranks_of(measure, figures), strict=True)
     }
 
 
-def ranks_of(answer: Answer, figures: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[int | None]:
+def ranks_of(measure: str, figures: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[int | None]:
     """Places from 1, the best first; none at all for a measure without a direction."""
-    better = measure_of(answer.measure).more_is_better
+    better = measure_of(measure).more_is_better
     if better is None:
         return [None] * len(figures)
     ranks = plain_ranks(figures, "more_is_better" if better else "less_is_better").rank
