@@ -28,29 +28,36 @@ class Found:
     likeness: float
 
 
+# the point of each match is looked for last, and of the best ones only: a common word fits thousands
 SEARCH = """
 WITH territories AS (
-  SELECT t.kind, t.code, NULL::bigint AS id, t.name, t.names, p.name AS context,
+  SELECT t.kind, t.code, NULL::bigint AS id, t.id AS territory, t.name, t.names, p.name AS context,
          greatest(similarity(t.name, :words), similarity(coalesce(t.names ->> 'en', ''), :words),
                   word_similarity(:words, t.name) * 0.95)
-         + CASE WHEN t.name ILIKE :prefix THEN 0.3 WHEN t.name ILIKE :anywhere THEN 0.1 ELSE 0 END AS likeness,
-         (SELECT ST_PointOnSurface(b.geom) FROM published.boundary b WHERE b.territory_id = t.id
-          ORDER BY b.valid_to DESC NULLS FIRST LIMIT 1) AS point
+         + CASE WHEN t.name ILIKE :prefix THEN 0.3 WHEN t.name ILIKE :anywhere THEN 0.1 ELSE 0 END AS likeness
   FROM published.territory t LEFT JOIN published.territory p ON p.id = t.parent_id
   WHERE t.name % :words OR t.name ILIKE :anywhere OR :words <% t.name
      OR t.names ->> 'en' ILIKE :anywhere OR t.code = lower(:words)
 ), entries AS (
-  SELECT e.register AS kind, NULL AS code, e.id, e.title AS name, e.titles AS names, NULL AS context,
+  SELECT e.register AS kind, NULL AS code, e.id, NULL::int AS territory, e.title AS name, e.titles AS names,
+         NULL AS context,
          greatest(similarity(e.title, :words), word_similarity(:words, e.title) * 0.9)
-         + CASE WHEN e.title ILIKE :prefix THEN 0.2 ELSE 0 END - 0.05 AS likeness,
-         (SELECT ST_PointOnSurface(p.geom) FROM published.place p WHERE p.entry_id = e.id AND p.geom IS NOT NULL
-          ORDER BY p.id LIMIT 1) AS point
+         + CASE WHEN e.title ILIKE :prefix THEN 0.2 ELSE 0 END - 0.05 AS likeness
   FROM published.entry e
   WHERE e.title % :words OR e.title ILIKE :anywhere OR :words <% e.title
+), best AS (
+  SELECT * FROM (SELECT * FROM territories UNION ALL SELECT * FROM entries) f
+  ORDER BY likeness DESC, name, id LIMIT :limit
+), placed AS (
+  SELECT best.*, coalesce(
+    (SELECT ST_PointOnSurface(b.geom) FROM published.boundary b WHERE b.territory_id = best.territory
+     ORDER BY b.valid_to DESC NULLS FIRST LIMIT 1),
+    (SELECT ST_PointOnSurface(p.geom) FROM published.place p WHERE p.entry_id = best.id AND p.geom IS NOT NULL
+     ORDER BY p.id LIMIT 1)) AS point
+  FROM best
 )
 SELECT kind, code, id, name, names, context, ST_Y(point) AS lat, ST_X(point) AS lon, likeness
-FROM (SELECT * FROM territories UNION ALL SELECT * FROM entries) f
-ORDER BY likeness DESC, name, id LIMIT :limit
+FROM placed ORDER BY likeness DESC, name, id
 """
 
 
