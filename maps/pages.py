@@ -271,7 +271,7 @@ class ProjectPage(Page):
     title: str
     description: str
     status: ProjectStatus
-    theme: Theme
+    theme: Theme | None = None
     secondary_themes: tuple[Theme, ...] = ()
     planned_from: datetime.date | None = None
     planned_to: datetime.date | None = None
@@ -322,7 +322,7 @@ class NeedPage(Page):
     title: str
     description: str
     status: NeedStatus
-    theme: Theme
+    theme: Theme | None = None
     secondary_themes: tuple[Theme, ...] = ()
     priority: NeedPriority | None = None
     reported_on: datetime.date | None = None
