@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
-import os
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import hypothesis
-import psycopg
 import pytest
 
-from geo.settings import settings
 from geo.store.embedded import Cluster
 from geo.store.engine import Database
-from tests.geo.ingest.making import Desk, box
-
-_numbers = itertools.count(1)
+from tests.geo.ingest.making import Desk, box, copied, opened
 
 # the suite asserts what is right, never how quickly: a loaded machine must not fail it
 hypothesis.settings.register_profile("without deadline", deadline=None)
@@ -29,26 +21,6 @@ hypothesis.settings.load_profile("without deadline")
 def desk(database: Database, tmp_path: Path) -> Desk:
     """Over an empty database."""
     return Desk(database, tmp_path)
-
-
-@contextmanager
-def copied(cluster: Cluster, template: str, role: str) -> Iterator[str]:
-    """A copy of a database for as long as the block runs; another worker may be copying the same template."""
-    name = f"test_{os.getpid()}_{role}{next(_numbers)}"
-    for _ in range(100):
-        try:
-            cluster.create_database(name, template=template)
-            break
-        except psycopg.errors.ObjectInUse:
-            time.sleep(0.05)
-    try:
-        yield name
-    finally:
-        cluster.drop_database(name)
-
-
-def opened(cluster: Cluster, name: str) -> Database:
-    return Database(lambda role: cluster.dsn(name, role), settings())
 
 
 @pytest.fixture(scope="session")

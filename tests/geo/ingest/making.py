@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import shapely
 from sqlalchemy import text
 
 from geo.ingest.pipeline import Loaded, load
 from geo.ingest.request import Request
+from geo.settings import settings
+from geo.store.embedded import Cluster
 from geo.store.engine import Database
 from geo.vocabulary import TerritoryKind
 
@@ -104,3 +111,26 @@ def changes(loaded: Loaded) -> tuple[int, int, int, int]:
     """new, changed, same, gone"""
     found = loaded.report.changes
     return found["new"], found["changed"], found["same"], found["gone"]
+
+
+_numbers = itertools.count(1)
+
+
+@contextmanager
+def copied(cluster: Cluster, template: str, role: str) -> Iterator[str]:
+    """A copy of a database for as long as the block runs; another worker may be copying the same template."""
+    name = f"test_{os.getpid()}_{role}{next(_numbers)}"
+    for _ in range(100):
+        try:
+            cluster.create_database(name, template=template)
+            break
+        except psycopg.errors.ObjectInUse:
+            time.sleep(0.05)
+    try:
+        yield name
+    finally:
+        cluster.drop_database(name)
+
+
+def opened(cluster: Cluster, name: str) -> Database:
+    return Database(lambda role: cluster.dsn(name, role), settings())

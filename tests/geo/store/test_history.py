@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from sqlalchemy.exc import DBAPIError
 from geo.analysis import tally
 from geo.demo.load import demo_runs, remove_demo
 from geo.errors import Conflict, NotFound
+from geo.store.embedded import Cluster
 from geo.store.engine import Database
 from geo.store.history import undo
-from tests.geo.ingest.making import Desk, box, point
+from tests.geo.ingest.making import Desk, box, copied, opened, point
 
 TABLES = (
     "okruga.territory", "okruga.boundary", "okruga.territory_succession", "okruga.population", "okruga.population_cell",
@@ -40,23 +42,37 @@ def take_back(database: Database, run: int | None) -> None:
         undo(connection, run, "test")
 
 
-@pytest.fixture
-def desk(database: Database, tmp_path: Path) -> Desk:
-    made = Desk(database, tmp_path)
-    made.areas([({"code": "a", "name": "Первый", "valid_from": "2020-01-01"}, box(0, 1)),
-                ({"code": "b", "name": "Второй", "valid_from": "2020-01-01"}, box(1, 2))])  # fmt: skip
-    made.rows(
-        "needs",
-        [
+@pytest.fixture(scope="session")
+def loaded_template(cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Two districts, two needs, a project and a figure."""
+    with copied(cluster, template, "history_template") as name:
+        made = Desk(opened(cluster, name), tmp_path_factory.mktemp("history"))
+        since = {"valid_from": "2020-01-01"}
+        made.areas(
+            [
+                ({"code": "a", "name": "Первый", **since}, box(0, 1)),
+                ({"code": "b", "name": "Второй", **since}, box(1, 2)),
+            ]
+        )
+        needs = [
             {"id": "n1", "title": "Яма", "contact_name": "Имя", **point(0.5)},
             {"id": "n2", "title": "Лужа", **point(1.2)},
-        ],
-    )
-    made.rows(
-        "projects", [{"id": "p1", "title": "Ремонт", "funding_regional": 100, "answers_needs": "n1", **point(0.5)}]
-    )
-    made.rows("population", [{"territory": "a", "year": 2023, "residents": 100}])
-    return made
+        ]
+        made.rows("needs", needs)
+        made.rows(
+            "projects", [{"id": "p1", "title": "Ремонт", "funding_regional": 100, "answers_needs": "n1", **point(0.5)}]
+        )
+        made.rows("population", [{"territory": "a", "year": 2023, "residents": 100}])
+        made.database.close()
+        yield name
+
+
+@pytest.fixture
+def desk(cluster: Cluster, loaded_template: str, tmp_path: Path) -> Iterator[Desk]:
+    with copied(cluster, loaded_template, "history") as name:
+        database = opened(cluster, name)
+        yield Desk(database, tmp_path)
+        database.close()
 
 
 def test_a_load_of_new_rows_leaves_nothing_behind(desk: Desk) -> None:
