@@ -21,7 +21,7 @@ import numpy as np
 
 from benchmarks.geocode.invented import Plan, invent
 from benchmarks.geocode.noise import Query, as_table, make_queries, withhold
-from benchmarks.geocode.scoring import read_queries, report, score, write_answers
+from benchmarks.geocode.scoring import read_answers, read_queries, report, score, write_answers
 from geo.geocode.answer import Answer
 from geo.geocode.engine import Geocoder
 from geo.geocode.gazetteer import Gazetteer, merged, read_folder, shipped_gazetteer
@@ -41,12 +41,17 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--queries", type=Path, help="a test set instead of generated noise")
     parser.add_argument("--write-queries", type=Path)
     parser.add_argument("--answers", type=Path)
+    parser.add_argument("--score", type=Path, help="score the answers of another geocoder to --queries")
     parser.add_argument("--wrong", action="store_true", help="list the rows that were not correct")
     return parser.parse_args()
 
 
 def main() -> None:
     args = arguments()
+    if args.score:
+        queries = read_queries(args.queries)
+        print(report(score(queries, read_answers(args.score, queries))))
+        return
     given = read_folder(args.gazetteer)[0] if args.gazetteer else _invented(args)
     if args.only_city:
         given = only_city(given, args.only_city)
@@ -82,6 +87,8 @@ def _build(gazetteer: Gazetteer) -> Geocoder:
     geocoder = Geocoder(gazetteer)
     seconds = time.perf_counter() - start
     gc.collect()
+    # as the service does (geo.geocode.current)
+    gc.freeze()
     print(
         f"index: {len(gazetteer.addresses)} addresses, {len(geocoder.index.places)} places, "
         f"{len(geocoder.index.settlements)} settlements, {seconds:.2f} s, {resident_mb() - before:.0f} MB"
@@ -115,7 +122,7 @@ def _print_times(seconds: list[float]) -> None:
     )
 
 
-def _print_wrong(rows: list[tuple[Query, Answer, bool, bool]]) -> None:
+def _print_wrong(rows: list[tuple[Query, Any, bool, bool]]) -> None:
     for query, answer, correct, wrong in rows:
         if not correct:
             mark = "WRONG" if wrong else "miss "

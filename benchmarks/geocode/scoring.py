@@ -28,7 +28,7 @@ class Score:
 
     counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     accepted: list[tuple[float, bool]] = field(default_factory=list)
-    rows: list[tuple[Query, Answer, bool, bool]] = field(default_factory=list)
+    rows: list[tuple[Query, Answer | GivenAnswer, bool, bool]] = field(default_factory=list)
 
     def share(self, name: str, of: str = "correct") -> float:
         """A share of the rows of a kind, of "ALL", "HOUSE" rows, or of an expectation ("=refuse")."""
@@ -41,7 +41,7 @@ class Score:
         return sum(kept) / len(kept) if kept else float("nan")
 
 
-def score(queries: Sequence[Query], answers: Iterable[Answer]) -> Score:
+def score(queries: Sequence[Query], answers: Iterable[Answer | GivenAnswer]) -> Score:
     """Compare answers with what was expected, in order."""
     result = Score()
     for query, answer in zip(queries, answers, strict=True):
@@ -57,7 +57,7 @@ def score(queries: Sequence[Query], answers: Iterable[Answer]) -> Score:
     return result
 
 
-def judge(query: Query, answer: Answer) -> tuple[bool, bool]:
+def judge(query: Query, answer: Answer | GivenAnswer) -> tuple[bool, bool]:
     """(correct, wrongly accepted) for one row."""
     accepted = answer.accepted
     if query.expect == "ambiguous":
@@ -91,6 +91,37 @@ def write_answers(path: Path, queries: Sequence[Query], answers: Iterable[Answer
         for query, answer in zip(queries, answers, strict=True):
             lat, lon = ("", "") if answer.lat is None else (answer.lat, answer.lon)
             writer.writerow((query.id, answer.status.value, lat, lon, answer.level.value, answer.confidence))
+
+
+@dataclass(frozen=True)
+class GivenAnswer:
+    """An answer of another geocoder, read from a file of the test-set format."""
+
+    status: str
+    lat: float | None
+    lon: float | None
+    level: str
+    confidence: float
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the other geocoder gave it as the answer."""
+        return self.status == "accepted"
+
+
+def read_answers(path: Path, queries: Sequence[Query]) -> list[GivenAnswer]:
+    """answers.csv in the order of the queries; a missing row is no answer."""
+    with path.open(encoding="utf-8", newline="") as source:
+        rows = {row["id"]: row for row in csv.DictReader(source)}
+    nothing = {"status": "unmatched", "lat": "", "lon": "", "level": "none", "confidence": "0"}
+    found = (rows.get(query.id, nothing) for query in queries)
+    return [
+        GivenAnswer(
+            row["status"], float(row["lat"]) if row["lat"] else None, float(row["lon"]) if row["lon"] else None,
+            row["level"], float(row["confidence"] or 0),
+        )
+        for row in found
+    ]  # fmt: skip
 
 
 def read_queries(path: Path) -> list[Query]:

@@ -18,7 +18,7 @@ _UNKNOWN_WORD = 0.8
 _NEAR_M = 5_000.0
 
 
-def type_agreement(reading: Reading, place: Place, name: IndexedName, used: set[int]) -> int:
+def type_agreement(reading: Reading, index: Index, place: Place, name: IndexedName, used: set[int]) -> int:
     """1 when a type word beside the matched words is the name's, -1 when it is another, 0 when there is none."""
     low, high = min(used), max(used)
     if place.kind == POI:
@@ -30,17 +30,21 @@ def type_agreement(reading: Reading, place: Place, name: IndexedName, used: set[
         and abs(reading.segments[position] - reading.segments[low]) == 0
     ]  # fmt: skip
     if not beside:
-        return -1 if _other_gender(reading, name, used) else 0
+        return -1 if _other_gender(reading, index, name, used) else 0
     if any(types & name.types for types in beside):
         return 1
     return -1 if name.types or not any("улица" in types for types in beside) else 0
 
 
-def _other_gender(reading: Reading, name: IndexedName, used: set[int]) -> bool:
-    """ "2-й Химический" is no улица: without a type word the adjective's ending says what kind of type is meant."""
+def _other_gender(reading: Reading, index: Index, name: IndexedName, used: set[int]) -> bool:
+    """ "2-й Химический" is no улица: without a type word the adjective's ending says what kind of type is meant.
+
+    Only where the name itself agrees with its type: "бульвар Миклухо-Маклая" has no adjective, though it looks so.
+    """
     genders = {GENDERS[kind] for kind in name.types if kind in GENDERS}
-    said = {adjective_gender(reading.words[n]) for n in used} - {""}
-    if not said:
+    own = {adjective_gender(index.vocabulary.words[word]) for word in name.words} - {""}
+    said = {adjective_gender(reading.words[n]) for n in used} - {""} if own <= genders else set()
+    if not said and not own:
         said = {_ordinal_gender(reading, n) for n in used if n in reading.ordinals} - {""}
     return bool(genders and said and not genders & said)
 

@@ -123,7 +123,9 @@ def _choices(
         choice = _choice(reading, index, candidate, round(certainty, 4))
         if all((choice.label, choice.lat, choice.lon) != (known.label, known.lat, known.lon) for known in kept):
             kept.append(choice)
-    return tuple(kept[:_MOST_CHOICES])
+        if len(kept) == _MOST_CHOICES:
+            break
+    return tuple(kept)
 
 
 def _choice(reading: Reading, index: Index, candidate: Candidate, certainty: float) -> Choice:

@@ -92,11 +92,12 @@ class Limits:
 class Hit:
     """The words of one name found in the text: per word of the name the best (similarity, token, second token)."""
 
-    __slots__ = ("best", "coverage")
+    __slots__ = ("best", "coverage", "said")
 
     def __init__(self) -> None:
         self.best: dict[int, tuple[float, int, int]] = {}
         self.coverage = 0.0
+        self.said = 0.0
 
     def add(self, place: int, similarity: float, token: int, second: int) -> None:
         known = self.best.get(place)

@@ -6,6 +6,7 @@ the first question after a start has to wait.
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 
@@ -64,4 +65,9 @@ class CurrentGeocoder:
         with self._database.computing() as connection:
             newest = stamp(connection)
             gazetteer = read_current(connection)
-        return Geocoder(gazetteer), newest
+        geocoder = Geocoder(gazetteer)
+        # an index is hundreds of thousands of objects that never go away: without this, every full collection of the
+        # process would walk them and stop the answers for some ten milliseconds
+        gc.collect()
+        gc.freeze()
+        return geocoder, newest

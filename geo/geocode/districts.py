@@ -84,7 +84,9 @@ def _mark_region_beside(reading: Reading, index: Index, position: int, noun_afte
 
 def _mark_region_noun(reading: Reading, index: Index) -> None:
     for position, token in enumerate(reading.tokens):
-        if token.kind != WORD or reading.roles[position] != FREE or place_types(next_text(reading, position)):
+        if token.kind != WORD or reading.roles[position] != FREE or not index.regions.may_begin_noun(token.text):
+            continue
+        if place_types(next_text(reading, position)):
             continue
         for run in ([position, *words_after(reading, position, 1)], [position]):
             words = [reading.tokens[n].text for n in run]

@@ -16,13 +16,16 @@ from geo.geocode.pois import SYNONYMS
 from geo.geocode.reading import CONTEXT, COUNTRY, DISTRICT, FREE, HOUSE_WORD, REGION, SOFT, TAIL, TYPE, Reading
 from geo.geocode.types import place_types
 
-_CANDIDATES = 14
+_CANDIDATES = 16
+# how the names are ordered before they are weighed in full
+_PER_WEIGHT, _MOST_WEIGHT, _AT_HOME = 0.1, 3.0, 0.1
 
 
 _MOST_POSTINGS = 600
 
 
 _LEAST_COVERAGE = 0.45
+_HOPELESS = 0.4
 
 
 _REAL_WORD = 0.85
@@ -66,7 +69,7 @@ def gather(reading: Reading, index: Index, within: frozenset[int] | None) -> dic
             continue
         if role in _NAME_ROLES:
             _gather_word(reading, index, within, hits, position)
-        elif role in _OBJECT_WORDS:
+        elif role in _OBJECT_WORDS and not _before_house(reading, position):
             _gather_for_objects(reading, index, within, hits, position)
         elif role == TAIL and reading.tokens[position].kind == NUMBER and _is_block(reading, position):
             _post(index, within, hits, index.vocabulary.same(reading.words[position]), position, -1)
@@ -88,6 +91,17 @@ def _gather_for_objects(
             name = posting // WORDS_PER_NAME
             if index.places[index.names[name].place].kind == POI:
                 hits.setdefault(name, Hit()).add(posting % WORDS_PER_NAME, similarity, position, -1)
+
+
+def _before_house(reading: Reading, position: int) -> bool:
+    """ "д. 91" is a house and no word of "Детский дом"."""
+    tokens = reading.tokens
+    if reading.roles[position] != HOUSE_WORD:
+        return False
+    following = position + 1
+    while following < len(tokens) and tokens[following].text in (".", "№"):
+        following += 1
+    return following < len(tokens) and tokens[following].kind == NUMBER and len(tokens[position].text) < 3
 
 
 def _is_block(reading: Reading, position: int) -> bool:
@@ -171,11 +185,24 @@ def _post(
     return count
 
 
-def best_hits(index: Index, hits: dict[int, Hit]) -> list[tuple[int, Hit]]:
-    names = index.names
+def best_hits(index: Index, hits: dict[int, Hit], named: frozenset[int]) -> list[tuple[int, Hit]]:
+    """The names worth weighing; `named` are the settlements the text may name."""
+    names, places = index.names, index.places
     for number, hit in hits.items():
         name = names[number]
         weights = name.weights
-        hit.coverage = sum(weights[place] * best[0] for place, best in hit.best.items()) / name.total
-    enough = [item for item in hits.items() if item[1].coverage >= _LEAST_COVERAGE]
-    return nlargest(_CANDIDATES, enough, key=lambda item: item[1].coverage) if len(enough) > _CANDIDATES else enough
+        hit.said = sum(weights[place] * best[0] for place, best in hit.best.items())
+        hit.coverage = hit.said / name.total
+    # what lies this far behind cannot win by type, house or settlement
+    least = max(_LEAST_COVERAGE, max((hit.coverage for hit in hits.values()), default=0.0) - _HOPELESS)
+    enough = [item for item in hits.items() if item[1].coverage >= least]
+    if len(enough) <= _CANDIDATES:
+        return enough
+
+    def promise(item: tuple[int, Hit]) -> float:
+        # "3-й проезд" is whole with one number said, yet says less than "3-я Университетская"
+        number, hit = item
+        at_home = _AT_HOME if places[names[number].place].settlement in named else 0.0
+        return hit.coverage + _PER_WEIGHT * min(hit.said, _MOST_WEIGHT) + at_home
+
+    return nlargest(_CANDIDATES, enough, key=promise)

@@ -13,6 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -203,6 +204,7 @@ def _likeness(typed: str, known: str) -> float:
     return max(0.0, 1.0 - typing_cost(typed, known) / max(len(typed), len(known)))
 
 
+@lru_cache(maxsize=16384)
 def _roots(word: str) -> tuple[str, ...]:
     """The roots a typed word may have: "Кадоме" is Кадом, "Емецком" Емецк."""
     shorter = without_case(word)

@@ -23,7 +23,8 @@ def find_candidates(reading: Reading, index: Index, limits: Limits) -> list[Cand
     """All places worth weighing, the best first."""
     within = where_to_look(reading, index, limits)
     hits = gather(reading, index, within)
-    found = [weigh_name(reading, index, limits, number, hit) for number, hit in best_hits(index, hits)]
+    named = frozenset(form.settlement for town in reading.settlements for form in town.forms)
+    found = [weigh_name(reading, index, limits, number, hit) for number, hit in best_hits(index, hits, named)]
     found += _settlement_candidates(reading, index, limits)
     found += _district_candidates(reading, index, limits)
     _prefer_parts_of_cities(index, found)

@@ -23,7 +23,7 @@ _FOLDS = str.maketrans(
     }
 )  # fmt: skip
 # everything the fast path may see; anything else (ligatures, full-width digits, accents) is folded letter by letter
-_PLAIN = re.compile(r"[\x20-\x7eа-яіїўєөүңәҗһқғұҳ«»„“”‘’–—−‐‑№°\u00a0\t\r\n…•]*", re.IGNORECASE)
+_PLAIN = re.compile(r"[\x20-\x7eа-яёіїўєөүңәҗһқғұҳ«»„“”‘’–—−‐‑№°\u00a0\t\r\n…•]*", re.IGNORECASE)
 _LOOKALIKES = str.maketrans("abcehkmoptxyë", "авсенкмортхуе")
 _LOOKALIKE_WORD = re.compile(r"[abcehkmoptxyë]*")
 _LATIN = re.compile(r"[a-zà-ž]")

@@ -60,6 +60,7 @@ class Regions:
         self._keys: dict[str, int] = {}
         self._nouns: dict[str, int] = {}
         self._noun_words: dict[str, tuple[str, ...]] = {}
+        self._noun_beginnings: set[str] = set()
         for number, name in enumerate(self.names):
             self._add(number, name)
         self._skeletons = {" ".join(skeleton(word) for word in key.split()): n for key, n in self._keys.items()}
@@ -84,6 +85,7 @@ class Regions:
         key = words_key(words)
         self._nouns.setdefault(key, number)
         self._noun_words.setdefault(key, tuple(words))
+        self._noun_beginnings.add(stem(words[0]))
 
     def beside_type_word(self, words: Sequence[str]) -> int | None:
         """The region these words name next to "область", "край" or "республика"; None when it is unknown."""
@@ -105,6 +107,10 @@ class Regions:
     def _misspelt(self, key: str) -> int | None:
         found = process.extractOne(key, self._spellings, scorer=OSA.distance, score_cutoff=_MOST_EDITS)
         return self._keys[found[0]] if found and found[1] * 4 <= len(key) else None
+
+    def may_begin_noun(self, word: str) -> bool:
+        """Whether a region's noun begins with this word, in some case; the cheap question before `by_noun`."""
+        return stem(word) in self._noun_beginnings
 
     def by_noun(self, words: Sequence[str]) -> int | None:
         """The region these words name alone: "Татарстан", "ХМАО", "Кабардино-Балкария"."""

@@ -46,7 +46,7 @@ def weigh_name(reading: Reading, index: Index, limits: Limits, number: int, hit:
         return None
     used = {token for _, token, second in hit.best.values() for token in (token, second) if token >= 0}
     coverage = sum(name.weights[n] * best[0] for n, best in hit.best.items()) / name.total
-    typed = type_agreement(reading, place, name, used)
+    typed = type_agreement(reading, index, place, name, used)
     asked, house = house_of(reading, index, place, used)
     settled, settlement_tokens = settlement_agreement(reading, index, limits, place, used)
     rest = explain(reading, index, name, hit, used, settlement_tokens, asked, place.kind)

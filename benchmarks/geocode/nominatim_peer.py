@@ -1,0 +1,175 @@
+"""Ask Nominatim the same queries over the same addresses.
+
+    python -m benchmarks.geocode.nominatim_peer export --gazetteer FOLDER --out peer.osm.pbf
+    # in an environment with nominatim-db and nominatim-api 5.3, with osm2pgsql and a PostGIS server at hand
+    NOMINATIM_DATABASE_DSN="pgsql:host=/tmp;port=5499;user=postgres;dbname=nominatim" \\
+        nominatim import --osm-file peer.osm.pbf --project-dir PROJECT --no-updates
+    python benchmarks/geocode/nominatim_peer.py ask --project PROJECT --queries queries.csv --answers answers.csv
+    # back in ours
+    python -m benchmarks.geocode.run --queries queries.csv --score answers.csv
+
+The export gives Nominatim its best case: every city has a boundary (admin_level 8) around its addresses and streets are
+lines through their houses. The first answer is taken as it is; a query with a scope gets the scope appended.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import csv
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+_MARGIN_DEGREES = 0.02
+_HOUSE_RANK, _STREET_RANK = 30, 26
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    export = commands.add_parser("export")
+    export.add_argument("--gazetteer", type=Path)
+    export.add_argument("--invented", type=int, default=0)
+    export.add_argument("--streets", type=int, default=900)
+    export.add_argument("--houses", type=int, default=14)
+    export.add_argument("--seed", type=int, default=1)
+    export.add_argument("--out", type=Path, required=True)
+    ask = commands.add_parser("ask")
+    for name in ("--project", "--queries", "--answers"):
+        ask.add_argument(name, type=Path, required=True)
+    args = parser.parse_args()
+    export_osm(args) if args.command == "export" else asyncio.run(ask_all(args))
+
+
+# ---- the same data as OpenStreetMap ----------------------------------------------------------------------------
+
+
+def export_osm(args: argparse.Namespace) -> None:
+    """Write the gazetteer as an OpenStreetMap file."""
+    import osmium
+
+    from benchmarks.geocode.invented import Plan, invent
+    from geo.geocode.gazetteer import merged, read_folder, shipped_gazetteer
+
+    given = (
+        read_folder(args.gazetteer)[0]
+        if args.gazetteer
+        else invent(Plan(args.invented or 2, args.streets, args.houses, seed=args.seed))
+    )
+    everything = merged([given, shipped_gazetteer()])
+    args.out.unlink(missing_ok=True)
+    writer = osmium.SimpleWriter(str(args.out))
+    nodes, ways, relations = _objects(everything)
+    for number, (lat, lon, tags) in enumerate(nodes, start=1):
+        writer.add_node(osmium.osm.mutable.Node(id=number, version=1, location=(lon, lat), tags=tags))
+    for number, (refs, tags) in enumerate(ways, start=1):
+        writer.add_way(osmium.osm.mutable.Way(id=number, version=1, nodes=refs, tags=tags))
+    for number, (way, tags) in enumerate(relations, start=1):
+        relation = osmium.osm.mutable.Relation(id=number, version=1, members=[("w", way, "outer")], tags=tags)
+        writer.add_relation(relation)
+    writer.close()
+
+
+Tags = dict[str, str]
+
+
+def _objects(
+    gazetteer: Any,
+) -> tuple[list[tuple[float, float, Tags]], list[tuple[list[int], Tags]], list[tuple[int, Tags]]]:
+    nodes: list[tuple[float, float, Tags]] = []
+    ways: list[tuple[list[int], Tags]] = []
+    relations: list[tuple[int, Tags]] = []
+    streets: dict[tuple[str, str], list[int]] = defaultdict(list)
+    cities: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for row in gazetteer.settlements.drop_duplicates("id").itertuples(index=False):
+        kind = "city" if row.population > 100_000 else "town" if row.population > 15_000 else "village"
+        nodes.append((row.lat, row.lon, {"place": kind, "name": row.name, "population": str(int(row.population or 0))}))
+    for row in gazetteer.addresses.itertuples(index=False):
+        tags = {
+            "addr:housenumber": row.housenumber,
+            "addr:street": row.street,
+            "addr:city": row.city,
+            "building": "yes",
+        }
+        nodes.append((row.lat, row.lon, tags))
+        streets[row.city, row.street].append(len(nodes))
+        cities[row.city].append((row.lat, row.lon))
+    for row in gazetteer.pois.itertuples(index=False):
+        key, _, value = row.kind.partition("=")
+        nodes.append((row.lat, row.lon, {key: value or "yes", "name": row.name}))
+    for (_, name), refs in streets.items():
+        line = sorted(refs, key=lambda ref: nodes[ref - 1][:2])
+        if len(line) > 1:
+            ways.append((line, {"highway": "residential", "name": name}))
+    for city, points in cities.items():
+        ways.append((_ring(nodes, points), {}))
+        tags = {"type": "boundary", "boundary": "administrative", "admin_level": "8", "name": city}
+        relations.append((len(ways), tags))
+    return nodes, ways, relations
+
+
+def _ring(nodes: list[tuple[float, float, Tags]], points: list[tuple[float, float]]) -> list[int]:
+    """A box around the points, as numbers of new nodes."""
+    south, north = min(p[0] for p in points) - _MARGIN_DEGREES, max(p[0] for p in points) + _MARGIN_DEGREES
+    west, east = min(p[1] for p in points) - _MARGIN_DEGREES, max(p[1] for p in points) + _MARGIN_DEGREES
+    first = len(nodes) + 1
+    nodes.extend((lat, lon, {}) for lat, lon in ((south, west), (south, east), (north, east), (north, west)))
+    return [first, first + 1, first + 2, first + 3, first]
+
+
+# ---- asking ----------------------------------------------------------------------------------------------------
+
+
+async def ask_all(args: argparse.Namespace) -> None:
+    """Every query once, in order; prints the throughput."""
+    import nominatim_api as napi
+
+    with args.queries.open(encoding="utf-8", newline="") as source:
+        queries = list(csv.DictReader(source))
+    async with napi.NominatimAPIAsync(args.project) as api:
+        for query in queries[:50]:
+            await _first(api, query)
+        seconds, answers = [], []
+        for query in queries:
+            start = time.perf_counter()
+            answers.append(await _first(api, query))
+            seconds.append(time.perf_counter() - start)
+    _write(args.answers, queries, answers)
+    ordered = sorted(seconds)
+    p50, p95 = (ordered[int(len(ordered) * share)] * 1000 for share in (0.5, 0.95))
+    print(
+        f"nominatim: {len(queries)} queries, p50 {p50:.1f} ms, p95 {p95:.1f} ms, {len(queries) / sum(seconds):.0f} queries/s"
+    )
+
+
+async def _first(api: Any, query: dict[str, str]) -> Any:
+    text = ", ".join(part for part in (query["query"], query["scope"]) if part)
+    if not text.strip():
+        return None
+    found = await api.search(text, max_results=1, countries=["ru", "kg"])
+    return found[0] if found else None
+
+
+def _write(path: Path, queries: list[dict[str, str]], answers: list[Any]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as target:
+        writer = csv.writer(target, lineterminator="\n")
+        writer.writerow(("id", "status", "lat", "lon", "level", "confidence"))
+        for query, answer in zip(queries, answers, strict=True):
+            if answer is None:
+                writer.writerow((query["id"], "unmatched", "", "", "none", 0))
+            else:
+                writer.writerow((query["id"], "accepted", answer.centroid.lat, answer.centroid.lon, _level(answer), 1))
+
+
+def _level(answer: Any) -> str:
+    if answer.category[0] in ("place", "boundary") and answer.rank_address < _STREET_RANK:
+        return "settlement"
+    if answer.rank_address >= _HOUSE_RANK:
+        return "house" if answer.housenumber else "poi"
+    return "street"
+
+
+if __name__ == "__main__":
+    main()
