@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Mapping as Pairs
 from dataclasses import dataclass
 from functools import lru_cache
@@ -109,20 +109,25 @@ def known_keys(register: str) -> dict[str, tuple[str, int]]:
 
 
 def map_columns(register: str, columns: Sequence[str], explicit: Pairs[str, str] | None = None) -> Mapping:
-    """Match columns with the fields of a register. Raises BadInput for a field or column that does not exist."""
+    """Match columns with the fields of a register; an empty column in `explicit` says that the field has none.
+
+    Raises BadInput for a field or column that does not exist.
+    """
     codes = {info.code for info in fields(register)}
-    chosen = {field: stated(field, column, codes, columns) for field, column in (explicit or {}).items()}
+    asked = dict(explicit or {})
+    without = {field for field, column in asked.items() if not column and known(field, codes)}
+    chosen = {field: stated(field, column, codes, columns) for field, column in asked.items() if column}
     taken = set(chosen.values())
     for field, column in recognised(register, [column for column in columns if column not in taken]):
-        if field not in chosen:
+        if field not in chosen and field not in without:
             chosen[field] = column
             taken.add(column)
     extra = tuple(column for column in columns if column not in taken and column not in OWN)
-    return Mapping(chosen, extra, tuple(similar(register, extra, chosen)))
+    return Mapping(chosen, extra, tuple(similar(register, extra, {*chosen, *without})))
 
 
-def stated(field: str, column: str, codes: set[str], columns: Sequence[str]) -> str:
-    """The column a person named for a field, spelt as in the file."""
+def known(field: str, codes: set[str]) -> bool:
+    """True for a field of the register. Raises BadInput for any other."""
     if field not in codes:
         raise BadInput(
             N_("There is no field {field} in this register."),
@@ -130,6 +135,12 @@ def stated(field: str, column: str, codes: set[str], columns: Sequence[str]) -> 
             field=field,
             fields=", ".join(sorted(codes)),
         )
+    return True
+
+
+def stated(field: str, column: str, codes: set[str], columns: Sequence[str]) -> str:
+    """The column a person named for a field, spelt as in the file."""
+    known(field, codes)
     if column in columns:
         return column
     alike = [name for name in columns if normalised(name) == normalised(column)]
@@ -156,7 +167,7 @@ def recognised(register: str, columns: Sequence[str]) -> Iterator[tuple[str, str
         yield field, column
 
 
-def similar(register: str, columns: Sequence[str], chosen: Pairs[str, str]) -> Iterator[ColumnOffer]:
+def similar(register: str, columns: Sequence[str], chosen: Collection[str]) -> Iterator[ColumnOffer]:
     """Offers for columns whose heading is close to one of a field that has no column yet."""
     keys = {key: field for key, (field, _) in known_keys(register).items() if field not in chosen and len(key) > 3}
     for column in columns:

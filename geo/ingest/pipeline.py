@@ -23,7 +23,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, text
 
 from geo.errors import N_, BadInput, Message, NotFound
-from geo.ingest import boundaries, context, lists, named, population, readers
+from geo.ingest import boundaries, context, lists, memory, named, population, readers
 from geo.ingest.columns import Mapping, fields, map_columns, normalised
 from geo.ingest.crs import BBox
 from geo.ingest.findings import Finding, Report, Severity
@@ -35,6 +35,7 @@ from geo.ingest.table import Table
 from geo.ingest.write import Run, only_one_load, told_clearly
 from geo.progress import SILENT, Progress
 from geo.store.engine import Database, act_as
+from geo.store.uploads import loaded_by
 from geo.vocabulary import TerritoryKind
 
 PLANS: Pairs[str, Callable[[Work], Plan]] = {
@@ -62,39 +63,70 @@ class Loaded:
     run: int | None = None
 
 
-def load(database: Database, request: Request, *, commit: bool = False, progress: Progress = SILENT) -> Loaded:
+@dataclass(slots=True)
+class Seen:
+    """What a load looked at before it wrote anything, for a preview: only valid inside the load's transaction."""
+
+    table: Table
+    mapping: Mapping | None = None
+    register: str = ""
+    checked: Checked | None = None
+    work: Work | None = None
+    plan: Plan | None = None
+    rejected: Rejected | None = None
+
+
+Look = Callable[[Seen], None]
+
+
+def unseen(seen: Seen) -> None:
+    """Nobody looks."""
+
+
+def load(
+    database: Database, request: Request, *, commit: bool = False, progress: Progress = SILENT, look: Look = unseen
+) -> Loaded:
     """Load a file, or say what loading it would do.
 
     Raises BadFile, BadInput, TooLarge, NotFound or Unavailable when nothing can be said about single rows. With
     `commit` the rows that can be used are written even if others cannot; nothing is written while an offer waits
-    for a yes. The caller settles the tally afterwards (`geo.analysis.tally.settle`).
+    for a yes. `look` is shown what was read and compared. The caller settles the tally afterwards
+    (`geo.analysis.tally.settle`).
     """
     began = time.monotonic()
     require_kind(request)
     if request.register == "context":
-        return load_backdrop(database, request, commit, progress)
+        return load_backdrop(database, request, commit, progress, look)
     if request.register == "territories":
-        return load_named(database, request, commit, progress)
+        return load_named(database, request, commit, progress, look)
     table, mapping, register = opened(request, progress)
     with told_clearly(), database.writing(request.actor) as connection:
         only_one_load(connection) if commit else read_only(connection)
+        request, mapping, past = remembered(connection, request, register, table, mapping)
         checked, work, plan = planned(connection, request, register, table, mapping, progress)
+        tell_memory(work, past)
         rejected = all_rejected(table, work)
         report = report_of(request, checked, plan, rejected)
         loaded = Loaded(report, rejected)
+        look(Seen(table, mapping, register, checked, work, plan, rejected))
         if commit and not checked.findings.blocks_file and plan.needs_writing():
             loaded.run = write(connection, request, work, plan, report, table.digest, began, progress)
+            stated = memory.Memory(request.fields, request.key)
+            memory.keep(connection, register, request.title, table.columns, stated, request.actor)
         report.committed = commit and not checked.findings.blocks_file
         report.seconds = time.monotonic() - began
     return loaded
 
 
-def load_backdrop(database: Database, request: Request, commit: bool, progress: Progress) -> Loaded:
+def load_backdrop(
+    database: Database, request: Request, commit: bool, progress: Progress, look: Look = unseen
+) -> Loaded:
     """The same for the backdrop of the maps, which is replaced as a whole and not counted."""
     began = time.monotonic()
     table = context.read_context(request, progress)
     report, good = context.plan_report(request, table)
     loaded = Loaded(report, Rejected(rejected_frame(table, np.flatnonzero(~good)), table.row_numbers[~good], []))
+    look(Seen(table, rejected=loaded.rejected))
     with database.writing(request.actor) as connection:
         only_one_load(connection) if commit else read_only(connection)
         same = context.same_as_stored(connection, request, table.digest)
@@ -109,13 +141,16 @@ def load_backdrop(database: Database, request: Request, commit: bool, progress: 
     return loaded
 
 
-def load_named(database: Database, request: Request, commit: bool, progress: Progress) -> Loaded:
+def load_named(
+    database: Database, request: Request, commit: bool, progress: Progress, look: Look = unseen
+) -> Loaded:
     """The same for territories known by name only: those not stored yet are added."""
     began = time.monotonic()
     table, _, _ = opened(replace(request, register="boundaries"), progress)
     report = Report(file=request.file_name or request.path.name, register="territories", kind=request.kind or "")
     rows = named.named_rows(request, table, report)
     loaded = Loaded(report, Rejected(rejected_frame(table, np.empty(0, np.int64)), np.empty(0, np.int64), []))
+    look(Seen(table))
     with database.writing(request.actor) as connection:
         only_one_load(connection) if commit else read_only(connection)
         fresh = named.unknown_rows(connection, TerritoryKind(request.kind or ""), rows)
@@ -165,9 +200,38 @@ def opened(request: Request, progress: Progress) -> tuple[Table, Mapping, str]:
 
 def are_cells(table: Table, request: Request) -> bool:
     """Population with shapes or hexagon indexes, not totals of territories."""
-    if "territory" in request.fields or (table.unit == "row" and table.geometry is not None):
+    if request.fields.get("territory") or (table.unit == "row" and table.geometry is not None):
         return False
     return table.geometry is not None or "h3" in map_columns("cells", table.columns, {}).fields
+
+
+def remembered(
+    connection: Connection, request: Request, register: str, table: Table, mapping: Mapping
+) -> tuple[Request, Mapping, memory.Memory]:
+    """The request and the mapping with what is remembered of the source's columns; what is stated now wins."""
+    past = memory.recall(connection, register, request.title, table.columns)
+    stated = {*request.fields, *request.constants}
+    columns = {column for column in request.fields.values() if column}
+    fields = {f: c for f, c in past.fields.items() if f not in stated and (not c or c not in columns)}
+    key = past.key if not request.key else ""
+    if not fields and not key:
+        return request, mapping, memory.NOTHING
+    request = replace(request, fields={**fields, **request.fields}, key=request.key or key)
+    constants = {field: mapping.fields[field] for field in request.constants}
+    mapping = map_columns(register, table.columns, {**request.fields, **constants})
+    return request, mapping, memory.Memory(fields, key, past.source)
+
+
+def tell_memory(work: Work, past: memory.Memory) -> None:
+    """Say what was taken from an earlier load."""
+    said = [f"{field} = {column}" for field, column in past.fields.items() if column]
+    if past.key:
+        said.append(f"key = {past.key}")
+    if said:
+        work.find(
+            Severity.INFO, "columns_remembered", N_("Columns as stated for {source}: {columns}."),
+            N_("State other ones if this file means something else."), source=past.source, columns=", ".join(said),
+        )  # fmt: skip
 
 
 def check_fields(register: str, request: Request) -> None:
@@ -379,4 +443,6 @@ def start_run(connection: Connection, request: Request, source: int, digest: str
             "options": orjson.dumps(request.options()).decode(),
         },
     )  # fmt: skip
+    if request.upload is not None:
+        loaded_by(connection, request.upload, int(run or 0))
     return int(run or 0)

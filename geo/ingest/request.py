@@ -63,6 +63,8 @@ class Request:
     web: bool = False
     actor: str = "cli"
     account_id: int | None = None
+    # the sent file (okruga.upload) this load is of
+    upload: int | None = None
 
     @property
     def title(self) -> str:

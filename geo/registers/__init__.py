@@ -21,6 +21,7 @@ from geo.registers import (  # noqa: F401 - tables
     source,
     tally,
     territory,
+    upload,
 )
 from geo.registers.base import Base
 
