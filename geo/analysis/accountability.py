@@ -7,7 +7,7 @@ Projects are counted in the territories their public places lie in, each once ho
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -30,14 +30,14 @@ DECIDED = (
     ProjectStatus.SELECTED, ProjectStatus.PLANNED, ProjectStatus.IN_PROGRESS, *(ProjectStatus(s) for s in DONE_PROJECTS)
 )  # fmt: skip
 MONEY_OF = "coalesce((SELECT sum(value::bigint) FROM jsonb_each_text(p.funding) WHERE NOT key = ANY (:not_money)), 0)"
-PROJECTS = """
-SELECT area_id, count(*), sum(money) FROM (
+CHOSEN = """
   SELECT DISTINCT a.area_id, p.id, {money} AS money
   FROM published.project p JOIN published.place l ON l.entry_id = p.id AND l.register = 'project'
   CROSS JOIN LATERAL unnest(l.placed) AS a (area_id)
   WHERE a.area_id = ANY (:ids) AND (:any_theme OR p.theme = :theme) AND {condition}
-) f GROUP BY area_id
 """
+PROJECTS = f"SELECT area_id, count(*), sum(money) FROM ({CHOSEN}) f GROUP BY area_id"
+PROJECT_IDS = f"SELECT DISTINCT id FROM ({CHOSEN}) f ORDER BY id"
 OVERDUE = (
     "p.planned_to < :day AND p.status <> ALL (:gone)"
     " AND NOT (p.status = ANY (:done) AND (p.ends_on IS NULL OR p.ends_on <= :day))"
@@ -47,6 +47,13 @@ WITHOUT_MONEY = (
     " AND (coalesce(p.begins_on, p.planned_from) IS NULL OR coalesce(p.begins_on, p.planned_from) <= :day)"
 )
 WITHOUT_REPORT = "p.status = 'completed' AND p.ends_on <= :report_day"
+# the projects each count is of
+CONDITIONS = {
+    "projects_overdue": OVERDUE,
+    "projects_without_money": f"{WITHOUT_MONEY} AND {MONEY_OF} = 0",
+    "projects_without_report": f"{WITHOUT_REPORT} AND {MONEY_OF} > 0",
+}
+IN_OFFICE = "(o.begins_on IS NULL OR o.begins_on <= :day) AND (o.ends_on IS NULL OR o.ends_on > :day)"
 
 
 def projects(connection: Connection, query: Query, areas: Areas, condition: str) -> tuple[Floats, Floats]:
@@ -54,10 +61,18 @@ def projects(connection: Connection, query: Query, areas: Areas, condition: str)
     nothing = np.full(len(areas), np.nan)
     if not loaded(connection, "project"):
         return nothing, nothing
-    rows = connection.execute(
-        text(PROJECTS.replace("{money}", MONEY_OF).replace("{condition}", condition)), values_of(query, areas)
-    ).all()
+    rows = connection.execute(text(meeting(PROJECTS, condition)), values_of(query, areas)).all()
     return areas.spread((r[0], float(r[1])) for r in rows), areas.spread((r[0], float(r[2])) for r in rows)
+
+
+def project_ids(connection: Connection, query: Query, areas: Areas, condition: str) -> list[int]:
+    """The projects in these areas that meet a condition."""
+    return list(connection.scalars(text(meeting(PROJECT_IDS, condition)), values_of(query, areas)))
+
+
+def meeting(statement: str, condition: str) -> str:
+    """A statement about the projects that meet a condition of this module."""
+    return statement.replace("{money}", MONEY_OF).replace("{condition}", condition)
 
 
 def values_of(query: Query, areas: Areas) -> dict[str, Any]:
@@ -72,18 +87,18 @@ def values_of(query: Query, areas: Areas) -> dict[str, Any]:
 
 def overdue(connection: Connection, query: Query, areas: Areas) -> Values:
     """Projects whose planned end has passed and that are not done."""
-    return Values.build(projects(connection, query, areas, OVERDUE)[0], Unit.COUNT)
+    return Values.build(projects(connection, query, areas, CONDITIONS["projects_overdue"])[0], Unit.COUNT)
 
 
 def without_money(connection: Connection, query: Query, areas: Areas) -> Values:
     """Projects decided on (selected or later) of which neither a source of money nor a cost is known."""
-    count, _ = projects(connection, query, areas, f"{WITHOUT_MONEY} AND {MONEY_OF} = 0")
+    count, _ = projects(connection, query, areas, CONDITIONS["projects_without_money"])
     return Values.build(count, Unit.COUNT)
 
 
 def without_report(connection: Connection, query: Query, areas: Areas) -> Values:
     """Projects completed with money more than 30 days before the end of the period that have not reported."""
-    count, money = projects(connection, query, areas, f"{WITHOUT_REPORT} AND {MONEY_OF} > 0")
+    count, money = projects(connection, query, areas, CONDITIONS["projects_without_report"])
     return Values.build(count, Unit.COUNT).with_parts(money=Values.build(money, Unit.MONEY))
 
 
@@ -105,10 +120,7 @@ def money_per_resident(connection: Connection, query: Query, areas: Areas) -> To
     theme = query.theme.value if query.theme else None
     found = counted_parts(connection, areas, "funding_minor", query.year, until=True, theme=theme)
     amounts = {tuple(part.split(":", 1)): column for part, column in found.items()}
-    totals: Counter[str] = Counter()
-    for (source, currency), column in amounts.items():
-        totals[currency] += 0 if source in NOT_MONEY else int(column.sum())
-    currency = totals.most_common(1)[0][0] if totals else "RUB"
+    currency = most_used(amounts)
     money = sum(
         (column for (source, of), column in amounts.items() if of == currency and source not in NOT_MONEY),
         np.zeros(len(areas)),
@@ -123,6 +135,14 @@ def money_per_resident(connection: Connection, query: Query, areas: Areas) -> To
     return Told(values.with_parts(**parts), notes=(note,))
 
 
+def most_used(amounts: Mapping[tuple[str, ...], Floats]) -> str:
+    """The currency most money is in; amounts by source and currency."""
+    totals: Counter[str] = Counter()
+    for (source, currency), column in amounts.items():
+        totals[currency] += 0 if source in NOT_MONEY else int(column.sum())
+    return totals.most_common(1)[0][0] if totals else "RUB"
+
+
 def base_organisations(connection: Connection, query: Query, areas: Areas) -> Told:
     """Base civic organisations with a mandate over the territory; 0 is a gap."""
     if not loaded(connection, "organisation"):
@@ -131,8 +151,7 @@ def base_organisations(connection: Connection, query: Query, areas: Areas) -> To
         text(
             "SELECT t.territory_id, count(DISTINCT o.id) FROM published.organisation o"
             " JOIN published.entry_territory t ON t.entry_id = o.id AND t.role = 'mandate'"
-            " WHERE o.organisation_kind = :kind AND t.territory_id = ANY (:ids)"
-            " AND (o.begins_on IS NULL OR o.begins_on <= :day) AND (o.ends_on IS NULL OR o.ends_on > :day) GROUP BY 1"
+            f" WHERE o.organisation_kind = :kind AND t.territory_id = ANY (:ids) AND {IN_OFFICE} GROUP BY 1"
         ),
         {"kind": OrganisationKind.BASE_ORGANISATION, "ids": areas.territory.tolist(), "day": query.day},
     )

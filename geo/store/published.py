@@ -97,6 +97,15 @@ SELECT c.id, c.context_kind, c.name, c.geom, c.import_run_id, s.title AS source,
 FROM okruga.context_feature c JOIN okruga.source s ON s.id = c.source_id;
 
 CREATE VIEW published.tally AS SELECT * FROM okruga.tally;
+-- what each entry adds to the tally; head counts too small to be shown are as hidden here as on the entry's page
+CREATE VIEW published.counted AS
+SELECT c.entry_id, f ->> 0 AS measure, f ->> 1 AS theme, (f ->> 2)::smallint AS period, f ->> 3 AS part,
+       CASE WHEN f ->> 0 IN ('participants', 'participants_channels_known', 'channel_uses')
+                 AND (f ->> 4)::bigint BETWEEN 1 AND 4
+            THEN NULL ELSE (f ->> 4)::bigint END AS amount
+FROM okruga.counted c
+JOIN okruga.entry e ON e.id = c.entry_id AND e.moderation_state = 'published'
+CROSS JOIN LATERAL jsonb_array_elements(c.facts) AS f;
 CREATE VIEW published.reach AS SELECT * FROM okruga.reach;
 CREATE VIEW published.data_version AS SELECT version, changed_at FROM okruga.data_version;
 CREATE VIEW published.snapshot AS
