@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
     upload_max_mb: int = Field(25, gt=0, description="Largest file the browser may send")
+    upload_keep_days: int = Field(7, gt=0, description="Days a sent file waits to be loaded before it is removed")
     archive_max_files: int = Field(50, gt=0, description="Entries allowed in one archive")
     archive_max_expanded_mb: int = Field(200, gt=0, description="Size of one archive when unpacked")
     archive_max_ratio: int = Field(100, gt=0, description="Compression ratio taken for a bomb")

@@ -15,10 +15,12 @@ from sqlalchemy import Connection, text
 from geo.errors import N_, BadFile, Message
 from geo.geocode.gazetteer import TABLES, Gazetteer, Rejected, read_file, read_folder
 from geo.geocode.store import Stored, save
+from geo.ingest.apart import apart
 from geo.ingest.osm import gazetteer_of, read_osm
 from geo.ingest.write import only_one_load
 from geo.progress import SILENT, Progress
 from geo.store.engine import Database
+from geo.store.uploads import loaded_by
 
 OSM_ENDINGS = (".osm", ".osm.gz", ".osm.bz2", ".osm.pbf", ".pbf")
 OSM_LICENCE = "ODbL 1.0"
@@ -42,13 +44,15 @@ class GazetteerLoad:
 
 def load_gazetteer(
     database: Database, path: Path, *, source: str = "", licence: str = "", actor: str, commit: bool = False,
-    progress: Progress = SILENT,
+    progress: Progress = SILENT, upload: int | None = None, web: bool = False,
 ) -> GazetteerLoad:  # fmt: skip
     """Load a folder of lists, one list, or an OpenStreetMap extract; without `commit` only say what it would be.
 
-    Raises BadFile when nothing can be read.
+    A file from the browser (`web`, of the waiting file `upload`) is read by a process of its own with the caps of the
+    settings. Raises BadFile or TooLarge when nothing can be read.
     """
-    kind, gazetteer, load = read_gazetteer(path, progress)
+    with progress.step(N_("Reading the file")):
+        kind, gazetteer, load = apart(read_gazetteer, path) if web else read_gazetteer(path, progress)
     if not commit or not len(gazetteer):
         return load
     with database.writing(actor) as connection:
@@ -60,6 +64,8 @@ def load_gazetteer(
         load.committed, load.same, load.run = True, stored.same, None if stored.same else run
         if stored.same:
             connection.execute(text("DELETE FROM okruga.import_run WHERE id = :run"), {"run": run})
+        elif upload is not None:
+            loaded_by(connection, upload, run)
     return load
 
 

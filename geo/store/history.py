@@ -94,14 +94,41 @@ class Undone:
     restored: dict[str, int] = field(default_factory=dict)
 
 
-def undo(connection: Connection, run: int, actor: str) -> Undone:
-    """Take an import run back. Raises NotFound for an unknown run, Conflict when later work stands in the way."""
+def would_undo(connection: Connection, run: int) -> Undone:
+    """What taking an import run back would do, without doing it; the caller rolls back.
+
+    Raises NotFound for an unknown run, Conflict when later work stands in the way.
+    """
+    touched = undoable(connection, run)
+    rows = connection.execute(
+        text(
+            "SELECT table_name, count(*) FILTER (WHERE image IS NULL) AS removed, count(image) AS restored"
+            " FROM undone_row GROUP BY table_name"
+        )
+    )
+    counts = {row.table_name: row for row in rows}
+    found = Undone()
+    for kept in touched:
+        found.removed[kept.table] = counts[kept.table].removed
+        found.restored[kept.table] = counts[kept.table].restored
+    connection.execute(text("DROP TABLE undone_row"))
+    return found
+
+
+def undoable(connection: Connection, run: int) -> tuple[Kept, ...]:
+    """Note the rows of a run that may be taken back. Raises NotFound, or Conflict with the reason why not."""
     check_state(connection, run)
-    act_as(connection, actor)
     touched = note_rows(connection, run)
     for kept in touched:
         refuse_changed(connection, kept, run)
     refuse_referred(connection, touched, run)
+    return touched
+
+
+def undo(connection: Connection, run: int, actor: str) -> Undone:
+    """Take an import run back. Raises NotFound for an unknown run, Conflict when later work stands in the way."""
+    act_as(connection, actor)
+    touched = undoable(connection, run)
     concerned = {kept.table: noted_ids(connection, kept) for kept in touched if kept.table in RENEWED}
     done = Undone()
     # the cascade from each place would be one statement per row
