@@ -266,6 +266,12 @@ def day(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
     raise click.BadParameter(say(N_("{value} is not a date; write 2024-07-01 or 01.07.2024"), value=value), ctx, param)
 
 
+def words(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
+    """Click callback: a list of words between commas."""
+    _ = ctx, param
+    return tuple(word.strip() for word in value.split(",") if word.strip())
+
+
 def pairs(what: str) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], dict[str, str]]:
     """Click callback: FIELD=… options as a dictionary; `what` is what stands after the sign."""
 

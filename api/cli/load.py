@@ -21,6 +21,7 @@ from api.cli.base import (
     say,
     settle,
     talk,
+    words,
 )
 from api.cli.report import print_report
 from geo.errors import N_
@@ -78,6 +79,14 @@ AREAS = (
     click.option("--valid-from", callback=day, metavar="DATE", help=N_("First day the shapes hold.")),
     click.option("--valid-to", callback=day, metavar="DATE", help=N_("Last day the shapes hold.")),
     click.option("--act", default="", metavar="TEXT", help=N_("Legal act the shapes come from.")),
+    click.option(
+        "--mend",
+        "mends",
+        default="",
+        metavar="MENDS",
+        callback=words,
+        help=N_("Repairs to make where they are safe: cut_to_parent, drop_sliver, close_gap, snap."),
+    ),
     click.option("--correct", is_flag=True, help=N_("Replace a wrong shape of the same day instead of refusing it.")),
 )
 

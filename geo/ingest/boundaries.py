@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -20,10 +20,10 @@ import shapely
 from sqlalchemy import Connection, text
 
 from geo.errors import N_
-from geo.ingest import topology, versions
+from geo.ingest import mend, topology, versions
 from geo.ingest.codes import Minter, stated
 from geo.ingest.difference import Piece, Succession, describe
-from geo.ingest.findings import Findings, Severity
+from geo.ingest.findings import KEPT_PER_CODE, Severity
 from geo.ingest.names import core_key, exact_key
 from geo.ingest.outline import Shape, Shapes
 from geo.ingest.request import Changes, Work, listed, texts
@@ -47,6 +47,7 @@ PARENT_KINDS: dict[str, tuple[str, ...]] = {
     TerritoryKind.MICRODISTRICT: ("municipality",),
 }
 INSIDE_PARENT = 0.95
+MOST_BESIDE = 50_000
 # columns of a territory that a file may fill
 DETAILS = ("municipality_form", "tos_status", "tos_level", "charter_number", "charter_registered_on", "oktmo", "osm_id",
            "wikidata_id")  # fmt: skip
@@ -151,7 +152,7 @@ def plan(work: Work) -> BoundaryPlan:
         matcher.take(row)
     territories = matcher.chosen()
     by_position = {row.position: row for row in rows}
-    check_topology(work, geometry, by_position, territories)
+    check_topology(work, geometry, by_position, territories, stored)
     for territory in territories:
         settle(work, territory, by_position)
     gone = close_gone(work, stored, territories)
@@ -508,29 +509,55 @@ def take_details(territory: Territory, row: Row) -> None:
         territory.changed = True
 
 
-def check_topology(work: Work, geometry: Shapes, rows: dict[int, Row], territories: list[Territory]) -> None:
-    """Overlaps, gaps and the like among the newest shapes of the file."""
+def check_topology(
+    work: Work, geometry: Shapes, rows: dict[int, Row], territories: list[Territory], stored: Stored
+) -> None:
+    """Overlaps, gaps and the like among the newest shapes of the file; the mends that were asked for come first."""
     newest = [max(t.rows, key=lambda position: rows[position].wanted.valid_from or EVER) for t in territories]
-    parents = {territory.parent for territory in territories}
-    if newest and work.request.kind is not None:
-        found = topology.check(
-            geometry[newest], work.checked.numbers[newest], names=[rows[position].name for position in newest],
-            parent=shape_of(work, next(iter(parents)) if len(parents) == 1 else None),
-            rules=topology.RULES[work.request.kind], progress=work.progress,
-        )  # fmt: skip
-        work.take(without_nested(work, found, territories))
+    if not newest or work.request.kind is None:
+        return
+    areas = areas_of(work, geometry, rows, territories, newest, stored)
+    found = areas.check(work.progress)
+    if work.request.mends:
+        done = mend.mend(areas, mend.named(work.request.mends), found, work.progress)
+        found = done.findings
+        for at in {change.position for change in done.changes}:
+            row, shape = rows[newest[at]], Shape(done.areas.shapes[at])
+            rows[newest[at]] = replace(row, shape=shape, wanted=replace(row.wanted, shape=shape))
+    work.take(found)
 
 
-def without_nested(work: Work, found: Findings, territories: list[Territory]) -> Findings:
-    """A TOS inside its parent TOS overlaps it by right."""
-    number = {id(t): int(work.checked.numbers[t.rows[0]]) for t in territories}
-    nested = {frozenset((number[id(t)], number[id(t.parent)])) for t in territories if id(t.parent) in number}
-    if not nested:
-        return found
-    return Findings(
-        f for f in found
-        if f.code not in ("overlap", "sliver") or f.number is None or frozenset((f.number, *f.others)) not in nested
+def areas_of(
+    work: Work, geometry: Shapes, rows: dict[int, Row], territories: list[Territory], newest: list[int], stored: Stored
+) -> mend.Areas:
+    """The shapes as they are checked: with their parents, and the TOS that are stored already."""
+    kind = TerritoryKind(work.request.kind or "")
+    numbers = work.checked.numbers[newest]
+    number = {id(t): int(numbers[at]) for at, t in enumerate(territories)}
+    shapes = {id(t): rows[newest[at]].shape.geometry for at, t in enumerate(territories)}
+    above = {id(t.parent): t.parent for t in territories}
+    parents = {key: shapes[key] if key in shapes else shape_of(work, parent) for key, parent in above.items()}
+    each = topology.as_array([parents[id(t.parent)] for t in territories])
+    nested = (frozenset((number[id(t)], number[id(t.parent)])) for t in territories if id(t.parent) in number)
+    day = max(rows[position].wanted.valid_from or EVER for position in newest)
+    return mend.Areas(
+        geometry[newest], numbers, tuple(rows[position].name for position in newest),
+        parent=each if len(above) > 1 else next(iter(parents.values())), rules=topology.RULES[kind],
+        beside=beside(work, stored, territories, day) if kind is TerritoryKind.TOS_TERRITORY else (),
+        nested=frozenset(nested), keep=mend.KEPT if work.request.mends else KEPT_PER_CODE,
     )  # fmt: skip
+
+
+def beside(work: Work, stored: Stored, territories: list[Territory], day: date) -> tuple[tuple[str, Any], ...]:
+    """Name and shape of every stored TOS that holds on the day (or later) and stays as it is."""
+    taken = {id(t) for t in territories} | {id(t.parent) for t in territories}
+    here = {t.parent.id for t in territories if t.parent is not None}
+    others = [
+        t for i, t in stored.by_id.items()
+        if id(t) not in taken and not (work.request.delete_gone and work.territories.all[i].parent_id in here)
+        and t.details.get("tos_status") != TosStatus.DISSOLVED
+    ]  # fmt: skip
+    return tuple((t.name, v.shape.geometry) for t in others for v in t.versions if v.span.end > day)[:MOST_BESIDE]
 
 
 def shape_of(work: Work, territory: Territory | None) -> Any:

@@ -36,7 +36,8 @@ class Finding:
     """One observation. `row` counts as a spreadsheet does (headings included), `feature` counts shapes from 1.
 
     A blocking finding with a row or feature rejects that one; without either it stops the whole load.
-    `geometry` is WGS 84 lon/lat for a map, `area_m2` square metres, `others` the numbers of neighbours involved.
+    `geometry` is WGS 84 lon/lat for a map, `area_m2` square metres, `others` the numbers of neighbours involved,
+    `mends` names what geo.ingest.mend could do about it.
     """
 
     severity: Severity
@@ -50,6 +51,7 @@ class Finding:
     geometry: Any = None
     area_m2: float | None = None
     others: tuple[int, ...] = ()
+    mends: tuple[str, ...] = ()
 
     @property
     def number(self) -> int | None:
@@ -70,6 +72,8 @@ class Finding:
             found["area_m2"] = round(self.area_m2, 1)
         if self.others:
             found["others"] = list(self.others)
+        if self.mends:
+            found["mends"] = list(self.mends)
         return found
 
 

@@ -29,7 +29,8 @@ class Request:
     `fields` maps field codes to columns, `constants` gives fields one value for all rows; `section` keeps only the
     rows of a table below the one with that text, up to the next of its level; `accept` says yes to offered coordinate
     systems, encodings and swaps; `correct` allows replacing a wrong shape of the same day; `delete_gone` removes rows
-    (ends boundaries) that the file no longer has.
+    (ends boundaries) that the file no longer has; `mends` are repairs of boundaries (geo.ingest.mend): a word for all
+    findings it is safe for, or word:finding for one.
     """
 
     path: Path
@@ -54,6 +55,7 @@ class Request:
     act: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
+    mends: tuple[str, ...] = ()
     accept: bool = False
     correct: bool = False
     delete_gone: bool = False
@@ -80,7 +82,8 @@ class Request:
         }  # fmt: skip
         days = {name: str(getattr(self, name)) for name in ("valid_from", "valid_to") if getattr(self, name)}
         maps = {"map": dict(self.fields), "set": dict(self.constants)}
-        return {name: value for name, value in (plain | days | maps).items() if value}
+        mends = {"mends": list(self.mends)}
+        return {name: value for name, value in (plain | days | maps | mends).items() if value}
 
 
 @dataclass(slots=True)

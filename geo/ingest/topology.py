@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import N_, Message
-from geo.ingest.findings import Finding, Findings, Severity, Unit
+from geo.ingest.findings import KEPT_PER_CODE, Finding, Findings, Severity, Unit
 from geo.ingest.table import Geometries
 from geo.progress import SILENT, Progress
 from geo.vocabulary import TerritoryKind
@@ -34,6 +35,15 @@ PAIRS_AT_ONCE = 5_000
 # a tangle with more crossings would take the memory of the machine
 MOST_CROSSINGS = 5_000_000
 SAMPLED = 1_000
+# the last digits of two programs differ; a tenth of a millimetre is one point, degrees
+GRID = 1e-9
+# pairs with fewer segment pairs than this are computed without a look; the others are first looked at
+UNSEEN_PAIRS = 4_000_000
+# crossings two areas may have, and all pairs of a file together, for an exact answer (about a microsecond each)
+PAIR_CROSSINGS = 1_000_000
+FILE_CROSSINGS = 20_000_000
+# an estimate asks this many points along each side of the common box
+GRID_SIDE = 200
 # rounding of coordinates leaves pieces of square centimetres
 NOTHING_M2 = 0.01
 
@@ -126,7 +136,7 @@ def crossings(shape: BaseGeometry) -> float:
     if len(steps) < SAMPLED:
         return 0.0
     segments: Any = shapely.linestrings(np.stack([points[steps], points[steps + 1]], axis=1))
-    sample = segments[:: len(segments) // SAMPLED]
+    sample = sampled(segments)
     asked, _ = shapely.STRtree(segments).query(sample)
     return float(len(asked) / len(sample) * len(segments))
 
@@ -217,6 +227,51 @@ def cut_to_world(part: BaseGeometry, west: float, east: float) -> list[BaseGeome
     return [translate(piece, xoff=-360 * turn) for turn, piece in pieces if not piece.is_empty]
 
 
+def shared_piece(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry | None:
+    """The area two shapes have in common; None for none, and for a tangle nobody can use."""
+    return None if too_tangled(one, other) else polygons_of(shapely.intersection(one, other))
+
+
+def too_tangled(one: BaseGeometry, other: BaseGeometry) -> bool:
+    """Whether the lines of two shapes cross too often to be laid over each other."""
+    pairs = int(shapely.get_num_coordinates(one)) * int(shapely.get_num_coordinates(other))
+    return bool(pairs > UNSEEN_PAIRS and crossings_between(one, other) > PAIR_CROSSINGS)
+
+
+def crossings_between(one: BaseGeometry, other: BaseGeometry) -> float:
+    """About how many pairs of segments of two shapes lie in each other's boxes, from a sample."""
+    first, second = segments_of(one), segments_of(other)
+    sample = sampled(first)
+    asked, _ = shapely.STRtree(second).query(sample)
+    return float(len(asked) / max(len(sample), 1) * len(first))
+
+
+def sampled(segments: Any) -> Any:
+    """Some of the segments; by chance, because drawings repeat themselves, but always the same ones."""
+    return segments[np.random.default_rng(0).permutation(len(segments))[:SAMPLED]]
+
+
+def segments_of(shape: BaseGeometry) -> Any:
+    """The segments of a shape's borders."""
+    points, owners = shapely.get_coordinates(shapely.get_rings(shape), return_index=True)
+    steps = np.flatnonzero(owners[1:] == owners[:-1])
+    return shapely.linestrings(np.stack([points[steps], points[steps + 1]], axis=1))
+
+
+def common_area(one: BaseGeometry, other: BaseGeometry) -> float:
+    """The m² two shapes share, from points over their common box: one by chance in every cell of a grid.
+
+    No overlay, so no matter how tangled; always the same points, so the same answer.
+    """
+    west, south, east, north = shapely.intersection(shapely.box(*one.bounds), shapely.box(*other.bounds)).bounds
+    cells = np.indices((GRID_SIDE, GRID_SIDE)).reshape(2, -1)
+    across, up = (cells + np.random.default_rng(0).random(cells.shape)) / GRID_SIDE
+    x, y = west + across * (east - west), south + up * (north - south)
+    shapely.prepare([one, other])
+    share = (shapely.contains_xy(one, x, y) & shapely.contains_xy(other, x, y)).mean()
+    return float(share * area_m2(shapely.box(west, south, east, north)))
+
+
 # --- neighbours and parent -------------------------------------------------------------------------------------------
 
 
@@ -260,21 +315,29 @@ def check(
     numbers: Numbers,
     *,
     names: Sequence[str] | None = None,
-    parent: BaseGeometry | None = None,
+    parent: BaseGeometry | Geometries | None = None,
     rules: Rules = Rules(),
     unit: Unit = "feature",
+    beside: Sequence[tuple[str, BaseGeometry]] = (),
+    keep: int = KEPT_PER_CODE,
     progress: Progress = SILENT,
 ) -> Findings:
-    """Everything wrong between valid sibling areas and with their parent, each piece with its place and m²."""
+    """Everything wrong between valid sibling areas and with their parent, each piece with its place and m².
+
+    `parent` is one shape, or an array with the parent's shape (or None) of each area; what of it nobody covers is asked
+    only of one. `beside` are names and shapes of stored siblings: only what they share with the new areas is told.
+    `keep` is how many findings of a code are kept.
+    """
     siblings = Siblings(geometries, numbers, names, rules, unit)
-    findings = Findings()
-    with progress.step(N_("Checking the boundaries"), 5) as step:
+    findings = Findings(keep=keep)
+    with progress.step(N_("Checking the boundaries"), 6) as step:
         for part in (
             siblings.alone,
             siblings.duplicates,
             siblings.overlaps,
+            lambda: siblings.stored(beside),
             lambda: siblings.outside(parent),
-            lambda: siblings.gaps(parent),
+            lambda: siblings.gaps(None if isinstance(parent, np.ndarray) else parent),
         ):
             findings.extend(part())
             step.advance()
@@ -288,24 +351,48 @@ class Siblings:
         self, geometries: Geometries, numbers: Numbers, names: Sequence[str] | None, rules: Rules, unit: Unit
     ) -> None:
         present = np.flatnonzero(~(shapely.is_missing(geometries) | shapely.is_empty(geometries)))
+        self.present = present
         self.shapes = geometries[present]
         self.numbers = np.asarray(numbers, dtype=np.int64)[present]
         known = names if names is not None else [f"#{int(number)}" for number in numbers]
         self.names = [str(known[int(at)]) for at in present]
         self.rules = rules
         self.unit = unit
-        # the last digits of two programs differ; a tenth of a millimetre is one point
-        self.rounded = shapely.set_precision(self.shapes, 1e-9, mode="pointwise")
+        self.rounded = shapely.set_precision(self.shapes, GRID, mode="pointwise")
         self.areas = np.asarray(area_m2(self.shapes), dtype=np.float64)
         self.same: set[tuple[int, int]] = set()
-        self._tiles: bool | None = None
 
-    @property
+    @cached_property
     def tiles(self) -> bool:
         """Whether neighbours share their edges exactly (a valid coverage): then nothing overlaps."""
-        if self._tiles is None:
-            self._tiles = len(self.shapes) < 2 or bool(shapely.coverage_is_valid(self.rounded))
-        return self._tiles
+        return not self.tangled and (len(self.shapes) < 2 or bool(shapely.coverage_is_valid(self.rounded)))
+
+    @cached_property
+    def tangled(self) -> dict[tuple[int, int], float]:
+        """Pairs of areas whose lines cross too often to be laid over each other, with the m² they share by estimate.
+
+        Only pairs with many points in their common box are looked at; a sample of segments tells how often they cross.
+        """
+        counts = shapely.get_num_coordinates(self.shapes).astype(np.int64)
+        large = np.flatnonzero(counts * counts.max(initial=0) > UNSEEN_PAIRS)
+        asked, found = shapely.STRtree(self.shapes).query(self.shapes[large])
+        pairs = np.unique(np.sort(np.column_stack([large[asked], found])[large[asked] != found], axis=1), axis=0)
+        heavy = pairs[counts[pairs[:, 0]] * counts[pairs[:, 1]] > UNSEEN_PAIRS]
+        spent, tangled = 0.0, {}
+        for one, other in heavy.tolist():
+            number = crossings_between(self.shapes[one], self.shapes[other])
+            spent += number
+            if number > PAIR_CROSSINGS or spent > FILE_CROSSINGS:
+                spent -= number
+                tangled[one, other] = common_area(self.shapes[one], self.shapes[other])
+        return tangled
+
+    @cached_property
+    def knotted(self) -> npt.NDArray[np.bool_]:
+        """Which areas are in a tangled pair."""
+        found = np.zeros(len(self.shapes), dtype=np.bool_)
+        found[[at for pair in self.tangled for at in pair]] = True
+        return found
 
     def finding(
         self,
@@ -398,6 +485,9 @@ class Siblings:
         """Pieces that belong to two areas."""
         if self.rules.overlap is None or self.tiles:
             return
+        for (first, second), area in self.tangled.items():
+            if (first, second) not in self.same and area > 0:
+                yield self.tangle(first, second, area, self.rules.overlap)
         for first, second, piece, area, width in self.shared_pieces():
             if (first, second) in self.same:
                 continue
@@ -428,12 +518,61 @@ class Siblings:
             percent=f"{100 * share:.2f}",
         )
 
+    def tangle(self, first: int, second: int, area: float, severity: Severity) -> Finding:
+        """Two areas whose common part can only be estimated."""
+        box = shapely.intersection(*(shapely.box(*self.shapes[at].bounds) for at in (first, second)))
+        return self.finding(
+            severity,
+            "overlap_tangled",
+            N_("{name} and {other} overlap by about {area} m²; their lines cross too often for the exact piece."),
+            DRAW_ANEW,
+            second,
+            piece=box,
+            area=area,
+            others=(first,),
+            other=self.names[first],
+        )
+
+    def stored(self, beside: Sequence[tuple[str, BaseGeometry]]) -> Iterator[Finding]:
+        """Pieces that a new area shares with a stored one the file does not have."""
+        if self.rules.overlap is None or not beside:
+            return
+        shapes = as_array([shape for _, shape in beside])
+        asked, found = shapely.STRtree(shapes).query(self.shapes, predicate="intersects")
+        for at, other in zip(asked.tolist(), found.tolist(), strict=True):
+            piece = shared_piece(self.shapes[at], shapes[other])
+            if piece is None:
+                continue
+            parts = shapely.get_parts(piece)
+            areas = area_m2(parts)
+            area, width = float(areas.sum()), float(widths_m(parts, areas).max())
+            share = area / min(self.areas[at], float(area_m2(shapes[other])))
+            enough = area > self.rules.min_area_m2 or share > self.rules.overlap_share
+            severity = self.rules.overlap if enough and width >= self.rules.tolerance_m else self.rules.sliver
+            if severity is not None and area > NOTHING_M2:
+                yield self.finding(
+                    severity,
+                    "overlap_stored",
+                    N_("{name} overlaps the stored {other} by {area} m² ({percent} % of the smaller)."),
+                    Message(N_("Move the common border, or end the stored boundary the day before.")),
+                    at,
+                    piece=piece,
+                    area=area,
+                    other=beside[other][0],
+                    percent=f"{100 * share:.2f}",
+                )
+
     def shared_pieces(self) -> Iterator[tuple[int, int, BaseGeometry, float, float]]:
         """Pairs of areas that share more than a border, with what they share, its m² and its width in metres."""
-        chosen = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(self.rounded)))
+        chosen = self.knotted.copy()
+        plain = np.flatnonzero(~chosen)
+        chosen[plain] = ~shapely.is_empty(shapely.coverage_invalid_edges(self.rounded[plain]))
         asked, found = shapely.STRtree(self.shapes).query(self.shapes[chosen])
-        left, right = chosen[asked], found
+        left, right = np.flatnonzero(chosen)[asked], found
         pairs = np.unique(np.sort(np.column_stack([left, right])[left != right], axis=1), axis=0)
+        if self.tangled:
+            pairs = np.array([pair for pair in pairs.tolist() if tuple(pair) not in self.tangled], dtype=np.int64)
+            pairs = pairs.reshape(-1, 2)
         for start in range(0, len(pairs), PAIRS_AT_ONCE):
             yield from self.intersections(pairs[start : start + PAIRS_AT_ONCE])
 
@@ -448,19 +587,43 @@ class Siblings:
 
     # the parent
 
-    def outside(self, parent: BaseGeometry | None) -> Iterator[Finding]:
+    def outside(self, parent: BaseGeometry | Geometries | None) -> Iterator[Finding]:
         """Parts beyond the parent: a block, or a note when they are slivers."""
         if parent is None or self.rules.outside_parent is None:
             return
+        if isinstance(parent, np.ndarray):
+            parents = parent[self.present]
+            for one in {id(shape): shape for shape in parents if shape is not None}.values():
+                mine = np.flatnonzero([shape is one for shape in parents])
+                yield from self.outside_one(one, mine, self.rules.outside_parent)
+        else:
+            yield from self.outside_one(parent, np.arange(len(self.shapes)), self.rules.outside_parent)
+
+    def outside_one(self, parent: BaseGeometry, mine: npt.NDArray[np.int64], severity: Severity) -> Iterator[Finding]:
+        """What the areas at some positions have beyond a parent."""
         shapely.prepare(parent)
-        for at in np.flatnonzero(~shapely.covers(parent, self.shapes)):
+        for at in mine[~shapely.covers(parent, self.shapes[mine])]:
+            if too_tangled(self.shapes[at], parent):
+                yield self.unknown_beyond(int(at), parent, severity)
+                continue
             piece = polygons_of(shapely.difference(self.shapes[at], parent))
             if piece is None:
                 continue
             parts = shapely.get_parts(piece)
             areas = area_m2(parts)
             width = float(widths_m(parts, areas).max())
-            yield from self.beyond(int(at), piece, float(areas.sum()), width, self.rules.outside_parent)
+            yield from self.beyond(int(at), piece, float(areas.sum()), width, severity)
+
+    def unknown_beyond(self, at: int, parent: BaseGeometry, severity: Severity) -> Finding:
+        """An area that crosses its parent's border too often: how much lies outside can only be estimated."""
+        return self.finding(
+            severity,
+            "outside_parent_tangled",
+            N_("{name} reaches about {area} m² beyond the territory it belongs to; their lines cross too often."),
+            DRAW_ANEW,
+            at,
+            area=max(float(self.areas[at]) - common_area(self.shapes[at], parent), 0.0),
+        )
 
     def beyond(self, at: int, piece: BaseGeometry, area: float, width: float, severity: Severity) -> Iterator[Finding]:
         """A piece outside: nothing when it is noise of drawing, never a block when it is a sliver."""
@@ -482,6 +645,10 @@ class Siblings:
         """Holes between the areas, and what of the parent no area covers."""
         asked = parent if self.rules.parent_not_covered is not None else None
         if len(self.shapes) == 0 or (self.rules.gap is None and asked is None):
+            return
+        if self.tangled or (asked is not None and any(too_tangled(shape, asked) for shape in self.shapes)):
+            message = Message(N_("Gaps were not looked for: some lines cross each other too often."))
+            yield Finding(Severity.WARN, "gaps_not_assessed", message, DRAW_ANEW)
             return
         union = self.union()
         if asked is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 import shapely
 
@@ -266,3 +268,35 @@ def test_three_dimensions_and_the_antimeridian(desk: Desk) -> None:
     rows = desk.all("SELECT ST_NDims(geom), ST_NumGeometries(geom), ST_XMin(geom) FROM okruga.boundary ORDER BY id")
     assert [tuple(row) for row in rows] == [(2, 1, 37.0), (2, 2, -180.0)]
     assert desk.one("SELECT area_m2 FROM okruga.boundary ORDER BY id LIMIT 1") == pytest.approx(711_600, rel=0.01)
+
+
+MEND = {"tos_status": "active", "legal_act": "Решение № 5"}
+
+
+def test_mends_happen_before_the_report_and_say_what_they_did(desk: Desk) -> None:
+    """One TOS lies four metres over the city line and shares a sliver with the other: one load, and neither is left."""
+    desk.areas([({"code": "city", "name": "Город"}, box(0, 10, 0, 10))], "municipality")
+    west, east = box(0.001, 1.0003, 0, 1), box(1, 10.006, 0, 1)
+    rows = [({"code": "w", "name": "ТОС Запад", **MEND}, west), ({"code": "e", "name": "ТОС Восток", **MEND}, east)]
+    tried = desk.areas(rows, "tos_territory", parent="city", commit=False)
+    assert {"outside_parent", "sliver"} <= codes(tried)
+    assert any(finding.mends for finding in tried.report.findings)
+    done = desk.areas(rows, "tos_territory", parent="city", mends=("cut_to_parent", "drop_sliver"))
+    assert not {"outside_parent", "sliver"} & codes(done)
+    assert done.report.findings.count("mended") == 2
+    assert done.report.rejected == 0
+    stored = "SELECT count(*) FROM okruga.boundary b, okruga.boundary c WHERE b.kind = 'tos_territory'"
+    assert desk.one(f"{stored} AND c.kind = 'municipality' AND ST_Area(ST_Difference(b.geom, c.geom)) > 1e-12") == 0
+    assert desk.one("SELECT options -> 'mends' FROM okruga.import_run WHERE kind = 'tos_territory'") == [
+        "cut_to_parent", "drop_sliver",
+    ]  # fmt: skip
+
+
+def test_a_new_tos_over_a_stored_one_is_told(desk: Desk) -> None:
+    desk.areas([({"code": "old", "name": "ТОС Старый", **MEND}, A)], "tos_territory", source="first")
+    over = [({"code": "new", "name": "ТОС Новый", **MEND}, box(0.5, 2))]
+    assert "overlap_stored" in codes(desk.areas(over, "tos_territory", source="second", commit=False))
+    ended = [({"code": "old", "name": "ТОС Старый", "valid_to": "2023-12-31", **MEND}, A)]
+    desk.areas(ended, "tos_territory", source="first")
+    later = desk.areas(over, "tos_territory", source="second", commit=False, valid_from=date(2024, 1, 1))
+    assert "overlap_stored" not in codes(later)

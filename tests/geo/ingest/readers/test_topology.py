@@ -234,3 +234,37 @@ def test_missing_and_empty_shapes_are_passed_over() -> None:
     shapes = np.array([None, Polygon(), metres(0, 0, 10, 10)], dtype=object)
     assert len(topology.check(shapes, [1, 2, 3], rules=TILING)) == 0
     assert len(topology.check(shapes[:2], [1, 2], rules=TILING, parent=metres(0, 0, 10, 10))) == 0
+
+
+# --- tangles ---------------------------------------------------------------------------------------------------------
+
+
+def comb(teeth: int, *, upright: bool) -> Any:
+    """A comb whose thin teeth stand across one kilometre."""
+    step = 1000 / teeth
+    points = [(0.0, -10.0)]
+    for tooth in range(teeth):
+        points += [(tooth * step, 0), (tooth * step, 1000), ((tooth + 0.5) * step, 1000), ((tooth + 0.5) * step, 0)]
+    points += [(1000.0, -10.0)]
+    turned = points if upright else [(y, x) for x, y in points]
+    return Polygon([(WEST + x * EAST_METRE, SOUTH + y * METRE) for x, y in turned])
+
+
+def test_two_combs_across_each_other_are_estimated_not_computed() -> None:
+    """2 000 teeth across 2 000 teeth cross 16 million times; the common part is a quarter of the square."""
+    tangled = [comb(2000, upright=True), comb(2000, upright=False), metres(2000, 0, 2100, 100)]
+    findings = found(tangled, rules=TILING, parent=metres(-100, -100, 3000, 3000))
+    assert [f.code for f in findings if f.code.startswith("overlap")] == ["overlap_tangled"]
+    assert next(f.area_m2 for f in findings if f.code == "overlap_tangled") == pytest.approx(250_000, rel=0.05)
+    assert "gaps_not_assessed" in codes(findings)
+
+
+def test_combs_that_cross_seldom_are_computed() -> None:
+    findings = found([comb(100, upright=True), comb(100, upright=False)])
+    assert codes(findings) == ["overlap"]
+    assert findings[0].area_m2 == pytest.approx(250_000, rel=0.03)
+
+
+def test_a_tangle_with_the_parent_is_estimated() -> None:
+    findings = found([comb(2000, upright=True)], parent=comb(2000, upright=False))
+    assert codes(findings) == ["outside_parent_tangled"]
