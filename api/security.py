@@ -20,8 +20,9 @@ from geo.errors import N_
 from geo.settings import settings
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-ALWAYS = {
-    "X-Content-Type-Options": "nosniff",
+# what a browser never opens as a page: the headers that rule pages would only weigh on each of a map's many tiles
+NEVER_PAGES = ("application/vnd.mapbox-vector-tile", "text/javascript", "text/css", "image/png")
+FOR_PAGES = {
     # not no-referrer: public tile services refuse requests without one
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=(), interest-cohort=()",
@@ -103,15 +104,20 @@ class _Guarded:
         await self._send(message)
 
     def _dress(self, headers: MutableHeaders, status: int) -> None:
-        for name, value in ALWAYS.items():
-            headers.setdefault(name, value)
-        if status != 304:  # its headers replace those of the kept page, which must keep its own policy
-            headers.setdefault("Content-Security-Policy", NOTHING_ALLOWED)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        if not headers.get("content-type", "").startswith(NEVER_PAGES):
+            self._rule_page(headers, status)
         if over_https(self._request):
             headers["Strict-Transport-Security"] = HSTS
         open_to_all = self._request.url.path.startswith(OPEN_PATHS) and self._request.method in SAFE_METHODS
         for name, value in (OPEN_HEADERS if open_to_all else {"Cross-Origin-Resource-Policy": "same-origin"}).items():
             headers[name] = value
+
+    def _rule_page(self, headers: MutableHeaders, status: int) -> None:
+        for name, value in FOR_PAGES.items():
+            headers.setdefault(name, value)
+        if status != 304:  # its headers replace those of the kept page, which must keep its own policy
+            headers.setdefault("Content-Security-Policy", NOTHING_ALLOWED)
 
 
 def as_get(scope: Scope) -> Scope:

@@ -1,7 +1,8 @@
 """Which files does a page load, and under which address? Every static file by name, served under its content hash.
 
-A served name is `<name>.<hash>.<ext>`, so an answer never changes and may be cached for ever. References between the
-files (imports, url(...)) are rewritten to hashed names before hashing: a change below changes everything above it.
+A served name is `<name>.<hash>.<ext>`, so an answer never changes and may be cached for ever. A module is served with
+all it imports (maps.bundle); other references between the files (url(...), import("…")) are rewritten to hashed names
+before hashing: a change below changes everything above it.
 The files on disk stay as they came; the browser's message catalogues are generated here from the same scripts.
 """
 
@@ -10,7 +11,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
@@ -19,7 +19,7 @@ import orjson
 from babel.messages.extract import extract_javascript
 
 from geo.errors import N_, NotFound
-from maps import text
+from maps import bundle, text
 
 STATIC = Path(__file__).parent / "static"
 PREFIX = "/static/"
@@ -32,10 +32,6 @@ TYPES = {
 }
 # bare names the vendored modules import one another by
 PACKAGES = {"@mapbox/point-geometry": "vendor/point-geometry/point-geometry.js"}
-IMPORT = re.compile(
-    r"""^(?P<head>(?:import|export)\b[^"';=()]*?\bfrom\s*|import\s*)(?P<quote>["'])(?P<name>[^"']+)(?P=quote)""",
-    re.MULTILINE,
-)
 STYLE_URL = re.compile(r"""(?P<head>url\()(?P<quote>["']?)(?P<name>(?!data:|#|[a-z]+:)[^"')]+)(?P=quote)\)""")
 KEYWORDS = {"t": None, "n": (1, 2)}
 
@@ -85,11 +81,6 @@ def asset(name: str) -> Asset:
     return Asset(f"{_flat(path)}.{digest}{path.suffix}", TYPES[path.suffix], content)
 
 
-def modules(name: str) -> tuple[str, ...]:
-    """The addresses of a module and all it imports, so that a page can ask for them at once."""
-    return tuple(url(each) for each in _imports(name))
-
-
 @cache
 def names() -> tuple[str, ...]:
     """Every file that can be served, by plain path."""
@@ -128,8 +119,8 @@ def _content(path: PurePosixPath) -> bytes:
         raw = (STATIC / path).read_bytes()
     except FileNotFoundError as error:
         raise NotFound(N_("There is no static file {name}."), name=str(path)) from error
-    if path.suffix == ".js" and not path.name.startswith(("leaflet", "swagger")):
-        return IMPORT.sub(lambda match: _reference(match, path), raw.decode()).encode()
+    if path.suffix == ".js" and bundle.is_module(raw.decode()):
+        return bundle.linked(path.as_posix(), _source, _resolve, lambda name: f"./{asset(name).name}").encode()
     if path.suffix == ".css":
         return STYLE_URL.sub(lambda match: _reference(match, path) + ")", raw.decode()).encode()
     return raw
@@ -137,34 +128,27 @@ def _content(path: PurePosixPath) -> bytes:
 
 def _reference(match: re.Match[str], origin: PurePosixPath) -> str:
     """One reference with its hashed address; relative to the prefix, so that a proxy may move the folder."""
-    target = asset(_resolve(match["name"], origin))
+    target = asset(_resolve(match["name"], origin.as_posix()))
     return f"{match['head']}{match['quote']}./{target.name}{match['quote']}"
 
 
-def _resolve(name: str, origin: PurePosixPath) -> str:
-    """The plain path a reference means."""
-    return PACKAGES.get(name) or (STATIC / origin.parent / name).resolve().relative_to(STATIC.resolve()).as_posix()
+def _resolve(name: str, origin: str) -> str:
+    """The plain path a reference in a file means."""
+    path = STATIC / PurePosixPath(origin).parent / name
+    return PACKAGES.get(name) or path.resolve().relative_to(STATIC.resolve()).as_posix()
+
+
+def _source(name: str) -> str:
+    try:
+        return (STATIC / name).read_text("utf-8")
+    except FileNotFoundError as error:
+        raise NotFound(N_("There is no static file {name}."), name=name) from error
 
 
 def _flat(path: PurePosixPath) -> str:
     """A path as one name: folders joined by dashes, a repeated last word dropped."""
     parts = [*path.parent.parts, path.stem]
     return "-".join(part for part, following in zip(parts, [*parts[1:], ""], strict=True) if part != following)
-
-
-def _imports(name: str, seen: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """A module and its imports, each once, in the order a reader meets them."""
-    if name in seen:
-        return seen
-    seen = (*seen, name)
-    for reference in _references(name):
-        seen = _imports(reference, seen)
-    return seen
-
-
-def _references(name: str) -> Iterator[str]:
-    for match in IMPORT.finditer((STATIC / name).read_text("utf-8")):
-        yield _resolve(match["name"], PurePosixPath(name))
 
 
 def without_references(sheet: str) -> str:

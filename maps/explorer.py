@@ -116,7 +116,7 @@ def build(explorer: Explorer, wording: Wording) -> CivicMap:
     )
     civic_map = CivicMap(explorer.bounds, figure)
     add_layers(civic_map, explorer.layers, explorer.basemap_url, explorer.basemap_attribution)
-    civic_map.add_child(Mount("explorer.js", options(explorer)))
+    civic_map.add_child(Mount("explorer.js", options(explorer), ahead=[explorer.urls.tiles]))
     return civic_map
 
 

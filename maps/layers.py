@@ -6,7 +6,7 @@ JSON. The inline script merely announces a layer (`window.okruga.push(...)`); th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any, Literal
@@ -94,8 +94,14 @@ class Basemap(SafeMacro):
         self.url, self.attribution = url, attribution_parts(attribution)
 
 
+PRELOAD = Markup('<link rel="preload" href="{}" as="fetch" crossorigin>')
+
+
 class Mount(SafeMacro):
-    """The settings of a page as a data block, and the module that reads them. Add it last."""
+    """The settings of a page as a data block, and the module that reads them. Add it last.
+
+    `ahead` are addresses the module is going to ask for: the browser does so while it still reads the page.
+    """
 
     _template = SafeTemplate("""
         {% macro html(this, kwargs) %}
@@ -103,22 +109,25 @@ class Mount(SafeMacro):
         {% endmacro %}
     """)
 
-    def __init__(self, entry: str, options: Mapping[str, object]) -> None:
+    def __init__(self, entry: str, options: Mapping[str, object], ahead: Sequence[str] = ()) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name, self._id = "mount", "page"
-        self.entry, self.options = entry, dict(options)
+        self.entry, self.options, self.ahead = entry, dict(options), tuple(ahead)
 
     def render(self, **kwargs: Any) -> str:
-        """Render the block and ask for the module with everything it imports."""
-        figure_of(self).header.add_child(RawElement(module(self.entry)), name="entry")
+        """Render the block and ask for the module."""
+        header = figure_of(self).header
+        header.add_child(RawElement(module(self.entry)), name="entry")
+        for address in self.ahead:
+            header.add_child(
+                RawElement(Markup('<link rel="preload" href="{}" as="fetch" crossorigin>').format(address))
+            )
         return super().render(**kwargs)
 
 
 def module(entry: str) -> Markup:
-    """The tags that load a module and, at the same time, what it imports."""
-    own, *imported = assets.modules(entry)
-    preloads = [Markup('<link rel="modulepreload" href="{}">').format(url) for url in imported]
-    return Markup("\n").join([*preloads, Markup('<script type="module" src="{}"></script>').format(own)])
+    """The tag that loads a module with what it imports."""
+    return Markup('<script type="module" src="{}"></script>').format(assets.url(entry))
 
 
 class _Attribution(HTMLParser):

@@ -101,7 +101,6 @@ def environment(lang: str) -> Environment:
     env.filters["web"] = web_address
     env.globals.update(
         asset=assets.url,
-        modules=assets.modules,
         lang=lang,
         lang_name=language_name,
         t=partial(_sentence, lang),

@@ -37,6 +37,8 @@ class ValuesLayer(BaseModel):
 class MapValues(BaseModel):
     """The values of a measure as parallel lists over the areas.
 
+    `id_steps` are the ids the tiles carry, each as the difference to the one before: areas loaded together have ids in
+    a row, which then weigh nothing on the way.
     `classes` has one character per area: 0-4 a class, n no data, r no residents, o no objects, s suppressed, a not
     assessed.
     """
@@ -53,7 +55,7 @@ class MapValues(BaseModel):
     base_title: str
     data_version: int
     layer: ValuesLayer | None
-    ids: list[int]
+    id_steps: list[int]
     codes: list[str]
     values: list[float | None]
     formatted: list[str]
@@ -96,7 +98,7 @@ def coloured(visit: Visit, measure: str, asked: Asked) -> dict[str, Any]:
         "base_title": text.title(query.measure.base, visit.lang) if query.measure.base else "",
         "data_version": visit.data_version,
         "layer": layer_of(visit, query),
-        "ids": shown.of(told.areas.boundary.tolist()),
+        "id_steps": np.diff(shown.of(told.areas.boundary.tolist()), prepend=0).tolist(),
         "codes": shown.of(told.areas.code),
         "values": shown.values,
         "formatted": legend.formatted,

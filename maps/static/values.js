@@ -13,7 +13,9 @@ export class Values {
   constructor(answer, colours) {
     this.answer = answer;
     this.colours = colours;
-    this.index = new Map(answer.ids.map((id, at) => [id, at]));
+    let last = 0;
+    this.ids = answer.id_steps.map((step) => (last += step));
+    this.index = new Map(this.ids.map((id, at) => [id, at]));
   }
 
   /** The class character of an area: a digit, a letter for a missing value, undefined for a stranger. */
@@ -37,7 +39,7 @@ export class Values {
 
   idOf(code) {
     const at = this.answer.codes.indexOf(code);
-    return at < 0 ? null : this.answer.ids[at];
+    return at < 0 ? null : this.ids[at];
   }
 
   /** The colours of the classes, spread over the whole ramp when there are few. */

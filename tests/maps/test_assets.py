@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from geo.errors import NotFound
-from maps import assets, text
+from maps import assets, bundle, text
 
 VENDOR = assets.STATIC / "vendor"
 LOCK = json.loads((VENDOR / "vendor.lock.json").read_text("utf-8"))
@@ -77,19 +77,43 @@ def test_references_between_files_are_served_ones() -> None:
                 assert assets.find(target) is not None, (name, target)
 
 
-def test_bare_package_names_do_not_reach_the_browser() -> None:
-    for name in assets.names():
-        if name.endswith(".js") and "swagger" not in name:
-            served = assets.asset(name).content.decode()
-            assert not re.search(r"""^import[^"';]*from\s*["'][^./]""", served, re.MULTILINE)
+def test_a_module_travels_with_all_it_imports_each_once() -> None:
+    served = assets.asset("explorer.js").content.decode()
+    for name in ("mvt.js", "vendor/pbf/pbf.js", "vendor/point-geometry/point-geometry.js", "explorer.js"):
+        assert served.count(f'modules["{name}"] ??=') == 1
+    assert not re.search(r"^import\b", served, re.MULTILINE)
 
 
-def test_a_module_is_asked_for_with_all_it_imports() -> None:
-    urls = assets.modules("explorer.js")
-    assert urls[0] == assets.url("explorer.js")
-    needed = ("mvt.js", "vendor/pbf/pbf.js", "vendor/point-geometry/point-geometry.js")
-    assert {assets.url(name) for name in needed} < set(urls)
-    assert len(set(urls)) == len(urls)
+def test_modules_are_linked_in_order_and_keep_their_own_names() -> None:
+    files = {
+        "page.js": 'import { a as b, c } from "./low.js";\nimport odd from "./odd.js";\nimport "./odd.js";\n'
+        "const KEPT = 2;\nexport const sum = [a0(), b, c, odd(), KEPT];\nfunction a0() { return 0; }\n"
+        'export async function more() { return import("./late.js"); }\n',
+        "low.js": "const KEPT = 1;\nexport const a = KEPT;\nexport const c = 3;\n",
+        "odd.js": "export default function odd() { return 9; }\n",
+        "late.js": "export const late = 1;\n",
+    }
+    linked = bundle.linked("page.js", files.__getitem__, lambda name, _: name[2:], lambda name: f"./{name}?late")
+    assert linked.index('modules["low.js"] ??=') < linked.index('modules["page.js"] ??=')
+    assert 'const { a: b, c } = modules["low.js"];' in linked
+    assert 'const { default: odd } = modules["odd.js"];' in linked
+    assert 'import("./late.js?late")' in linked
+    assert 'late.js"] ??=' not in linked
+    assert linked.endswith('export const sum = modules["page.js"].sum;\nexport const more = modules["page.js"].more;\n')
+
+
+@pytest.mark.parametrize(
+    "source", ['export * from "./x.js";', "const a = 1;\nexport { a };", 'import * as x from "./x.js";']
+)
+def test_forms_that_cannot_be_linked_are_refused(source: str) -> None:
+    with pytest.raises(bundle.NotLinkable):
+        bundle.linked("a.js", lambda _: source, lambda _name, _origin: "x.js", str)
+
+
+def test_a_circle_of_imports_is_refused() -> None:
+    files = {"a.js": 'import { b } from "./b.js";\nexport const a = 1;', "b.js": 'import { a } from "./a.js";'}
+    with pytest.raises(bundle.NotLinkable, match=r"a\.js"):
+        bundle.linked("a.js", files.__getitem__, lambda name, _: name[2:], str)
 
 
 @pytest.mark.parametrize("lang", text.languages())
@@ -130,5 +154,5 @@ def test_our_scripts_are_short_and_build_no_html_from_text(path: Path) -> None:
 
 def test_first_visit_of_a_map_stays_light() -> None:
     sizes = {found.url: len(found.gzipped) for found in map(assets.asset, assets.names())}
-    assert sum(sizes[url] for url in assets.modules("explorer.js")) <= 52_000
+    assert sizes[assets.url("explorer.js")] <= 45_000
     assert sizes[assets.url("okruga.css")] + sizes[assets.url("map.css")] + sizes[assets.url("pages.css")] <= 14_000
