@@ -12,13 +12,12 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, text
 
 from geo.errors import N_, Message
 from geo.geocode.answer import Answer
-from geo.geocode.current import CurrentGeocoder
 from geo.geocode.engine import Geocoder
 from geo.geocode.placing import Spot, move_places
 from geo.geocode.scope import Scope
@@ -32,6 +31,12 @@ OWN = ""
 _PLACED = (GeocodeStatus.ACCEPTED.value, GeocodeStatus.MANUAL.value)
 _COARSE = (MatchLevel.STREET.value, MatchLevel.AREA.value, MatchLevel.SETTLEMENT.value, MatchLevel.DISTRICT.value)
 OPEN = (GeocodeStatus.AMBIGUOUS.value, GeocodeStatus.REVIEW.value, GeocodeStatus.UNMATCHED.value)
+
+
+class Current(Protocol):
+    """Whatever knows the geocoder of today: geo.geocode.current, or the one a running service answers visitors with."""
+
+    def get(self, *, wait: bool = False) -> Geocoder: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ def waiting(connection: Connection) -> int:
 
 def work(
     database: Database,
-    current: CurrentGeocoder,
+    current: Current,
     *,
     actor: str = "geocoder",
     progress: Progress = SILENT,
@@ -94,18 +99,39 @@ def _one_batch(database: Database, geocoder: Geocoder, actor: str, batch: int) -
             ),
             {"batch": batch},
         ).all()
-        answers = _answers(connection, geocoder, [(row.text, row.scope_territory_id) for row in rows])
-        updates = _updates(connection, rows, answers)
-        _write(connection, updates)
-        move_places(
-            connection,
-            [
-                (row.place_id, _spot(update, answer))
-                for row, update, answer in zip(rows, updates, answers, strict=True)
-                if row.place_id and update["lat"] is not None and update["status"] in _PLACED
-            ],
-        )
-        return Counter(update["status"] for update in updates)
+        return Counter(update["status"] for update in _settle(connection, geocoder, rows))
+
+
+def ask_anew(connection: Connection, geocoder: Geocoder, task: int) -> int:
+    """Forget what became of a task's words, in all rows that say them in its scope, and ask again, inside the caller's
+    transaction: a decision that is still kept for the words counts, else the geocoder. Returns how many rows."""
+    rows = connection.execute(
+        text(
+            "UPDATE okruga.geocode_task q SET actor = NULL, decided_at = NULL FROM okruga.geocode_task o"
+            " WHERE o.id = :task AND q.normal = o.normal AND q.status IS NOT NULL"
+            " AND q.scope_territory_id IS NOT DISTINCT FROM o.scope_territory_id"
+            " RETURNING q.id, q.place_id, q.text, q.scope_territory_id"
+        ),
+        {"task": task},
+    ).all()
+    move_places(connection, [(row.place_id, None) for row in rows if row.place_id])
+    return len(_settle(connection, geocoder, rows))
+
+
+def _settle(connection: Connection, geocoder: Geocoder, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """Ask about these rows, write what became of each, move the places of those that were placed."""
+    answers = _answers(connection, geocoder, [(row.text, row.scope_territory_id) for row in rows])
+    updates = _updates(connection, rows, answers)
+    _write(connection, updates)
+    move_places(
+        connection,
+        [
+            (row.place_id, _spot(update, answer))
+            for row, update, answer in zip(rows, updates, answers, strict=True)
+            if row.place_id and update["lat"] is not None and update["status"] in _PLACED
+        ],
+    )
+    return updates
 
 
 def _updates(connection: Connection, rows: Sequence[Any], answers: Sequence[Answer]) -> list[dict[str, Any]]:
@@ -195,7 +221,7 @@ def _spot(update: Mapping[str, Any], answer: Answer) -> Spot:
 
 
 def ask_again(
-    database: Database, current: CurrentGeocoder, *, commit: bool, actor: str = "geocoder", batch: int = BATCH
+    database: Database, current: Current, *, commit: bool, actor: str = "geocoder", batch: int = BATCH
 ) -> list[Change]:
     """Ask again whatever no person decided and another version of the gazetteer answered; returns what changes.
 

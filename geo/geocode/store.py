@@ -240,6 +240,21 @@ def scope_of(connection: Connection, territory_id: int | None) -> Scope | None:
     return Scope(row.name, polygon=shapely.from_wkb(row.geom)) if row else None
 
 
+def territory_spot(connection: Connection, territory_id: int) -> tuple[float, float, float] | None:
+    """A point inside a territory (latitude, longitude) and its extent in metres; None without a boundary."""
+    wkb = connection.scalar(
+        text(
+            "SELECT ST_AsBinary(geom) FROM okruga.boundary WHERE territory_id = :id"
+            " ORDER BY valid @> current_date DESC, lower(valid) DESC NULLS LAST LIMIT 1"
+        ),
+        {"id": territory_id},
+    )
+    if wkb is None:
+        return None
+    centre = _centre(wkb)
+    return centre["lat"], centre["lon"], centre["radius_m"]
+
+
 def nearest_address(
     connection: Connection, lat: float, lon: float, within_m: float = 100.0
 ) -> tuple[str, float] | None:

@@ -1,0 +1,96 @@
+"""Which places can a person choose for a text, without looking for them? The answer's candidates, then what is coarser.
+
+Where no house can be told, the street or the settlement of the candidates, and the territory the row names, are still
+true: placed there, the row counts with its extent instead of not at all. Other words can be tried in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from geo.geocode.engine import Geocoder
+from geo.geocode.index import STREET, extent_m
+from geo.geocode.placing import Spot
+from geo.geocode.review import Task
+from geo.geocode.store import AREA_KINDS, scope_of, territory_spot
+from geo.vocabulary import MatchLevel
+
+ANSWER, COARSER, WORDS = "answer", "coarser", "words"
+_BELOW_A_STREET = frozenset((MatchLevel.HOUSE, MatchLevel.HOUSE_GROUP, MatchLevel.INTERPOLATED))
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A place to choose; `origin` says how it comes to be offered: the answer, coarser, or for other words."""
+
+    label: str
+    spot: Spot
+    origin: str
+
+
+def offers(connection: Connection, geocoder: Geocoder, task: Task, words: str = "") -> list[Offer]:
+    """What can be chosen for a task, in the order it is shown; with `words`, what is found for them comes first.
+
+    The order depends on the task, the words and the gazetteer only, so a choice may be sent as its number.
+    """
+    found = list(_for_words(connection, geocoder, task, words)) if words.strip() else []
+    answered = [_offer(choice, ANSWER) for choice in map(dict, task.choices)]
+    streets = list(_streets(geocoder, task))
+    known: list[Offer] = []
+    for offer in (*found, *answered, *streets, *_settlements(geocoder, task), *_territory(connection, task)):
+        if all((offer.label, offer.spot.level) != (each.label, each.spot.level) for each in known):
+            known.append(offer)
+    return known
+
+
+def _for_words(connection: Connection, geocoder: Geocoder, task: Task, words: str) -> Iterator[Offer]:
+    """Other words for the same place, or its coordinates, asked in the task's scope."""
+    answer = geocoder.geocode(words, scope_of(connection, task.scope_territory_id))
+    if not answer.choices and answer.lat is not None and answer.lon is not None:
+        yield Offer(answer.label, Spot(answer.level, answer.lat, answer.lon, answer.radius_m), WORDS)
+    for each in answer.choices:
+        own = each.place_id if each.place_kind == "area" else ""
+        yield Offer(each.label, Spot(each.level, each.lat, each.lon, each.radius_m, own), WORDS)
+
+
+def _offer(choice: dict[str, object], origin: str) -> Offer:
+    own = str(choice["place_id"]) if choice["place_kind"] == "area" else ""
+    lat, lon, radius = (float(str(choice[name])) for name in ("lat", "lon", "radius_m"))
+    return Offer(str(choice["label"]), Spot(MatchLevel(str(choice["level"])), lat, lon, radius, own), origin)
+
+
+def _streets(geocoder: Geocoder, task: Task) -> Iterator[Offer]:
+    """The streets of the houses among the candidates."""
+    below = {str(c["place_id"]): c for c in task.choices if MatchLevel(c["level"]) in _BELOW_A_STREET}
+    if below:
+        for place in geocoder.index.places:
+            if place.kind == STREET and place.id in below:
+                town = str(below[place.id]["settlement"])
+                label = ", ".join(part for part in (town, place.name) if part)
+                yield Offer(label, Spot(MatchLevel.STREET, place.lat, place.lon, place.radius_m), COARSER)
+
+
+def _settlements(geocoder: Geocoder, task: Task) -> Iterator[Offer]:
+    """The settlements of the candidates."""
+    wanted = {str(choice["settlement_id"]) for choice in task.choices} - {""}
+    if wanted:
+        for number, town in enumerate(geocoder.index.settlements):
+            if town.id in wanted:
+                spot = Spot(MatchLevel.SETTLEMENT, town.lat, town.lon, extent_m(town.population))
+                yield Offer(geocoder.index.label(number), spot, COARSER)
+
+
+def _territory(connection: Connection, task: Task) -> Iterator[Offer]:
+    """The territory the row itself names; a whole region is no answer to "where"."""
+    if task.scope_territory_id is None:
+        return
+    row = connection.execute(
+        text("SELECT code, kind, name FROM okruga.territory WHERE id = :id"), {"id": task.scope_territory_id}
+    ).one()
+    spot = territory_spot(connection, task.scope_territory_id) if row.kind in AREA_KINDS else None
+    if spot is not None:
+        level = MatchLevel.DISTRICT if row.kind in ("rayon", "municipality") else MatchLevel.AREA
+        yield Offer(row.name, Spot(level, spot[0], spot[1], spot[2], row.code), COARSER)
