@@ -32,7 +32,7 @@ TYPES = {
 }
 # bare names the vendored modules import one another by
 PACKAGES = {"@mapbox/point-geometry": "vendor/point-geometry/point-geometry.js"}
-STYLE_URL = re.compile(r"""(?P<head>url\()(?P<quote>["']?)(?P<name>(?!data:|#|[a-z]+:)[^"')]+)(?P=quote)\)""")
+STYLE_URL = re.compile(r"""(?P<head>url\()(?P<quote>["']?)(?P<name>(?!data:|#|%23|[a-z]+:)[^"')]+)(?P=quote)\)""")
 KEYWORDS = {"t": None, "n": (1, 2)}
 
 
