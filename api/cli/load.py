@@ -87,6 +87,9 @@ AREAS = (
         callback=words,
         help=N_("Repairs to make where they are safe: cut_to_parent, drop_sliver, close_gap, snap."),
     ),
+    click.option(
+        "--partial", is_flag=True, help=N_("The file holds only some of the territories; others are not missed.")
+    ),
     click.option("--correct", is_flag=True, help=N_("Replace a wrong shape of the same day instead of refusing it.")),
 )
 

@@ -70,6 +70,7 @@ class BoundaryVersion(BaseModel):
     precision: BoundaryPrecision
     legal_act: str | None
     legal_act_on: date | None
+    legal_text: str | None
     source: str
     licence: str | None
 

@@ -65,6 +65,7 @@ class Version:
     row: int | None = None
     act: str | None = None
     act_on: date | None = None
+    legal_text: str | None = None
     precision: str = BoundaryPrecision.SURVEYED.value
     changed: bool = False
     reshaped: bool = False
@@ -111,6 +112,7 @@ class Row:
     wanted: Wanted
     act: str | None
     act_on: date | None
+    legal_text: str | None
     precision: str | None
 
 
@@ -174,7 +176,8 @@ def read_rows(work: Work, geometry: Shapes) -> Iterator[Row]:
     """The accepted features, with what the request states for all of them."""
     request = work.request
     columns = {name: work.column(name).to_pylist() for name in (
-        "code", "name", "parent", "valid_from", "valid_to", "legal_act", "legal_act_on", "precision", *DETAILS,
+        "code", "name", "parent", "valid_from", "valid_to", "legal_act", "legal_act_on", "legal_text", "precision",
+        *DETAILS,
         *(f"name_{language}" for language in LANGUAGES),
     )}  # fmt: skip
     keys = texts(work.keys)
@@ -193,6 +196,7 @@ def read_rows(work: Work, geometry: Shapes) -> Iterator[Row]:
             wanted=Wanted(shape, said["valid_from"] or request.valid_from, said["valid_to"] or request.valid_to),
             act=said["legal_act"] or request.act or None,
             act_on=said["legal_act_on"],
+            legal_text=said["legal_text"],
             precision=said["precision"],
         )
 
@@ -260,16 +264,15 @@ class Stored:
         rows = connection.execute(
             text(
                 "SELECT id, territory_id, lower(valid) AS first, upper(valid) AS last, ST_AsBinary(geom) AS shape,"
-                " legal_act, legal_act_on, precision FROM okruga.boundary WHERE kind = :kind ORDER BY id"
+                " legal_act, legal_act_on, legal_text, precision FROM okruga.boundary WHERE kind = :kind ORDER BY id"
             ),
             {"kind": kind.value},
         ).all()
         shapes = shapely.from_wkb(np.array([row.shape for row in rows], object))
         for row, shape in zip(rows, shapes, strict=True):
             span = Span(row.first or EVER, row.last or FOREVER)
-            self.by_id[row.territory_id].versions.append(
-                Version(span, Shape(shape), row.id, span, None, row.legal_act, row.legal_act_on, row.precision)
-            )
+            said = (row.legal_act, row.legal_act_on, row.legal_text, row.precision)
+            self.by_id[row.territory_id].versions.append(Version(span, Shape(shape), row.id, span, None, *said))
 
 
 class Matcher:
@@ -482,7 +485,7 @@ def apply(territory: Territory, row: Row, steps: Iterable[versions.Step[Version]
         version = step.version
         if version is None:
             new = Version(step.span, row.shape, row=row.position, act=row.act, act_on=row.act_on, changed=True)
-            new.precision = row.precision or new.precision
+            new.legal_text, new.precision = row.legal_text, row.precision or new.precision
             territory.versions.append(new)
             continue
         if step.act is Act.CORRECT:
@@ -495,7 +498,8 @@ def apply(territory: Territory, row: Row, steps: Iterable[versions.Step[Version]
 
 def take_act(version: Version, row: Row) -> None:
     """The legal act and the precision belong to the version; a file that states others corrects them."""
-    for name, said in (("act", row.act), ("act_on", row.act_on), ("precision", row.precision)):
+    for name in ("act", "act_on", "legal_text", "precision"):
+        said = getattr(row, name)
         if said is not None and said != getattr(version, name):
             setattr(version, name, said)
             version.changed = True
@@ -582,6 +586,8 @@ def first_day(territories: Iterable[Territory]) -> date | None:
 
 def close_gone(work: Work, stored: Stored, territories: list[Territory]) -> list[Territory]:
     """Stored territories of the same parents (or source) that the file does not have; ended if that was asked for."""
+    if work.request.partial:
+        return []
     day = first_day(territories) or work.request.valid_from
     present = {t.id for t in territories}
     parents = {t.parent.id for t in territories if t.parent is not None and t.parent.id is not None}
@@ -667,7 +673,7 @@ def write_versions(connection: Connection, run: Run, territories: list[Territory
     with staged(
         connection, "okruga.boundary", rows.drop_columns(["territory_id", "kind", "source_id", "source_row"])
     ) as table:
-        columns = ("valid", "geom", "area_m2", "precision", "legal_act", "legal_act_on", "import_run_id")
+        columns = ("valid", "geom", "area_m2", "precision", "legal_act", "legal_act_on", "legal_text", "import_run_id")
         assigned = ", ".join(f"{name} = s.{name}" for name in columns)
         update = f"UPDATE okruga.boundary b SET {assigned} FROM {table} s WHERE s.id = b.id"
         # days are given back before others take them: never two shapes on one day
@@ -688,6 +694,7 @@ def version_rows(run: Run, pairs: list[tuple[Territory, Version]]) -> pa.Table:
         "area_m2": pa.array([v.shape.area_m2 for v in versions], pa.float64()),
         "precision": pa.array([v.precision for v in versions], pa.string()),
         "legal_act": pa.array([v.act for v in versions], pa.string()),
+        "legal_text": pa.array([v.legal_text for v in versions], pa.string()),
         "legal_act_on": pa.array([v.act_on for v in versions], pa.date32()),
         "source_id": pa.array([run.source_id] * len(pairs), pa.int64()),
         "import_run_id": pa.array([run.id] * len(pairs), pa.int64()),

@@ -226,6 +226,7 @@ class BoundaryRow(Row):
     valid_to: End = None
     legal_act: Line = None
     legal_act_on: Begin = None
+    legal_text: Story = None
     precision: Annotated[BoundaryPrecision | None, BeforeValidator(one_of(BoundaryPrecision))] = None
     geometry: Shape = None
     wkt: Wkt = None

@@ -30,7 +30,8 @@ class Request:
     rows of a table below the one with that text, up to the next of its level; `accept` says yes to offered coordinate
     systems, encodings and swaps; `correct` allows replacing a wrong shape of the same day; `delete_gone` removes rows
     (ends boundaries) that the file no longer has; `mends` are repairs of boundaries (geo.ingest.mend): a word for all
-    findings it is safe for, or word:finding for one.
+    findings it is safe for, or word:finding for one; `partial` says that the file is meant to hold only some of the
+    territories, so that the others are not missed.
     """
 
     path: Path
@@ -56,6 +57,7 @@ class Request:
     valid_from: date | None = None
     valid_to: date | None = None
     mends: tuple[str, ...] = ()
+    partial: bool = False
     accept: bool = False
     correct: bool = False
     delete_gone: bool = False
@@ -78,7 +80,7 @@ class Request:
         plain = {
             name: getattr(self, name)
             for name in ("section", "key", "layer", "sheet", "crs", "encoding", "delimiter", "within", "parent", "act",
-                         "accept", "correct", "delete_gone", "public_objects")
+                         "partial", "accept", "correct", "delete_gone", "public_objects")
         }  # fmt: skip
         days = {name: str(getattr(self, name)) for name in ("valid_from", "valid_to") if getattr(self, name)}
         maps = {"map": dict(self.fields), "set": dict(self.constants)}

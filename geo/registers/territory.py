@@ -84,6 +84,7 @@ class Boundary(Base):
     precision: Mapped[str] = mapped_column(server_default="surveyed")
     legal_act: Mapped[str | None]
     legal_act_on: Mapped[date | None]
+    legal_text: Mapped[str | None]
     source_id: Mapped[SourceRef]
     import_run_id: Mapped[RunRef]
     source_row: Mapped[int | None]

@@ -125,7 +125,7 @@ def declared_codes(connection: Connection) -> dict[int, str]:
 TERRITORY_COLUMNS = (
     "code", "name", "name_en", "name_ky", "kind", "parent", "municipality_form", "oktmo", "osm_id", "wikidata_id",
     "tos_status", "tos_level", "charter_number", "charter_registered_on", "valid_from", "valid_to", "legal_act",
-    "legal_act_on", "precision", *PROVENANCE,
+    "legal_act_on", "legal_text", "precision", *PROVENANCE,
 )  # fmt: skip
 
 
@@ -135,8 +135,8 @@ def territories(connection: Connection, kind: str = "", on: date | None = None) 
         text(
             "SELECT t.code, t.name, t.names ->> 'en' AS name_en, t.names ->> 'ky' AS name_ky, t.kind, t.parent,"
             " t.municipality_form, t.oktmo, t.osm_id, t.wikidata_id, t.tos_status, t.tos_level, t.charter_number,"
-            " t.charter_registered_on, b.valid_from, b.valid_to, b.legal_act, b.legal_act_on, b.precision,"
-            " b.source, b.licence, ST_AsBinary(b.geom) AS shape"
+            " t.charter_registered_on, b.valid_from, b.valid_to, b.legal_act, b.legal_act_on, b.legal_text,"
+            " b.precision, b.source, b.licence, ST_AsBinary(b.geom) AS shape"
             " FROM published.boundary b JOIN published.territory t ON t.id = b.territory_id"
             " WHERE (:kind = '' OR b.kind = :kind) AND (CAST(:day AS date) IS NULL OR b.valid @> CAST(:day AS date))"
             " ORDER BY b.kind, t.code, b.valid"

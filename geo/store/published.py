@@ -28,7 +28,7 @@ JOIN okruga.source s ON s.id = t.source_id;
 CREATE VIEW published.boundary AS
 SELECT b.id, b.territory_id, t.code, b.kind, t.name, t.names, t.tos_status, t.tos_level, t.parent_id,
        lower(b.valid) AS valid_from, upper(b.valid) - 1 AS valid_to, b.valid, b.geom, b.area_m2, b.precision,
-       b.legal_act, b.legal_act_on, b.import_run_id, s.title AS source, s.licence, s.invented
+       b.legal_act, b.legal_act_on, b.legal_text, b.import_run_id, s.title AS source, s.licence, s.invented
 FROM okruga.boundary b
 JOIN okruga.territory t ON t.id = b.territory_id
 JOIN okruga.source s ON s.id = b.source_id

@@ -112,7 +112,7 @@ def versions(connection: Connection, code: str) -> list[dict[str, Any]]:
     """All shapes of a territory through time, the oldest first; both dates are included."""
     return _rows(
         connection,
-        "SELECT id, valid_from, valid_to, area_m2, precision, legal_act, legal_act_on, source, licence"
+        "SELECT id, valid_from, valid_to, area_m2, precision, legal_act, legal_act_on, legal_text, source, licence"
         " FROM published.boundary WHERE code = :code ORDER BY valid_from NULLS FIRST",
         code=code,
     )
