@@ -7,6 +7,7 @@ takes a second or two, so it is done when the service starts and again when some
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import shapely
 
 from api.deps import Visit
+from api.frame import look
 from geo.demo.load import FOLDERS
 from geo.geocode.engine import Geocoder
 from geo.geocode.gazetteer import merged, read_folder
@@ -46,6 +48,23 @@ class Addresses:
                     self._geocoder = Geocoder(merged([*own, read_current(connection)]))
                     self._made_of = made_of
                 return self._geocoder
+
+
+@dataclass(frozen=True)
+class Today:
+    """The geocoder visitors are answered with, for whatever asks many texts: geo.geocode.queue."""
+
+    addresses: Addresses
+    folders: tuple[Path, ...]
+
+    def get(self, *, wait: bool = False) -> Geocoder:  # noqa: ARG002 - it is always the newest
+        """The geocoder of this process."""
+        return self.addresses.geocoder(self.folders)
+
+
+def today(visit: Visit) -> Today:
+    """The geocoder over the lists of this installation."""
+    return Today(visit.request.app.state.addresses, folders(look(visit)))
 
 
 def folders(seen: Overview) -> tuple[Path, ...]:

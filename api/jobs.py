@@ -70,6 +70,11 @@ class Jobs:
                 self._jobs.pop(key, None)  # the next one who asks tries again
         return job
 
+    def known(self, key: Hashable) -> Job | None:
+        """The job of that key, when it was begun and is still kept."""
+        with self._lock:
+            return self._jobs.get(key)
+
     def _begin(self, key: Hashable, work: Callable[[Job], Any]) -> Job:
         if sum(job.running for job in self._jobs.values()) >= MOST_WAITING:
             raise Unavailable(N_("The service is busy."), remedy=N_("Try again in a moment."))

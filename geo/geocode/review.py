@@ -156,6 +156,27 @@ def _task(row: Any) -> Task:
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class EntryOfTask:
+    """The entry a task's place belongs to."""
+
+    register: str
+    id: int
+    title: str
+
+
+def entry_of(connection: Connection, task: Task) -> EntryOfTask | None:
+    """Which entry asks; None for a text that belongs to none."""
+    row = connection.execute(
+        text(
+            "SELECT e.register, e.id, e.title FROM okruga.place p JOIN okruga.entry e ON e.id = p.entry_id"
+            " WHERE p.id = :place"
+        ),
+        {"place": task.place_id},
+    ).one_or_none()
+    return EntryOfTask(row.register, int(row.id), row.title) if row else None
+
+
 def choose(connection: Connection, task: int, number: int, actor: str) -> int:
     """A person takes one of the candidates (counted from 0). Returns how many rows it settled."""
     chosen = get_task(connection, task)

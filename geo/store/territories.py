@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -195,3 +196,11 @@ def named(connection: Connection, entry: int, role: str) -> list[dict[str, Any]]
         " ORDER BY t.name, t.code",
         entry=entry, role=role,
     )  # fmt: skip
+
+
+def names_of(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
+    """The names of territories by id; unknown ids are left out."""
+    rows = connection.execute(
+        text("SELECT id, name FROM published.territory WHERE id = ANY (:ids)"), {"ids": sorted(ids)}
+    )
+    return {int(row.id): row.name for row in rows}
