@@ -9,6 +9,8 @@ from __future__ import annotations
 import gc
 import threading
 import time
+from typing import Protocol
+from weakref import WeakKeyDictionary
 
 from geo.geocode.engine import Geocoder
 from geo.geocode.store import read_current, stamp
@@ -16,6 +18,28 @@ from geo.store.engine import Database
 
 # how long a process may answer from a gazetteer that was replaced, seconds
 _CHECK_EVERY = 5.0
+
+
+class Current(Protocol):
+    """Whatever knows the geocoder of today."""
+
+    def get(self, *, wait: bool = False) -> Geocoder: ...
+
+
+_shared: WeakKeyDictionary[Database, Current] = WeakKeyDictionary()
+_sharing = threading.Lock()
+
+
+def share(database: Database, current: Current) -> None:
+    """Let everything in this process that works on a database ask one geocoder: an index is not built twice."""
+    with _sharing:
+        _shared[database] = current
+
+
+def shared(database: Database) -> Current:
+    """The geocoder this process has for a database, made when there is none yet."""
+    with _sharing:
+        return _shared.setdefault(database, CurrentGeocoder(database))
 
 
 class CurrentGeocoder:

@@ -57,7 +57,7 @@ def move_places(connection: Connection, moves: Sequence[tuple[int, Spot | None]]
         return
     exact = _exact_ones(connection, [place for place, _ in moves])
     found = [(place, spot) for place, spot in moves if spot is not None and place in exact]
-    shapes = _shapes(connection, [spot for _, spot in found])
+    shapes = shapes_of(connection, [spot for _, spot in found])
     _write(
         connection, [_row(place, spot, shape, exact[place]) for (place, spot), shape in zip(found, shapes, strict=True)]
     )
@@ -80,7 +80,8 @@ def _exact_ones(connection: Connection, places: Sequence[int]) -> dict[int, bool
     return {int(row.id): bool(row.exact) for row in rows}
 
 
-def _shapes(connection: Connection, spots: Sequence[Spot]) -> list[BaseGeometry]:
+def shapes_of(connection: Connection, spots: Sequence[Spot]) -> list[BaseGeometry]:
+    """The shape of each spot (WGS 84 degrees): a stored territory gives its own polygon."""
     codes = sorted({spot.territory for spot in spots if spot.territory})
     rows = connection.execute(
         text(

@@ -12,12 +12,13 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection, text
 
 from geo.errors import N_, Message
 from geo.geocode.answer import Answer
+from geo.geocode.current import Current
 from geo.geocode.engine import Geocoder
 from geo.geocode.placing import Spot, move_places
 from geo.geocode.scope import Scope
@@ -31,12 +32,6 @@ OWN = ""
 _PLACED = (GeocodeStatus.ACCEPTED.value, GeocodeStatus.MANUAL.value)
 _COARSE = (MatchLevel.STREET.value, MatchLevel.AREA.value, MatchLevel.SETTLEMENT.value, MatchLevel.DISTRICT.value)
 OPEN = (GeocodeStatus.AMBIGUOUS.value, GeocodeStatus.REVIEW.value, GeocodeStatus.UNMATCHED.value)
-
-
-class Current(Protocol):
-    """Whatever knows the geocoder of today: geo.geocode.current, or the one a running service answers visitors with."""
-
-    def get(self, *, wait: bool = False) -> Geocoder: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +115,26 @@ def ask_anew(connection: Connection, geocoder: Geocoder, task: int) -> int:
 
 def _settle(connection: Connection, geocoder: Geocoder, rows: Sequence[Any]) -> list[dict[str, Any]]:
     """Ask about these rows, write what became of each, move the places of those that were placed."""
+    found = outcomes(connection, geocoder, rows)
+    _write(connection, [update for update, _ in found])
+    moves = zip(rows, found, strict=True)
+    move_places(connection, [(row.place_id, spot) for row, (_, spot) in moves if row.place_id and spot is not None])
+    return [update for update, _ in found]
+
+
+def outcomes(
+    connection: Connection, geocoder: Geocoder, rows: Sequence[Any]
+) -> list[tuple[dict[str, Any], Spot | None]]:
+    """What becomes of each row (with id, text, scope_territory_id): the values of its task, and where it is placed.
+
+    Decisions of people for the same words count first. Nothing is written.
+    """
     answers = _answers(connection, geocoder, [(row.text, row.scope_territory_id) for row in rows])
     updates = _updates(connection, rows, answers)
-    _write(connection, updates)
-    move_places(
-        connection,
-        [
-            (row.place_id, _spot(update, answer))
-            for row, update, answer in zip(rows, updates, answers, strict=True)
-            if row.place_id and update["lat"] is not None and update["status"] in _PLACED
-        ],
-    )
-    return updates
+    return [
+        (update, _spot(update, answer) if update["lat"] is not None and update["status"] in _PLACED else None)
+        for update, answer in zip(updates, answers, strict=True)
+    ]
 
 
 def _updates(connection: Connection, rows: Sequence[Any], answers: Sequence[Answer]) -> list[dict[str, Any]]:
@@ -221,7 +224,13 @@ def _spot(update: Mapping[str, Any], answer: Answer) -> Spot:
 
 
 def ask_again(
-    database: Database, current: Current, *, commit: bool, actor: str = "geocoder", batch: int = BATCH
+    database: Database,
+    current: Current,
+    *,
+    commit: bool,
+    actor: str = "geocoder",
+    progress: Progress = SILENT,
+    batch: int = BATCH,
 ) -> list[Change]:
     """Ask again whatever no person decided and another version of the gazetteer answered; returns what changes.
 
@@ -229,20 +238,53 @@ def ask_again(
     """
     geocoder, last = current.get(wait=True), 0
     changes: list[Change] = []
-    while True:
-        with database.writing(actor) as connection:
-            rows = _older(connection, geocoder.version, last, batch)
-            if not rows:
-                return changes
-            last = rows[-1].id
-            answers = _answers(connection, geocoder, [(row.text, row.scope_territory_id) for row in rows])
-            for row, answer in zip(rows, answers, strict=True):
-                if (row.status, row.label, row.match_level) != (answer.status.value, answer.label, answer.level.value):
-                    changes.append(
-                        Change(row.id, row.text, row.label, answer.label, GeocodeStatus(row.status), answer.status)
-                    )
-            if commit:
-                _rewrite(connection, rows, answers)
+    with database.computing() as connection:
+        total = older(connection, geocoder.version)
+    with progress.step(N_("Asking again"), total) as step:
+        while True:
+            with database.writing(actor) as connection:
+                rows = _older(connection, geocoder.version, last, batch)
+                if not rows:
+                    return changes
+                last = rows[-1].id
+                answers = _answers(connection, geocoder, [(row.text, row.scope_territory_id) for row in rows])
+                changes += _differences(rows, answers)
+                if commit:
+                    _rewrite(connection, rows, answers)
+            step.advance(len(rows))
+
+
+def _differences(rows: Sequence[Any], answers: Sequence[Answer]) -> list[Change]:
+    return [
+        Change(row.id, row.text, row.label, answer.label, GeocodeStatus(row.status), answer.status)
+        for row, answer in zip(rows, answers, strict=True)
+        if (row.status, row.label, row.match_level) != (answer.status.value, answer.label, answer.level.value)
+    ]
+
+
+def older(connection: Connection, version: str) -> int:
+    """How many rows that no person decided were answered by another version of the gazetteer."""
+    return int(
+        connection.execute(
+            text(
+                "SELECT count(*) FROM okruga.geocode_task"
+                " WHERE status <> 'manual' AND gazetteer_version IS DISTINCT FROM :version"
+            ),
+            {"version": version},
+        ).scalar_one()
+    )
+
+
+def never_asked(connection: Connection) -> int:
+    """How many places have an address and no coordinates, and were not asked yet, queued or not."""
+    return waiting(connection) + int(
+        connection.execute(
+            text(
+                "SELECT count(*) FROM okruga.place p WHERE p.geom IS NULL AND p.address <> '' AND NOT EXISTS"
+                " (SELECT FROM okruga.geocode_task q WHERE q.place_id = p.id)"
+            )
+        ).scalar_one()
+    )
 
 
 def _older(connection: Connection, version: str, after: int, batch: int) -> Sequence[Any]:

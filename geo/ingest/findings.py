@@ -218,6 +218,7 @@ class Report:
     changes: dict[str, int] = field(default_factory=lambda: {"new": 0, "changed": 0, "same": 0, "gone": 0})
     offered: dict[str, Any] = field(default_factory=lambda: {"crs": None, "encoding": None, "swap": False})
     placed: dict[str, int] = field(default_factory=dict)
+    addresses: dict[str, Any] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
     seconds: float = 0.0
 
@@ -240,6 +241,7 @@ class Report:
             "changes": dict(self.changes),
             "offered": dict(self.offered),
             "placed": dict(self.placed),
+            **({"addresses": dict(self.addresses)} if self.addresses else {}),
             "findings": self.findings.to_json(translate),
             "findings_total": self.findings.by_code(),
             "seconds": round(self.seconds, 3),

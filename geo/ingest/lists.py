@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from geo.errors import N_, Message
+from geo.ingest.addresses import Found, find_addresses, task_rows
 from geo.ingest.digest import DIGEST, Digests, digest_of, row_digests
 from geo.ingest.entries import REGISTERS, Links, Register, defaults, entry_rows, register_tables
 from geo.ingest.findings import Finding, Severity
-from geo.ingest.places import Places, place_rows
+from geo.ingest.places import Places, place_digests, place_rows
 from geo.ingest.request import Changes, Work
 from geo.ingest.write import Run, copy, fetch, raw, staged, take_ids
 from geo.progress import Progress
@@ -70,6 +71,7 @@ class ListPlan:
     register: Register
     groups: Groups
     places: Places
+    found: Found
     links: Links
     digests: Digests
     state: Ints
@@ -117,6 +119,9 @@ class ListPlan:
         owners = ids[owner[placed.taken]]
         copy(connection, "okruga.place", place_rows(self.work, self.register, placed, place_ids, owners, run))
         copy_placement(raw(connection), place_ids, placed.placed)
+        tasks = task_rows(self.found, placed.position, place_ids)
+        if tasks is not None:
+            copy(connection, "okruga.geocode_task", tasks)
 
 
 def plan(work: Work) -> ListPlan:
@@ -124,21 +129,29 @@ def plan(work: Work) -> ListPlan:
     register = REGISTERS[work.request.register]
     defaults(work, register)
     links = Links.resolve(work, register)
-    places = Places.of(work, register, links)
     more = links.digest_columns()
     if work.request.public_objects:
         more["~public_objects"] = pa.array(np.ones(work.rows.num_rows, np.int8))
     # what an event or a body declares is what it is about; for the others a territory is a place like any other
     place_fields = PLACE_FIELDS if register.role else (*PLACE_FIELDS, "territory")
-    base, where = row_digests(work.rows, without=place_fields, more=more), places.digests()
+    base, where = row_digests(work.rows, without=place_fields, more=more), place_digests(work, register, links)
     groups = gather(work, register, base, where)
     digests = entry_digests(groups, base, where)
     state, entry_id, gone = compare(work, register, groups, digests)
     if len(gone):
         tell_gone(work, len(gone))
+    found = find_addresses(work, links, unchanged_rows(groups, state, entry_id)) if register.has_places else Found()
+    places = Places.of(work, register, links, found.levels)
     new, changed, same = (int((state == word).sum()) for word in (NEW, CHANGED, SAME))
-    changes = Changes(new, changed, same, len(gone), places.counts(groups.rows))
-    return ListPlan(work, register, groups, places, links, digests, state, entry_id, gone, changes)
+    changes = Changes(new, changed, same, len(gone), places.counts(groups.rows), found.to_json())
+    return ListPlan(work, register, groups, places, found, links, digests, state, entry_id, gone, changes)
+
+
+def unchanged_rows(groups: Groups, state: Ints, entry_id: Ints) -> dict[int, int]:
+    """The stored entry of every row that says what it said before, by row position."""
+    rows, owner = groups.of(np.flatnonzero(state == SAME).astype(np.int64))
+    stored = entry_id[state == SAME]
+    return dict(zip(rows.tolist(), stored[owner].tolist(), strict=True))
 
 
 def entry_digests(groups: Groups, base: Digests, where: Digests) -> Digests:

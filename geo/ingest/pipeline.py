@@ -23,6 +23,8 @@ import pyarrow as pa
 from sqlalchemy import Connection, text
 
 from geo.errors import N_, BadInput, Message, NotFound
+from geo.geocode.current import shared
+from geo.geocode.engine import Geocoder
 from geo.ingest import boundaries, context, lists, memory, named, population, readers
 from geo.ingest.columns import Mapping, fields, map_columns, normalised
 from geo.ingest.crs import BBox
@@ -103,7 +105,7 @@ def load(
     with told_clearly(), database.writing(request.actor) as connection:
         only_one_load(connection) if commit else read_only(connection)
         request, mapping, past = remembered(connection, request, register, table, mapping)
-        checked, work, plan = planned(connection, request, register, table, mapping, progress)
+        checked, work, plan = planned(connection, request, register, table, mapping, progress, geocoder_of(database))
         tell_memory(work, past)
         rejected = all_rejected(table, work)
         report = report_of(request, checked, plan, rejected)
@@ -246,8 +248,9 @@ def check_fields(register: str, request: Request) -> None:
 
 
 def planned(
-    connection: Connection, request: Request, register: str, table: Table, mapping: Mapping, progress: Progress
-) -> tuple[Checked, Work, Plan]:
+    connection: Connection, request: Request, register: str, table: Table, mapping: Mapping, progress: Progress,
+    geocoder: Callable[[], Geocoder],
+) -> tuple[Checked, Work, Plan]:  # fmt: skip
     """Check the rows and compare them with what is stored."""
     territories = Territories.load(connection)
     within = code_of(territories, request.within)
@@ -261,9 +264,14 @@ def planned(
     above = parent or (within if register == "boundaries" else None)
     source = source_of(connection, request.title)
     asked = replace(request, register=register)
-    work = Work(asked, checked, connection, territories, source, keys, scope, above, progress)
+    work = Work(asked, checked, connection, territories, source, keys, scope, above, within, geocoder, progress)
     offer_columns(work, mapping)
     return checked, work, PLANS[register](work)
+
+
+def geocoder_of(database: Database) -> Callable[[], Geocoder]:
+    """The geocoder of this installation with the newest lists, made when a row needs it."""
+    return lambda: shared(database).get(wait=True)
 
 
 def code_of(territories: Territories, wanted: str) -> int | None:
@@ -361,6 +369,7 @@ def report_of(request: Request, checked: Checked, plan: Plan, rejected: Rejected
     report.accepted = report.read - report.rejected
     report.changes = plan.changes.to_json()
     report.placed = dict(plan.changes.placed)
+    report.addresses = dict(plan.changes.addresses)
     return report
 
 

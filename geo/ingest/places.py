@@ -9,6 +9,7 @@ a public object.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,37 +56,27 @@ class Places:
     placed: Placed
 
     @classmethod
-    def of(cls, work: Work, register: Register, links: Links) -> Places:
-        """Place all rows of the list; contradictions and piles become findings."""
+    def of(cls, work: Work, register: Register, links: Links, levels: Mapping[int, str]) -> Places:
+        """Place all rows of the list; contradictions and piles become findings. `levels`: how precisely the rows are
+        known that were found by their address, by row position."""
         placer = Placer.load(work.connection)
         count = work.rows.num_rows
         located = has_coordinates(work) if register.has_places else np.zeros(count, bool)
         stated = links.stated if register.has_places else np.zeros(count, np.int64)
-        told = pc.is_valid(work.column("address")).to_numpy(zero_copy_only=False)
-        named = pc.is_valid(work.column("settlement")).to_numpy(zero_copy_only=False)
-        position = np.flatnonzero((located | (stated > 0) | told | named) & register.has_places).astype(np.int64)
+        position = with_place(work, register, links)
         # an event counts where it says, everything else where it is
         declared = register.role == "declared"
         by_statement = np.where(located[position] & (not declared), 0, stated[position])
         level = np.array(links.level, object)[position] if count else np.empty(0, object)
         level[located[position]] = MatchLevel.POINT.value
+        for place, row in enumerate(position.tolist()):
+            if row in levels:
+                level[place] = levels[row]
         placed = place_all(work, placer, position, located[position], by_statement)
         places = cls(work, placer, position, located[position], by_statement, stated[position], level, placed)
         places.find_piles()
         places.find_contradictions()
         return places
-
-    def digests(self) -> Digests:
-        """A digest of what every row says about its place."""
-        names = [n for n in ("lat", "lon", "address", "settlement", "territory") if n in self.work.rows.column_names]
-        shapes = self.work.checked.geometry
-        # a stated territory is a place: one group of three villages has three
-        stated = np.zeros(self.work.rows.num_rows, np.int64)
-        stated[self.position] = self.stated
-        more: dict[str, Column] = {"~stated": numbers(stated)}
-        if shapes is not None:
-            more["~shape"] = pa.array(shapely.to_wkb(shapes, hex=True), pa.large_string())
-        return row_digests(self.work.rows.select(names), more=more)
 
     def counts(self, rows: Ints) -> dict[str, int]:
         """How many of the rows' places are inside, near a border …; rows without any are `no_place`."""
@@ -149,6 +140,29 @@ class Places:
             N_("Correct the point or the name; it counts where the point lies."), at=int(self.position[place]),
             field="territory", value=stated.name, stated=stated.name, found=", ".join(same_kind),
         )  # fmt: skip
+
+
+def with_place(work: Work, register: Register, links: Links) -> Ints:
+    """The rows that say anything about where they are."""
+    if not register.has_places:
+        return np.empty(0, np.int64)
+    told = pc.is_valid(work.column("address")).to_numpy(zero_copy_only=False)
+    named = pc.is_valid(work.column("settlement")).to_numpy(zero_copy_only=False)
+    return np.flatnonzero(has_coordinates(work) | (links.stated > 0) | told | named).astype(np.int64)
+
+
+def place_digests(work: Work, register: Register, links: Links) -> Digests:
+    """A digest of what every row says about its place, before addresses are looked for."""
+    names = [n for n in ("lat", "lon", "address", "settlement", "territory") if n in work.rows.column_names]
+    shapes = work.checked.geometry
+    # a stated territory is a place: one group of three villages has three
+    stated = np.zeros(work.rows.num_rows, np.int64)
+    position = with_place(work, register, links)
+    stated[position] = links.stated[position]
+    more: dict[str, Column] = {"~stated": numbers(stated)}
+    if shapes is not None:
+        more["~shape"] = pa.array(shapely.to_wkb(shapes, hex=True), pa.large_string())
+    return row_digests(work.rows.select(names), more=more)
 
 
 @dataclass(slots=True)

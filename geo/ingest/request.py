@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from geo.errors import Message
+from geo.errors import N_, Message, Unavailable
+from geo.geocode.engine import Geocoder
 from geo.ingest.findings import Finding, Findings, Severity, Unit
 from geo.ingest.names import Territories
 from geo.ingest.rows import Checked
@@ -88,6 +89,11 @@ class Request:
         return {name: value for name, value in (plain | days | maps | mends).items() if value}
 
 
+def no_geocoder() -> Geocoder:
+    """For work made without a database to read addresses from."""
+    raise Unavailable(N_("There is no geocoder here."))
+
+
 @dataclass(slots=True)
 class Work:
     """A load on its way: the request, the checked rows, the open transaction and what is stored under which name."""
@@ -101,6 +107,9 @@ class Work:
     keys: pa.ChunkedArray
     within: frozenset[int] | None = None
     parent_id: int | None = None
+    # the territory --within names, and the geocoder of this installation (made when first asked for)
+    within_id: int | None = None
+    geocoder: Callable[[], Geocoder] = no_geocoder
     progress: Progress = SILENT
     reasons: dict[int, list[Message]] = field(default_factory=dict)
 
@@ -165,6 +174,8 @@ class Changes:
     same: int = 0
     gone: int = 0
     placed: dict[str, int] = field(default_factory=dict)
+    # what became of addresses without coordinates (geo.ingest.addresses)
+    addresses: dict[str, Any] = field(default_factory=dict)
 
     @property
     def any(self) -> bool:
