@@ -21,6 +21,7 @@ from api.routes import (
     hexagons,
     home,
     indicators,
+    loads,
     locate,
     near,
     participation,
@@ -35,6 +36,7 @@ from api.routes import (
     territories,
     tiles,
     tos,
+    uploads,
     values,
     what_if,
 )
@@ -49,5 +51,5 @@ FOR_PROGRAMS: tuple[APIRouter, ...] = (
 FOR_PEOPLE: tuple[APIRouter, ...] = (
     home.pages, coverage.pages, gaps.pages, participation.pages, comparison.pages, siting.pages, snapshots.pages,
     near.pages, districts.pages, tos.pages, entries.pages, data.pages, embed.pages, docs.pages, sign_in.pages,
-    steward.pages,
+    steward.pages, uploads.pages, loads.pages,
 )  # fmt: skip

@@ -31,6 +31,7 @@ class Action(StrEnum):
 
     ENTER = "enter"  # the steward's pages; no subject
     LOAD = "load"  # a file; no subject
+    UPLOAD = "upload"  # a file that waits to be loaded; the login of the account that sent it
     UNDO = "undo"  # an import run; the login of the account that made it
     EDIT = "edit"  # an entry; no subject
     FREEZE = "freeze"  # a snapshot of a finished period; no subject
@@ -44,7 +45,7 @@ ROLES: dict[str, frozenset[Action]] = {
     "editor": frozenset({Action.ENTER, Action.EDIT}),
 }
 # what everybody with the account may do to what is their own
-OWN = {"steward": frozenset({Action.UNDO, Action.PASSWORD})}
+OWN = {"steward": frozenset({Action.UPLOAD, Action.UNDO, Action.PASSWORD})}
 OWN_DEFAULT = frozenset({Action.PASSWORD})
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import answer, on_bug
+from api.sizes import body_cap, takes_files
 from geo import errors
 from geo.errors import N_
 from geo.settings import settings
@@ -91,7 +92,7 @@ class _Guarded:
         """The next piece of the body. Raises 413 past the cap: the framework hands it to our handler."""
         message = await self._receive()
         self._bytes += len(message.get("body", b""))
-        if self._bytes > settings().request_max_kb * 1024:
+        if self._bytes > body_cap(self._request.url.path):
             raise HTTPException(413)
         return message
 
@@ -129,7 +130,7 @@ def refused(request: Request) -> tuple[errors.OkrugaError, int] | None:
     """Why this request goes no further, and with which status; None when it may."""
     if "\x00" in request.url.path or "%00" in request.url.query:
         return errors.BadInput(N_("An address cannot hold a zero character."), remedy=N_("Remove it (%00).")), 422
-    if too_large(request.headers):
+    if too_large(request):
         what = N_("The request is larger than {limit} KB.")
         remedy = N_("Send less at once, or raise OKRUGA_REQUEST_MAX_KB.")
         return errors.TooLarge(what, remedy=remedy, limit=settings().request_max_kb), 413
@@ -139,10 +140,11 @@ def refused(request: Request) -> tuple[errors.OkrugaError, int] | None:
     return None
 
 
-def too_large(headers: Headers) -> bool:
-    """Whether the request says itself that it is larger than the cap."""
-    length = headers.get("content-length", "0")
-    return length.isdigit() and int(length) > settings().request_max_kb * 1024
+def too_large(request: Request) -> bool:
+    """Whether the request says itself that it is larger than the cap. A file that is, is refused where it is taken."""
+    length = request.headers.get("content-length", "0")
+    path = request.url.path
+    return length.isdigit() and int(length) > body_cap(path) and not takes_files(path)
 
 
 def from_our_pages(request: Request) -> bool:

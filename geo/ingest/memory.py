@@ -50,9 +50,7 @@ def recall(connection: Connection, register: str, title: str, columns: Sequence[
     return Memory(fields, row.key_column if row.key_column in columns else "", row.source_title)
 
 
-def keep(
-    connection: Connection, register: str, title: str, columns: Sequence[str], memory: Memory, actor: str
-) -> None:
+def keep(connection: Connection, register: str, title: str, columns: Sequence[str], memory: Memory, actor: str) -> None:
     """Remember what was stated about the columns; nothing when nothing was."""
     if not memory.fields and not memory.key:
         return

@@ -6,6 +6,7 @@ with writing. Both say what they found in the same words, so that a page can sho
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -29,7 +30,7 @@ GAZETTEER = "gazetteer"
 REGISTERS = (*pipeline.REGISTERS, GAZETTEER)
 TEXTS = ("section", "key", "layer", "sheet", "crs", "encoding", "delimiter", "within", "parent", "source", "licence",
          "publisher", "url", "act")  # fmt: skip
-FLAGS = ("correct", "delete_gone", "public_objects")
+FLAGS = ("correct", "delete_gone", "partial", "public_objects")
 Say = Callable[[Message], str]
 Json = dict[str, Any]
 
@@ -83,7 +84,8 @@ def keep(folder: Folder, page: Json, drawn: Json, rejected: Any, say: Say) -> No
         rejected.write(folder.rejected, say)
     if drawn:
         folder.write("map", drawn)
-    folder.write("outcome", page | {"has_map": bool(drawn), "has_rejected": folder.rejected.is_file()})
+    more = {"has_map": bool(drawn), "has_rejected": folder.rejected.is_file(), "seen": secrets.token_hex(8)}
+    folder.write("outcome", page | more)
 
 
 def failure(error: OkrugaError) -> Json:

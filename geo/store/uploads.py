@@ -122,3 +122,36 @@ def forget(connection: Connection, upload: int) -> None:
 def expired(connection: Connection) -> list[Upload]:
     """Files nobody did anything with for too long."""
     return [Upload(*row) for row in connection.execute(text(SELECT + "WHERE expires_at < now() ORDER BY id"))]
+
+
+def folders(connection: Connection) -> set[str]:
+    """The folders of all files that wait."""
+    return set(connection.scalars(text("SELECT folder FROM okruga.upload")))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A territory files may belong to."""
+
+    code: str
+    name: str
+    kind: str
+
+
+def wider_territories(connection: Connection, most: int = 2_000) -> list[Known]:
+    """Territories that contain others, the widest kinds first."""
+    rows = connection.execute(
+        text(
+            "SELECT code, name, kind FROM okruga.territory WHERE kind = ANY (:kinds)"
+            " ORDER BY array_position(:kinds, kind), name LIMIT :most"
+        ),
+        {"kinds": ["country", "region", "oblast", "rayon", "municipality", "settlement"], "most": most},
+    )
+    return [Known(*row) for row in rows]
+
+
+def source_titles(connection: Connection, most: int = 500) -> list[str]:
+    """The sources rows came from so far."""
+    return list(
+        connection.scalars(text("SELECT title FROM okruga.source ORDER BY id DESC LIMIT :most"), {"most": most})
+    )
