@@ -33,6 +33,7 @@ Sample = tuple[str, tuple[float, ...], bool, str]
 GROUPS = {"fit": (11, 12, 13, 14), "steps": (21, 22, 23), "check": (31, 32)}
 _MOST_CERTAIN = 0.999
 _STEPS = 40
+_PRIOR_AT, _PRIOR_WEIGHT = np.linspace(0.05, 0.95, 10), 2.0
 
 
 def samples(seed: int, per_kind: int) -> list[Sample]:
@@ -61,7 +62,7 @@ def near_names(known: Gazetteer, seed: int, count: int) -> list[Query]:
         query = near_name(world, pool)
         if query is not None:
             found.append(query)
-        if len(found) == count // 2:
+        if len(found) == count:
             break
     return found
 
@@ -92,8 +93,13 @@ def fit(fitting: Sequence[Sample], stepping: Sequence[Sample]) -> dict[str, obje
     logistic = LogisticRegression(C=1.0, max_iter=5000).fit(inputs, right)
     step_inputs, step_right = _arrays(stepping)
     scores = logistic.predict_proba(step_inputs)[:, 1]
-    isotonic = IsotonicRegression(out_of_bounds="clip", y_min=0.0, y_max=_MOST_CERTAIN).fit(scores, step_right)
-    grid = np.unique(np.quantile(scores, np.linspace(0, 1, _STEPS)))
+    isotonic = IsotonicRegression(out_of_bounds="clip", y_min=0.0, y_max=_MOST_CERTAIN).fit(
+        # where answers are few the logistic part keeps a say, so that a handful of wrong ones is no plateau of zeros
+        np.concatenate([scores, _PRIOR_AT]),
+        np.concatenate([step_right, _PRIOR_AT]),
+        sample_weight=np.concatenate([np.ones(len(scores)), np.full(len(_PRIOR_AT), _PRIOR_WEIGHT)]),
+    )
+    grid = np.unique(np.concatenate([np.quantile(scores, np.linspace(0, 1, _STEPS)), np.linspace(0, 1, _STEPS)]))
     return {
         "weights": {name: round(float(w), 5) for name, w in zip(FEATURES, logistic.coef_[0], strict=True)},
         "constant": round(float(logistic.intercept_[0]), 5),

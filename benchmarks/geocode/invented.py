@@ -7,14 +7,16 @@ are straight lines, houses stand 28 m apart, odd on one side, even on the other.
 
 from __future__ import annotations
 
+import argparse
 import math
 import random
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from geo.geocode.gazetteer import Gazetteer, clean_table, version_of
+from geo.geocode.gazetteer import Gazetteer, clean_table, merged, read_folder, version_of
 from geo.geocode.wordlist import spaced
 
 _FEMININE = spaced(
@@ -150,6 +152,23 @@ def invent(plan: Plan) -> Gazetteer:
     }
     gazetteer = Gazetteer(**cleaned)
     return Gazetteer(**cleaned, version=version_of(gazetteer))
+
+
+def add_table_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options by which every tool here is told its addresses: a folder, invented cities, or both together."""
+    parser.add_argument("--gazetteer", type=Path)
+    parser.add_argument("--invented", type=int, default=0, help="number of invented cities")
+    parser.add_argument("--streets", type=int, default=300, help="streets per invented city")
+    parser.add_argument("--houses", type=int, default=18, help="house numbers per invented street")
+    parser.add_argument("--seed", type=int, default=1)
+
+
+def given_tables(args: argparse.Namespace) -> Gazetteer:
+    """The gazetteer these options ask for; three invented cities when they ask for none."""
+    parts = [read_folder(args.gazetteer)[0]] if args.gazetteer else []
+    if args.invented or not parts:
+        parts.append(invent(Plan(args.invented or 3, args.streets, args.houses, seed=args.seed)))
+    return merged(parts) if len(parts) > 1 else parts[0]
 
 
 def _city_names(draw: random.Random, count: int) -> list[str]:

@@ -170,13 +170,14 @@ class World:
     def __init__(self, gazetteer: Gazetteer, seed: int) -> None:
         self.gazetteer = gazetteer
         self.draw = random.Random(seed)
-        # only a settlement whose name is met once can be told by name alone
-        settlements = gazetteer.settlements.drop_duplicates("id")
-        self.settlements = settlements
-        self.region = dict(zip(settlements["name"], settlements["region"], strict=True))
+        self.settlements = gazetteer.settlements.drop_duplicates("id")
+        self._namesakes: dict[str, list[tuple[float, float, str]]] = defaultdict(list)
+        for name, lat, lon, region in self.settlements[["name", "lat", "lon", "region"]].itertuples(index=False):
+            self._namesakes[name].append((lat, lon, region))
         self.rows = [row for row in map(self._row, gazetteer.addresses.itertuples(index=False)) if row is not None]
         self.houses: dict[tuple[str, str], list[Row]] = defaultdict(list)
         self.by_core: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.without_title: dict[tuple[str, str], set[str]] = defaultdict(set)
         for row in self.rows:
             self.houses[row.city, row.street()].append(row)
         for name, city in zip(gazetteer.streets["name"], gazetteer.streets["city"], strict=True):
@@ -184,6 +185,7 @@ class World:
             self.by_core[city, _folded(core)].add(kind)
         for row in self.rows:
             self.by_core[row.city, _folded(row.core)].add(row.kind)
+            self.without_title[row.city, row.kind].add(_without_title(row.core))
         self._count = 0
 
     def _row(self, address: Any) -> Row | None:
@@ -200,8 +202,13 @@ class World:
             house,
             address.lat,
             address.lon,
-            self.region.get(address.city, ""),
+            self._region(address.city, address.lat, address.lon),
         )
+
+    def _region(self, city: str, lat: float, lon: float) -> str:
+        """Of several settlements with the name the nearest is meant, as everywhere in a gazetteer."""
+        named = self._namesakes.get(city)
+        return min(named, key=lambda place: metres(lat, lon, place[0], place[1]))[2] if named else ""
 
     def number(self) -> str:
         """The id of the next query."""
@@ -242,6 +249,11 @@ def metres(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
 
 def _folded(text: str) -> str:
     return re.sub(r"(ая|яя|ый|ий|ой|ое|ее)\b", "", text.lower().replace("ё", "е"))
+
+
+def _without_title(core: str) -> str:
+    words = core.split()
+    return _folded(" ".join(words[1:] if len(words) == 2 and words[0] in _TITLES else words))
 
 
 # ---- one house, many spellings -------------------------------------------------------------------------------
@@ -294,6 +306,11 @@ def no_type(_: World, row: Row) -> tuple[str, str]:
 def no_city(world: World, row: Row) -> tuple[str, str]:
     first = world.draw.random() < 0.5
     return f"{row.street(_kind(world, row), first=first)} {_d(world)}{row.house.write(world.draw)}", row.city
+
+
+def bare(world: World, row: Row) -> tuple[str, str]:
+    """ "Садовая 5": what people write where the town is plain from the form."""
+    return f"{row.core}{world.draw.choice((' ', ', ', ' д. '))}{row.house.write(world.draw)}", row.city
 
 
 def one_typo(world: World, row: Row) -> tuple[str, str]:
@@ -453,18 +470,21 @@ def long_form(world: World, row: Row) -> tuple[str, str]:
 
 HOUSE_KINDS: dict[str, Callable[[World, Row], tuple[str, str]]] = {
     "clean": clean, "abbreviations": abbreviations, "register": register, "order": order_swapped, "no_type": no_type,
-    "no_city": no_city, "typo1": one_typo, "typo2": two_typos, "translit": transliterated, "case": case_changed,
+    "no_city": no_city, "bare": bare, "typo1": one_typo, "typo2": two_typos, "translit": transliterated, "case": case_changed,
     "glued": glued, "apartment": apartment, "korpus": korpus_forms, "declined": declined, "sentence": in_sentence,
     "combination": combination, "layout": wrong_layout, "lookalikes": lookalikes, "title_dropped": title_dropped,
     "initials": initials, "long_form": long_form,
 }  # fmt: skip
 
 
+_WITHOUT_TYPE = ("no_type", "bare")
+
+
 def house_query(world: World, kind: str) -> Query | None:
     """A query of one of HOUSE_KINDS; None when the draw would be ambiguous for a person, too."""
     row = world.address()
     kinds = world.by_core[row.city, _folded(row.core)]
-    if kind == "no_type" and len(kinds) > 1:
+    if kind in _WITHOUT_TYPE and len(kinds) > 1:
         return None
     if kind in ("title_dropped", "initials") and not _has_own_surname(world, row):
         return None
@@ -559,8 +579,9 @@ def _named_object(world: World) -> Any | None:
         return None
     row = pois.iloc[world.draw.randrange(len(pois))]
     words = re.findall(r"[А-Яа-яЁё]{4,}", row["name"])
-    background = row["kind"].split("=")[0] in ("public_transport", "railway", "office", "highway")
-    same = pois[(pois["city"] == row["city"]) & (pois["name"].str.lower() == row["name"].lower())]
+    only_town = not re.findall(r"[А-Яа-яЁё]", row["name"].replace(row["city"], ""))
+    background = only_town or row["kind"].split("=")[0] in ("public_transport", "railway", "office", "highway")
+    same = pois[(pois["city"] == row["city"]) & (pois["name"].map(_plain) == _plain(row["name"]))]
     spread = max(metres(row["lat"], row["lon"], a, b) for a, b in zip(same["lat"], same["lon"], strict=True))
     if background or not words or spread > OBJECT_TOLERANCE_M or len(row["name"]) < 8 or not row["city"]:
         return None
@@ -827,14 +848,20 @@ def unknown_village(world: World) -> Query | None:
 
 
 def withheld_street(world: World, rows: list[Row]) -> Query | None:
-    """A real name of a street that was taken out of the gazetteer, written in one of the ordinary ways."""
+    """A real name of a street that was taken out of the gazetteer, written in one of the ordinary ways.
+
+    Not where the town still has a street of the name with or without a rank or first name ("Карбышева", "Генерала
+    Карбышева"): a person would take the one for the other.
+    """
     if not rows:
         return None
     row = world.draw.choice(rows)
+    if _without_title(row.core) in world.without_title[row.city, row.kind]:
+        return None
     kind = world.draw.choice(
-        ("clean", "abbreviations", "register", "no_type", "typo1", "case", "translit", "declined", "no_city")
+        ("clean", "abbreviations", "register", "no_type", "typo1", "case", "translit", "declined", "no_city", "bare")
     )
-    if world.by_core.get((row.city, _folded(row.core))) and kind == "no_type":
+    if world.by_core.get((row.city, _folded(row.core))) and kind in _WITHOUT_TYPE:
         return None
     text, scope = HOUSE_KINDS[kind](world, row)
     return _refuse(world, "withheld_street", text, scope)
@@ -948,16 +975,22 @@ def as_table(queries: list[Query]) -> pd.DataFrame:
     return pd.DataFrame([asdict(query) for query in queries], columns=list(COLUMNS))
 
 
+def _loose(name: str) -> tuple[str, ...]:
+    return tuple(sorted(word[:4] for word in re.findall(r"\w+", name.lower().replace("ё", "е"))))
+
+
 def withhold(gazetteer: Gazetteer, share: float, seed: int) -> tuple[Gazetteer, Gazetteer]:
-    """Take a share of the streets out: (what the engine is given, the addresses it must not find)."""
+    """Take a share of the streets out: (what the engine is given, the addresses it must not find).
+
+    Spellings of one street ("3-я линия В.О." and "3-я линии В.О." of OpenStreetMap) go together.
+    """
     draw = random.Random(seed)
-    streets = sorted({*zip(gazetteer.addresses["city"], gazetteer.addresses["street"], strict=True)})
+    streets = sorted({(c, _loose(s)) for c, s in gazetteer.addresses[["city", "street"]].itertuples(index=False)})
     gone = set(draw.sample(streets, round(len(streets) * share)))
 
     def is_gone(table: pd.DataFrame, column: str) -> pd.Series[bool]:
-        return pd.Series(
-            [key in gone for key in zip(table["city"], table[column], strict=True)], index=table.index, dtype=bool
-        )
+        keys = ((city, _loose(name)) for city, name in table[["city", column]].itertuples(index=False))
+        return pd.Series([key in gone for key in keys], index=table.index, dtype=bool)
 
     from dataclasses import replace
 

@@ -8,8 +8,9 @@
     # back in ours
     python -m benchmarks.geocode.run --queries queries.csv --score answers.csv
 
-The export gives Nominatim its best case: every city has a boundary (admin_level 8) around its addresses and streets are
-lines through their houses. The first answer is taken as it is; a query with a scope gets the scope appended.
+The export gives Nominatim its best case: every region has a boundary (admin_level 4) around its settlements, every city
+one (admin_level 8) around its addresses, and streets are lines through their houses. The first answer is taken as it is;
+a query with a scope gets the scope appended.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import csv
+import sys
 import time
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-_MARGIN_DEGREES = 0.02
+_MARGIN_DEGREES, _REGION_DEGREES = 0.02, 0.15
 _HOUSE_RANK, _STREET_RANK = 30, 26
 
 
@@ -30,11 +32,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     export = commands.add_parser("export")
-    export.add_argument("--gazetteer", type=Path)
-    export.add_argument("--invented", type=int, default=0)
-    export.add_argument("--streets", type=int, default=900)
-    export.add_argument("--houses", type=int, default=14)
-    export.add_argument("--seed", type=int, default=1)
+    if "export" in sys.argv:
+        from benchmarks.geocode.invented import add_table_arguments
+
+        add_table_arguments(export)
     export.add_argument("--out", type=Path, required=True)
     ask = commands.add_parser("ask")
     for name in ("--project", "--queries", "--answers"):
@@ -50,15 +51,10 @@ def export_osm(args: argparse.Namespace) -> None:
     """Write the gazetteer as an OpenStreetMap file."""
     import osmium
 
-    from benchmarks.geocode.invented import Plan, invent
-    from geo.geocode.gazetteer import merged, read_folder, shipped_gazetteer
+    from benchmarks.geocode.invented import given_tables
+    from geo.geocode.gazetteer import merged, shipped_gazetteer
 
-    given = (
-        read_folder(args.gazetteer)[0]
-        if args.gazetteer
-        else invent(Plan(args.invented or 2, args.streets, args.houses, seed=args.seed))
-    )
-    everything = merged([given, shipped_gazetteer()])
+    everything = merged([given_tables(args), shipped_gazetteer()])
     args.out.unlink(missing_ok=True)
     writer = osmium.SimpleWriter(str(args.out))
     nodes, ways, relations = _objects(everything)
@@ -66,21 +62,24 @@ def export_osm(args: argparse.Namespace) -> None:
         writer.add_node(osmium.osm.mutable.Node(id=number, version=1, location=(lon, lat), tags=tags))
     for number, (refs, tags) in enumerate(ways, start=1):
         writer.add_way(osmium.osm.mutable.Way(id=number, version=1, nodes=refs, tags=tags))
-    for number, (way, tags) in enumerate(relations, start=1):
-        relation = osmium.osm.mutable.Relation(id=number, version=1, members=[("w", way, "outer")], tags=tags)
-        writer.add_relation(relation)
+    for number, (outer, inner, tags) in enumerate(relations, start=1):
+        members = [("w", way, "outer") for way in outer] + [("w", way, "inner") for way in inner]
+        writer.add_relation(osmium.osm.mutable.Relation(id=number, version=1, members=members, tags=tags))
     writer.close()
 
 
 Tags = dict[str, str]
+Nodes = list[tuple[float, float, Tags]]
+Ways = list[tuple[list[int], Tags]]
+Relations = list[tuple[list[int], list[int], Tags]]
 
 
-def _objects(
-    gazetteer: Any,
-) -> tuple[list[tuple[float, float, Tags]], list[tuple[list[int], Tags]], list[tuple[int, Tags]]]:
-    nodes: list[tuple[float, float, Tags]] = []
-    ways: list[tuple[list[int], Tags]] = []
-    relations: list[tuple[int, Tags]] = []
+def _objects(gazetteer: Any) -> tuple[Nodes, Ways, Relations]:
+    from shapely import Point, box, unary_union
+
+    nodes: Nodes = []
+    ways: Ways = []
+    relations: Relations = []
     streets: dict[tuple[str, str], list[int]] = defaultdict(list)
     cities: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for row in gazetteer.settlements.drop_duplicates("id").itertuples(index=False):
@@ -104,19 +103,31 @@ def _objects(
         if len(line) > 1:
             ways.append((line, {"highway": "residential", "name": name}))
     for city, points in cities.items():
-        ways.append((_ring(nodes, points), {}))
-        tags = {"type": "boundary", "boundary": "administrative", "admin_level": "8", "name": city}
-        relations.append((len(ways), tags))
+        south, north = min(p[0] for p in points), max(p[0] for p in points)
+        west, east = min(p[1] for p in points), max(p[1] for p in points)
+        around = box(west, south, east, north).buffer(_MARGIN_DEGREES, join_style="mitre")
+        _add_boundary(nodes, ways, relations, around, "8", city)
+    for region, rows in gazetteer.settlements[gazetteer.settlements["region"] != ""].groupby("region"):
+        squares = [
+            Point(lon, lat).buffer(_REGION_DEGREES, cap_style="square")
+            for lat, lon in zip(rows.lat, rows.lon, strict=True)
+        ]
+        _add_boundary(nodes, ways, relations, unary_union(squares), "4", region)
     return nodes, ways, relations
 
 
-def _ring(nodes: list[tuple[float, float, Tags]], points: list[tuple[float, float]]) -> list[int]:
-    """A box around the points, as numbers of new nodes."""
-    south, north = min(p[0] for p in points) - _MARGIN_DEGREES, max(p[0] for p in points) + _MARGIN_DEGREES
-    west, east = min(p[1] for p in points) - _MARGIN_DEGREES, max(p[1] for p in points) + _MARGIN_DEGREES
-    first = len(nodes) + 1
-    nodes.extend((lat, lon, {}) for lat, lon in ((south, west), (south, east), (north, east), (north, west)))
-    return [first, first + 1, first + 2, first + 3, first]
+def _add_boundary(nodes: Nodes, ways: Ways, relations: Relations, shape: Any, level: str, name: str) -> None:
+    outer: list[int] = []
+    inner: list[int] = []
+    for polygon in getattr(shape, "geoms", [shape]):
+        for ring, rings in ((polygon.exterior, outer), *((hole, inner) for hole in polygon.interiors)):
+            first = len(nodes) + 1
+            nodes.extend((lat, lon, {}) for lon, lat in list(ring.coords)[:-1])
+            ways.append(([*range(first, len(nodes) + 1), first], {}))
+            rings.append(len(ways))
+    relations.append(
+        (outer, inner, {"type": "boundary", "boundary": "administrative", "admin_level": level, "name": name})
+    )
 
 
 # ---- asking ----------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Measure the geocoder on any address table:
 
     python -m benchmarks.geocode.run --gazetteer FOLDER [--seed N] [--per-kind N] [--withhold SHARE] [--only-city NAME]
-    python -m benchmarks.geocode.run --invented 4 --streets 600          # invented cities instead of a folder
+    python -m benchmarks.geocode.run --invented 4 --streets 600          # invented cities instead of a folder, or beside
     python -m benchmarks.geocode.run --queries queries.csv --gazetteer FOLDER --answers answers.csv
 
 Prints correctness per kind, the precision of confident answers, latency and throughput in one process, and the time
@@ -19,22 +19,19 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.geocode.invented import Plan, invent
+from benchmarks.geocode.invented import add_table_arguments, given_tables
 from benchmarks.geocode.noise import Query, as_table, make_queries, withhold
 from benchmarks.geocode.scoring import read_answers, read_queries, report, score, write_answers
 from geo.geocode.answer import Answer
 from geo.geocode.engine import Geocoder
-from geo.geocode.gazetteer import Gazetteer, merged, read_folder, shipped_gazetteer
+from geo.geocode.gazetteer import Gazetteer, merged, shipped_gazetteer
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--gazetteer", type=Path)
-    parser.add_argument("--invented", type=int, default=0, help="number of invented cities")
-    parser.add_argument("--streets", type=int, default=300, help="streets per invented city")
-    parser.add_argument("--houses", type=int, default=18, help="house numbers per invented street")
+    add_table_arguments(parser)
     parser.add_argument("--only-city", default="")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--noise-seed", type=int, help="another seed for the noise than for the cities")
     parser.add_argument("--per-kind", type=int, default=100)
     parser.add_argument("--withhold", type=float, default=0.0, help="share of streets the engine is not given")
     parser.add_argument("--without-shipped", action="store_true", help="leave the shipped settlements out")
@@ -52,13 +49,14 @@ def main() -> None:
         queries = read_queries(args.queries)
         print(report(score(queries, read_answers(args.score, queries))))
         return
-    given = read_folder(args.gazetteer)[0] if args.gazetteer else _invented(args)
+    given = given_tables(args)
     if args.only_city:
         given = only_city(given, args.only_city)
     known, gone = withhold(given, args.withhold, args.seed) if args.withhold else (given, None)
     gazetteer = known if args.without_shipped else merged([known, shipped_gazetteer()])
     geocoder = _build(gazetteer)
-    queries = read_queries(args.queries) if args.queries else make_queries(gazetteer, args.seed, args.per_kind, gone)
+    noise_seed = args.seed if args.noise_seed is None else args.noise_seed
+    queries = read_queries(args.queries) if args.queries else make_queries(gazetteer, noise_seed, args.per_kind, gone)
     answers, seconds = answer_all(geocoder, queries)
     result = score(queries, answers)
     print(report(result))
@@ -69,10 +67,6 @@ def main() -> None:
         as_table(queries).to_csv(args.write_queries, index=False)
     if args.answers:
         write_answers(args.answers, queries, answers)
-
-
-def _invented(args: argparse.Namespace) -> Gazetteer:
-    return invent(Plan(args.invented or 3, args.streets, args.houses, seed=args.seed))
 
 
 def only_city(gazetteer: Gazetteer, city: str) -> Gazetteer:

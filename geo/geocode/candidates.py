@@ -55,7 +55,7 @@ class Candidate:
     weakest: the lowest similarity of a matched word; typed: 1 the types agree, 0 none said, -1 they contradict.
     firm: the settlement is named where only a settlement is.
     used: the tokens matched; ignored: the words left over; stranger: the weight of the heaviest left-over word that
-    stands among the matched ones.
+    stands among the matched ones; real_word: a matched word is known by itself and only resembles the name's.
     """
 
     level: MatchLevel
@@ -80,6 +80,7 @@ class Candidate:
     usual: bool = True
     firm: bool = True
     stranger: float = 0.0
+    real_word: bool = False
 
 
 @dataclass(frozen=True, slots=True)

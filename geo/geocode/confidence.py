@@ -43,7 +43,7 @@ FEATURES = (
     "coverage", "explained", "weakest", "misspelt", "typed", "type_contradicts", "named", "similar_settlement", "scope",
     "unsaid", "suburb", "exact", "likely", "group", "part_unknown", "interpolated", "house_missing", "likeness",
     "conflict", "margin", "words", "marked", "by_other_name", "ignored",
-    "stranger",
+    "stranger", "real_word",
 )  # fmt: skip
 _FAR_MARGIN = 0.3
 
@@ -82,6 +82,7 @@ def features(candidate: Candidate, margin: float) -> tuple[float, ...]:
         float(not candidate.usual),
         float(min(len(candidate.ignored), 4)) / 4,
         candidate.stranger,
+        float(candidate.real_word),
     )
 
 

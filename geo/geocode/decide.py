@@ -114,7 +114,7 @@ def rivals_of(best: Candidate, candidates: Sequence[Candidate]) -> list[Candidat
 
 
 def _is_rival(best: Candidate, other: Candidate) -> bool:
-    if other.level == MatchLevel.SETTLEMENT and other.settlement == best.settlement:
+    if other.level == MatchLevel.SETTLEMENT and (other.settlement == best.settlement or _has_house(best)):
         return False
     if best.level == MatchLevel.SETTLEMENT and other.settlement == best.settlement and other.place >= 0:
         return other.coverage > 0.9 and other.level not in (MatchLevel.POI, MatchLevel.DISTRICT)
@@ -125,6 +125,11 @@ def _is_rival(best: Candidate, other: Candidate) -> bool:
     if best.place >= 0 and best.coverage >= 0.9 and set(other.used) < set(best.used):
         return False
     return distance_m(best.lat, best.lon, other.lat, other.lon) > _ONE_PLACE_M
+
+
+def _has_house(best: Candidate) -> bool:
+    """A known house of a named street is not shaken by a namesake of its town without streets."""
+    return best.house is not None and best.house.state == EXACT and best.typed >= 0
 
 
 def _impossible(reading: Reading, index: Index, best: Candidate, confidence: float) -> Verdict | None:
@@ -201,7 +206,7 @@ def _beside_object(reading: Reading, index: Index, best: Candidate, confidence: 
     if best.level != MatchLevel.POI:
         return None
     left = [o for o in reading.houses if not set(range(o.reading.start, o.reading.end)) & set(best.used)]
-    if not left or not (reading.types or left[0].marked or index.places[best.place].background or len(best.used) <= 2):
+    if not left or not (reading.types or left[0].marked or index.places[best.place].background or best.words <= 2):
         return None
     why = N_("The object is known, but not the address in the text.")
     return Verdict(GeocodeStatus.REVIEW, Message(why), min(confidence, 0.6))

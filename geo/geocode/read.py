@@ -28,7 +28,7 @@ from geo.geocode.reading import (
 )
 from geo.geocode.tails import mark_postcode_and_country, mark_tails, without_private
 from geo.geocode.towns import read_settlements
-from geo.geocode.types import STREET_TYPES, place_types, settlement_marker
+from geo.geocode.types import STREET_TYPES, misspelt_type, place_types, settlement_marker
 from geo.geocode.wordlist import spaced
 
 # words before these say what happened, not where
@@ -68,6 +68,7 @@ def read_text(text: str, index: Index) -> Reading:
     mark_districts(reading)
     _mark_types(reading)
     read_settlements(reading, index)
+    _mark_misspelt_types(reading, index)
     _read_houses(reading)
     _mark_fillers(reading)
     return reading
@@ -144,6 +145,20 @@ def _mark_types(reading: Reading) -> None:
             reading.roles[position] = TYPE
 
 
+def _mark_misspelt_types(reading: Reading, index: Index) -> None:
+    """ "улиац", "лииния": where no type is said, a word that is nothing else may be one with a slip."""
+    if reading.types:
+        return
+    named = {n for found in reading.settlements for n in range(found.first, found.last)}
+    for position, token in enumerate(reading.tokens):
+        if token.kind != WORD or reading.roles[position] != FREE or position in named:
+            continue
+        types = misspelt_type(token.text)
+        if types and not index.vocabulary.same(reading.words[position]):
+            reading.types[position] = types
+            reading.roles[position] = TYPE
+
+
 def _cut_type(reading: Reading, position: int) -> frozenset[str]:
     """ "переул.", "набер.": the beginning of a type word, with a dot."""
     word = plain(reading.tokens[position])
@@ -157,6 +172,9 @@ def _single_letter_type(reading: Reading, position: int) -> bool:
     """ "л. 13-я В.О.", "ш. Энтузиастов", "п. Крылова": with a dot, not an initial before a surname's type."""
     before = reading.tokens[position - 1] if position else None
     if before is not None and before.kind == NUMBER and not dotted(reading, position):
+        return False
+    if before is not None and before.kind == WORD and len(before.text) > 1 and before.text in HOUSE_WORDS:
+        # the Л of "литЛ"
         return False
     if before is not None and before.kind == MARK and position > 1 and reading.roles[position - 2] == TYPE:
         return False

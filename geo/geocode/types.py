@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from geo.geocode.transliterate import is_latin, skeleton, to_cyrillic
+from geo.geocode.typing_errors import typing_cost
 from geo.geocode.wordlist import spaced
 
 # canonical word: abbreviations and case forms, all folded (ё as е); Kyrgyz and Tatar words for the same thing beside
@@ -136,6 +140,7 @@ _SETTLEMENT_FORMS = _by_form(SETTLEMENTS)
 _DISTRICT_FORMS = _by_form(DISTRICTS)
 _REGION_FORMS = _by_form(REGIONS)
 _SHORTEST_SKELETON = 4
+_SHORTEST_MISSPELT, _ONE_SLIP = 5, 1.0
 
 
 def _by_skeleton(forms: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:
@@ -167,6 +172,22 @@ def place_types(word: str) -> frozenset[str]:
     (['проезд', 'проспект'], ['микрорайон'], ['улица'])
     """
     return _look_up(_PLACE_FORMS, word)
+
+
+_LONG_FORMS = tuple(sorted(form for form in _STREET_FORMS if len(form) >= _SHORTEST_MISSPELT and form.isalpha()))
+
+
+@lru_cache(maxsize=16384)
+def misspelt_type(word: str) -> frozenset[str]:
+    """The street types a folded word stands for with one slip; for words that are nothing else.
+
+    >>> sorted(misspelt_type("улиац")), sorted(misspelt_type("лииния")), sorted(misspelt_type("бульварная"))
+    (['улица'], ['линия'], [])
+    """
+    if len(word) < _SHORTEST_MISSPELT - 1 or is_latin(word):
+        return _NONE
+    near = process.extract(word, _LONG_FORMS, scorer=OSA.distance, score_cutoff=1, limit=None)
+    return frozenset().union(*(_STREET_FORMS[form] for form, *_ in near if typing_cost(word, form) <= _ONE_SLIP))
 
 
 @lru_cache(maxsize=16384)

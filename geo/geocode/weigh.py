@@ -26,6 +26,7 @@ from geo.geocode.reading import CONTEXT, FREE, SOFT, TYPE, Reading
 from geo.geocode.types import AREA_TYPES, STREET_TYPES
 from geo.vocabulary import MatchLevel
 
+_RIGHT_WORD = 0.89
 _LEVELS = {
     EXACT: MatchLevel.HOUSE, LIKELY: MatchLevel.HOUSE, GROUP: MatchLevel.HOUSE_GROUP,
     PART_UNKNOWN: MatchLevel.HOUSE_GROUP, INTERPOLATED: MatchLevel.INTERPOLATED, MISSING: MatchLevel.STREET,
@@ -76,6 +77,15 @@ def weigh_name(reading: Reading, index: Index, limits: Limits, number: int, hit:
         ignored=ignored,
         words=len(hit.best),
         stranger=rest.stranger,
+        real_word=_takes_a_real_word(reading, index, hit),
+    )
+
+
+def _takes_a_real_word(reading: Reading, index: Index, hit: Hit) -> bool:
+    """ "Чуковского" is hardly Чайковского misspelt where a Чуковский is known, if only in another town."""
+    return any(
+        similarity < _RIGHT_WORD and second < 0 and bool(index.vocabulary.same(reading.words[token]))
+        for similarity, token, second in hit.best.values()
     )
 
 

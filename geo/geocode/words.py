@@ -25,6 +25,8 @@ _LONG_WORD = 11
 _NO_SLIP = 1.8
 _SHORT_CUTOFF, _CUTOFF = 0.74, 0.70
 _STEM_SAME, _OTHER_GENDER, _SKELETON_SAME = 0.96, 0.90, 0.95
+# of one root, but not of one street: "Донская" and "Донского", "Черепанова" and "Черепановых"
+_OTHER_WORD = 0.6
 _MOST_SIMILAR = 10
 _CACHE_SIZE = 20_000
 
@@ -34,6 +36,28 @@ Similar = tuple[tuple[int, float], ...]
 def most_edits(length: int) -> int:
     """How many typing errors a word of this length may hold and still be recognised."""
     return 0 if length < 4 else 1 if length < 6 else 2
+
+
+def _of_one_root(typed: str, known: str) -> float:
+    """How much a typed word supports a known one that differs in its ending only."""
+    gender, other = adjective_gender(typed), adjective_gender(known)
+    if gender and other:
+        return _OTHER_GENDER if gender != other else _STEM_SAME
+    if gender and known.endswith(_OF_A_MAN):
+        return _OTHER_WORD
+    families = known.endswith(_OF_A_FAMILY), typed.endswith(_OF_A_FAMILY)
+    persons = known.endswith(_OF_ONE_OF_THEM), typed.endswith(_OF_ONE_OF_THEM)
+    return _OTHER_WORD if (families[0] and persons[1]) or (persons[0] and families[1]) else _STEM_SAME
+
+
+# the genitives of surnames; an adjective's nominative is never a case of them
+_OF_A_MAN = ("ого", "его")
+_OF_A_FAMILY, _OF_ONE_OF_THEM = ("овых", "евых", "иных"), ("ова", "ева", "ина")
+
+
+def _is_longer_word(typed: str, known: str) -> bool:
+    """ "zheleznodorozhnyj" is no slip for "железнодорожников": a suffix makes another word (both as skeletons)."""
+    return abs(len(typed) - len(known)) > 1 and known.startswith(typed[: len(known)][:-1])
 
 
 class Misspellings:
@@ -133,11 +157,7 @@ class Vocabulary:
             return ((self.numbers[word], 1.0),) if word in self.numbers else ()
         if is_latin(word) and word not in self.numbers:
             return tuple((number, _SKELETON_SAME) for number in self._by_skeleton.get(skeleton(word), ()))
-        gender = adjective_gender(word)
-        found: dict[int, float] = {}
-        for number in self._by_stem.get(stem(word), ()):
-            other = adjective_gender(self.words[number])
-            found[number] = _OTHER_GENDER if gender and other and gender != other else _STEM_SAME
+        found = {number: _of_one_root(word, self.words[number]) for number in self._by_stem.get(stem(word), ())}
         if word in self.numbers:
             found[self.numbers[word]] = 1.0
         return tuple(found.items())
@@ -182,7 +202,10 @@ class Vocabulary:
 
     def _close_latin(self, word: str) -> dict[int, float]:
         best: dict[int, float] = {}
-        for place, similarity in self._latin.similar(skeleton(word)):
+        asked = skeleton(word)
+        for place, similarity in self._latin.similar(asked):
+            if _is_longer_word(asked, self._skeletons[place]):
+                continue
             for number in self._by_skeleton[self._skeletons[place]]:
                 # as with stems: the ending is no evidence
                 errors = (1.0 - similarity) * len(self._skeletons[place])

@@ -21,7 +21,7 @@ from geo.vocabulary import MatchLevel
 
 SEED = 4711
 # these lose part of the name, so another street of the city may fit as well; they are judged by the score only
-LOSSY = {"typo1", "typo2", "combination", "layout", "no_type", "title_dropped", "initials"}
+LOSSY = {"typo1", "typo2", "combination", "layout", "no_type", "bare", "title_dropped", "initials"}
 
 
 @pytest.fixture(scope="module")
