@@ -27,6 +27,7 @@ from api.routes import (
     participation,
     published,
     registers,
+    rows,
     search,
     sign_in,
     siting,
@@ -44,12 +45,12 @@ from api.routes import (
 FOR_PROGRAMS: tuple[APIRouter, ...] = (
     coverage.router, gaps.router, participation.router, comparison.router, equity.router,
     siting.router, what_if.router, published.router, hexagons.router, snapshots.router,
-    indicators.router, values.router, territories.router,
+    indicators.router, rows.router, values.router, territories.router,
     locate.router, geocode.router, near.router, search.router, registers.router, aggregate.router, card.router,
     tiles.router, health.router, static.router,
 )  # fmt: skip
 FOR_PEOPLE: tuple[APIRouter, ...] = (
     home.pages, coverage.pages, gaps.pages, participation.pages, comparison.pages, siting.pages, snapshots.pages,
-    near.pages, districts.pages, tos.pages, entries.pages, data.pages, embed.pages, docs.pages, sign_in.pages,
-    steward.pages, uploads.pages, loads.pages,
+    near.pages, districts.pages, tos.pages, entries.pages, data.pages, rows.pages, embed.pages, docs.pages,
+    sign_in.pages, steward.pages, uploads.pages, loads.pages,
 )  # fmt: skip

@@ -13,8 +13,10 @@ from markupsafe import Markup
 
 from geo.errors import N_
 from geo.vocabulary import Theme, TosLevel, TosStatus, Word
+from maps.explained import ChannelRow, Family, ShareRow
 from maps.layout import SECTIONS
 from maps.pages import Page
+from maps.review import AddressDesk
 from maps.rows import BoundaryNote, Contact, EntryRow, Link, PlaceNote
 from maps.text import Title
 
@@ -75,6 +77,11 @@ class TosTerritoryPage(Page):
     projects: tuple[EntryRow, ...] = ()
     events: tuple[EntryRow, ...] = ()
     map_url: str = ""
+    period: str = ""
+    families: tuple[Family, ...] = ()
+    channels: tuple[ChannelRow, ...] = ()
+    shares: tuple[ShareRow, ...] = ()
+    periods: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -164,6 +171,7 @@ class StewardPage(Page):
     has_password: bool = False
     said: Title = ""
     next_href: str = ""
+    addresses: AddressDesk | None = None
 
     @property
     def heading(self) -> str:

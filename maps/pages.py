@@ -25,6 +25,7 @@ from geo.vocabulary import (
     TosStatus,
 )
 from maps import charts, text
+from maps.explained import ChannelRow, Family, ShareRow
 from maps.explorer import Explorer, Switch, switches
 from maps.layout import Frame, Source, draw, titled
 from maps.rows import (
@@ -217,6 +218,10 @@ class DistrictPage(Page):
     parts: tuple[TerritoryRow, ...] = ()
     organisations: tuple[Contact, ...] = ()
     map_url: str = ""
+    families: tuple[Family, ...] = ()
+    channels: tuple[ChannelRow, ...] = ()
+    shares: tuple[ShareRow, ...] = ()
+    periods: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:

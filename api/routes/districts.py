@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from api import naming
 from api.deps import Kind, Moved, PageReading, Visit
+from api.explained import channels, families, shares
 from api.frame import frame
 from api.passport import boundary_note, newest, parent_links
 from api.questions import YEAR, Asked, known_columns
@@ -142,6 +143,7 @@ def passport(visit: Visit, code: str, period: str) -> DistrictPage:
     if row["kind"] == TerritoryKind.TOS_TERRITORY:
         raise Moved(naming.territory_href(row["kind"], code, visit.lang))
     kind, year = TerritoryKind(row["kind"]), period or str(default_year(visit.connection))
+    asked = Asked(kind.value, year)
     spent = money(visit.connection, row["boundary"], int(year)) if row["boundary"] else Money("RUB", {})
     return DistrictPage(
         frame=frame(visit),
@@ -155,6 +157,10 @@ def passport(visit: Visit, code: str, period: str) -> DistrictPage:
         parents=parent_links(visit, row),
         boundary=boundary_note(row),
         indicators=tuple(indicators(visit, code, kind, year)),
+        families=families(visit, asked, code),
+        channels=channels(visit, asked, code),
+        shares=shares(visit, asked, code),
+        periods=tuple(str(each) for each in areas.periods(visit.connection)),
         statuses=statuses(visit, code),
         money=tuple(spent.by_source.items()),
         currency=spent.currency,

@@ -10,11 +10,12 @@ from fastapi import APIRouter, Path, Query, Response
 
 from api import naming
 from api.deps import Blank, PageReading, Pages, Paging, Visit
+from api.explained import channels, families, shares
 from api.frame import frame, look
 from api.passport import boundary_note, newest, parent_links
-from api.questions import Asked, whole_answer
+from api.questions import YEAR, Asked, whole_answer
 from api.rows import contacts
-from geo.analysis.areas import local_name
+from geo.analysis.areas import local_name, periods
 from geo.analysis.passport import residents_inside, tos_register
 from geo.analysis.questions import default_year
 from geo.errors import NotFound
@@ -64,12 +65,16 @@ def content(visit: Visit, page: Paging, words: str, status: str) -> TosPage:
 
 
 @pages.get("/tos/{code}")
-def tos_territory(visit: PageReading, code: Annotated[str, Path(max_length=100)]) -> Response:
-    return visit.page(lambda: render(one(visit, code)), keep=True)
+def tos_territory(
+    visit: PageReading, code: Annotated[str, Path(max_length=100)], period: Annotated[str, Query(pattern=YEAR)] = ""
+) -> Response:
+    return visit.page(lambda: render(one(visit, code, period)), keep=True)
 
 
-def one(visit: Visit, code: str) -> TosTerritoryPage:
+def one(visit: Visit, code: str, period: str) -> TosTerritoryPage:
     """The page of one TOS. Raises NotFound for the code of another kind of territory."""
+    year = period or str(default_year(visit.connection))
+    asked = Asked(TOS.value, year)
     row = get_territory(visit.connection, code_of(visit.connection, TOS, code))
     inside = residents_inside(visit.connection, row["boundary"], date.today().year) if row["boundary"] else None  # noqa: DTZ011
     return TosTerritoryPage(
@@ -88,6 +93,11 @@ def one(visit: Visit, code: str) -> TosTerritoryPage:
         projects=newest(visit, "project", row["code"]),
         events=newest(visit, "event", row["code"]),
         map_url=f"/embed/place/{TOS}/{row['code']}",
+        period=year,
+        families=families(visit, asked, code),
+        channels=channels(visit, asked, code),
+        shares=shares(visit, asked, code),
+        periods=tuple(str(each) for each in periods(visit.connection)),
     )
 
 

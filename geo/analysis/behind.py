@@ -19,6 +19,7 @@ from geo.analysis.areas import Areas, Query, counted, counted_parts
 from geo.analysis.catchment import THRESHOLD_M
 from geo.analysis.clusters import looked_for_in
 from geo.analysis.distance import FARTHEST_M
+from geo.analysis.measures import COVERAGE
 from geo.analysis.result import Row
 from geo.vocabulary import DIGITAL_CHANNELS, DONE_PROJECTS, NOT_MONEY, Channel, MissingReason, OrganisationKind
 
@@ -281,7 +282,8 @@ class BaseRow:
 
 def base_row(connection: Connection, query: Query, areas: Areas) -> BaseRow | None:
     """The population row that stands in the denominator; None where cells are counted or nothing is known."""
-    if query.measure.base is None:
+    by_cells = query.measure.question == COVERAGE or query.measure.code == "uncovered_share"
+    if query.measure.base is None or by_cells:
         return None
     row = connection.execute(
         text(

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from geo.analysis.areas import Areas, kinds
 from geo.analysis.behind import FINDERS, behind
-from geo.analysis.measures import BY_CODE, MEASURES
+from geo.analysis.measures import MEASURES
 from geo.analysis.questions import ask, make_query
 from geo.analysis.result import Row
 from geo.store.engine import Database
@@ -18,7 +18,7 @@ KINDS = ("civic_district", "municipality", "tos_territory")
 
 
 def test_every_measure_has_rows() -> None:
-    assert set(FINDERS) == set(BY_CODE)
+    assert set(FINDERS) == {measure.code for measure in MEASURES}
 
 
 def numerator(row: Row) -> float | None:
