@@ -13,6 +13,7 @@ from api.auth import Action, can, require
 from api.deps import PageReading, TheDatabase, Visit
 from api.frame import frame
 from api.html import html
+from api.quality import desk as address_desk
 from geo.analysis import tally
 from geo.errors import N_, Message
 from geo.registers import BY_PLURAL
@@ -22,6 +23,7 @@ from geo.store.runs import RunNote, get_run, list_runs
 from geo.vocabulary import TerritoryKind
 from maps.office import RunRow, StewardPage
 from maps.pages import render
+from maps.review import AddressDesk
 from maps.text import Title, localise
 
 pages = APIRouter()
@@ -42,10 +44,14 @@ def desk(
     with database.writing(visit.account.login) as connection:
         runs = list_runs(connection, SHOWN + 1, before)
     said = Message(N_("Load {run} has been taken back."), {"run": undone}) if undone else ""
-    return html(visit.request, render(content(visit, visit.account, runs, said)), headers=PRIVATE)
+    return html(
+        visit.request, render(content(visit, visit.account, runs, said, address_desk(visit, database))), headers=PRIVATE
+    )
 
 
-def content(visit: Visit, account: Account, runs: list[RunNote], said: Message | str) -> StewardPage:
+def content(
+    visit: Visit, account: Account, runs: list[RunNote], said: Message | str, addresses: AddressDesk
+) -> StewardPage:
     more = len(runs) > SHOWN
     around = frame(visit)
     return StewardPage(
@@ -56,6 +62,7 @@ def content(visit: Visit, account: Account, runs: list[RunNote], said: Message |
         has_password=account.has_password,
         said=said,
         next_href=around.href(f"/steward?before={runs[SHOWN - 1].id}") if more else "",
+        addresses=addresses,
     )
 
 
