@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from api.routes import (
     aggregate,
+    ask_again,
     card,
     comparison,
     coverage,
@@ -17,6 +18,7 @@ from api.routes import (
     equity,
     gaps,
     geocode,
+    geocode_review,
     health,
     hexagons,
     home,
@@ -26,6 +28,7 @@ from api.routes import (
     near,
     participation,
     published,
+    quality,
     registers,
     rows,
     search,
@@ -47,9 +50,10 @@ FOR_PROGRAMS: tuple[APIRouter, ...] = (
     siting.router, what_if.router, published.router, hexagons.router, snapshots.router,
     indicators.router, rows.router, values.router, territories.router,
     locate.router, geocode.router, near.router, search.router, registers.router, aggregate.router, card.router,
-    tiles.router, health.router, static.router,
+    quality.router, tiles.router, health.router, static.router,
 )  # fmt: skip
 FOR_PEOPLE: tuple[APIRouter, ...] = (
+    ask_again.pages, geocode_review.pages,
     home.pages, coverage.pages, gaps.pages, participation.pages, comparison.pages, siting.pages, snapshots.pages,
     near.pages, districts.pages, tos.pages, entries.pages, data.pages, rows.pages, embed.pages, docs.pages,
     sign_in.pages, steward.pages, uploads.pages, loads.pages,
