@@ -13,6 +13,7 @@ from api.routes import (
     data,
     districts,
     docs,
+    drawing,
     embed,
     entries,
     equity,
@@ -50,11 +51,11 @@ FOR_PROGRAMS: tuple[APIRouter, ...] = (
     siting.router, what_if.router, published.router, hexagons.router, snapshots.router,
     indicators.router, rows.router, values.router, territories.router,
     locate.router, geocode.router, near.router, search.router, registers.router, aggregate.router, card.router,
-    quality.router, tiles.router, health.router, static.router,
+    quality.router, drawing.router, tiles.router, health.router, static.router,
 )  # fmt: skip
 FOR_PEOPLE: tuple[APIRouter, ...] = (
     ask_again.pages, geocode_review.pages,
     home.pages, coverage.pages, gaps.pages, participation.pages, comparison.pages, siting.pages, snapshots.pages,
     near.pages, districts.pages, tos.pages, entries.pages, data.pages, rows.pages, embed.pages, docs.pages,
-    sign_in.pages, steward.pages, uploads.pages, loads.pages,
+    sign_in.pages, drawing.pages, steward.pages, uploads.pages, loads.pages,
 )  # fmt: skip

@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from geo.errors import N_
 from geo.ingest.findings import Severity
@@ -65,7 +65,7 @@ class Succession:
 def describe(work: Work, day: date, pieces: list[Piece]) -> list[Succession]:
     """Successions of the day, each also as a finding; nothing when no area changed hands."""
     moves = passed(pieces)
-    residents = residents_in(work, [shape for _, _, shape in moves])
+    residents = residents_in(work.connection, [shape for _, _, shape in moves])
     found = []
     parts_of: dict[int, int] = {}
     for giver, _, _ in moves:
@@ -115,18 +115,18 @@ def kind_of(old: Piece, new: Piece, shape: BaseGeometry, share: float, parts: in
     return "split" if old.after is None or new.before is None else "transfer"
 
 
-def residents_in(work: Work, shapes: list[BaseGeometry]) -> list[int | None]:
+def residents_in(connection: Connection, shapes: list[BaseGeometry]) -> list[int | None]:
     """Residents of each shape by the newest population cells; None without any cells there."""
-    year = work.connection.scalar(text("SELECT max(year) FROM okruga.population_cell"))
+    year = connection.scalar(text("SELECT max(year) FROM okruga.population_cell"))
     if year is None or not shapes:
         return [None] * len(shapes)
-    ids = work.connection.execute(
+    ids = connection.execute(
         text(
             "SELECT id, residents FROM okruga.population_cell WHERE year = :year AND residents IS NOT NULL ORDER BY id"
         ),
         {"year": year},
     ).all()
-    _, cells = shapes_of(work.connection, "population_cell", [row.id for row in ids])
+    _, cells = shapes_of(connection, "population_cell", [row.id for row in ids])
     people: NDArray[np.float64] = np.array([row.residents for row in ids], float)
     cell, shape, share = shares(cells, np.array(shapes, object))
     totals = np.bincount(shape, weights=people[cell] * share, minlength=len(shapes))

@@ -96,12 +96,14 @@ def told_finding(finding: Finding) -> Json:
 
 def offered(offer: Offer) -> Json:
     """A guess that waits for a yes, with how the other readings of the same text would look."""
-    previews = {name: reread(offer.preview, offer.value, name) for name in offer.others}
+    reads_texts = offer.kind == "encoding"
+    others = [
+        {"value": name, "preview": reread(offer.preview, offer.value, name) if reads_texts else []}
+        for name in offer.others
+    ]
     return {
         "kind": offer.kind, "value": offer.value, "accepted": offer.accepted, "reason": kept(offer.reason),
-        "preview": list(offer.preview),
-        "others": [{"value": name, "preview": previews[name] if offer.kind == "encoding" else []} for name in
-                   offer.others],
+        "preview": list(offer.preview), "others": others,
     }  # fmt: skip
 
 
@@ -223,7 +225,7 @@ def difference(work: Work, plan: BoundaryPlan) -> Json:
     rows = [difference_row(territory, name, plan) for territory, name in changing[:DIFFERENCES]]
     shapes = [newest(t) or oldest(t) for t, _ in changing[:MEASURED]]
     if shapes and len(shapes) == len(changing):
-        residents = residents_in(work, [shape.shape.geometry for shape in shapes if shape is not None])
+        residents = residents_in(work.connection, [shape.shape.geometry for shape in shapes if shape is not None])
         if len(residents) == len(rows):
             for row, people in zip(rows, residents, strict=True):
                 row["residents"] = people
