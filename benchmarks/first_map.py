@@ -89,7 +89,9 @@ def serve(urls: dict[str, str], html: str, port: int) -> None:
     files = {name: assets.asset(f"vendor/leaflet/{name}") for name in ("leaflet.js", "leaflet.css")}
 
     def peer() -> Response:
-        return Response(packed, media_type="text/html", headers={"Content-Encoding": "gzip"})
+        policy = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data:"
+        headers = {"Content-Encoding": "gzip", "Content-Security-Policy": policy}
+        return Response(packed, media_type="text/html", headers=headers)
 
     def file(name: str) -> Response:
         found = files.get(name)

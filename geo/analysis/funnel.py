@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy.special import ndtri
 
 from geo.analysis.arrays import Bools, Codes, Floats, divided, weights
 
@@ -113,11 +113,13 @@ def _few_expected(people: Floats, target: float, kind: Kind) -> Bools:
 
 def _normal(people: Floats, target: float, tail: float, kind: Kind) -> Floats:
     variance = target * (1 - target) if kind == "share" else target
-    return np.asarray(target + stats.norm.ppf(tail) * np.sqrt(variance / people))
+    return np.asarray(target + ndtri(tail) * np.sqrt(variance / people))
 
 
 def _exact(people: Floats, target: float, tail: float, kind: Kind) -> Floats:
     """The quantile between whole counts: r - (P(R <= r) - tail) / P(R = r), over the base."""
+    from scipy import stats  # imported late: see geo.analysis.significance
+
     chance = stats.binom(np.round(people), target) if kind == "share" else stats.poisson(people * target)
     count = chance.ppf(tail)
     here = chance.pmf(count)

@@ -17,10 +17,10 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from geo.analysis.arrays import Bools, Codes, Floats, divided, weights
 from geo.analysis.intervals import normal_quantile, wilson
+from geo.analysis.significance import adjusted, two_sided
 
 Kind = Literal["share", "rate"]
 ALPHA = 0.05
@@ -113,9 +113,7 @@ def like_for_like(
     has = ~np.isnan(columns[2]) & ~np.isnan(columns[3])
     both = had & has
     within, mix = _kitagawa(*(column[both] for column in columns))
-    return Panel(
-        _summed(columns, had, has), _summed(columns, both, both), both, has & ~had, had & ~has, within, mix
-    )
+    return Panel(_summed(columns, had, has), _summed(columns, both, both), both, has & ~had, had & ~has, within, mix)
 
 
 def _summed(columns: list[Floats], first: Bools, second: Bools) -> Change:
@@ -177,13 +175,10 @@ def differences(
     pooled = divided(e1 + e2, b1 + b2)
     chance = pooled * (1 - pooled) if kind == "share" else pooled
     error = np.sqrt(chance * (divided(1.0, b1) + divided(1.0, b2)))
-    p = np.where(error == 0, 1.0, 2 * stats.norm.sf(np.abs(divided(r2 - r1, error))))
+    p = np.where(error == 0, 1.0, two_sided(divided(r2 - r1, error)))
     p = np.where(np.isnan(r2 - r1), np.nan, p)
     below, above = _newcombe(e1, b1, e2, b2) if kind == "share" else _rate_margin(e1, b1, e2, b2)
-    q = np.full(len(p), np.nan)
-    tested = ~np.isnan(p)
-    if tested.any():
-        q[tested] = stats.false_discovery_control(p[tested])
+    q = adjusted(p, ~np.isnan(p))
     significance = ((p <= alpha).astype(np.int8) + (q <= alpha)).astype(np.int8)
     shift = 100 * (r2 - r1)
     return Differences(shift, shift - 100 * below, shift + 100 * above, p, q, significance)

@@ -24,7 +24,6 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 from scipy.sparse import csr_array, diags_array, eye_array
 from scipy.spatial import cKDTree
 
@@ -32,6 +31,7 @@ from geo.analysis.arrays import Bools, Codes, Floats, divided, floats, indexes
 from geo.analysis.columns import Values
 from geo.analysis.distance import chord_m, on_ellipsoid
 from geo.analysis.figure import NO_DATA, NOT_ASSESSED, Unit
+from geo.analysis.significance import adjusted, two_sided
 from geo.errors import N_, Message
 
 LEAST_AREAS = 8
@@ -45,7 +45,11 @@ LOW_POWER = N_("Only {count} areas have data: only strong clusters can be found.
 Score: TypeAlias = Callable[[Floats, csr_array], Floats]
 
 HOT_CLASSES = {
-    2: "hot_spot", 1: "hot_spot_nominal", 0: "not_significant", -1: "cold_spot_nominal", -2: "cold_spot",
+    2: "hot_spot",
+    1: "hot_spot_nominal",
+    0: "not_significant",
+    -1: "cold_spot_nominal",
+    -2: "cold_spot",
 }
 
 
@@ -170,7 +174,7 @@ def moran(values: npt.ArrayLike, weights: csr_array) -> Moran:
     clumped = kurtosis * ((n * n - n) * s1 - 2 * n * s2 + 6 * total**2)
     variance = (random - clumped) / ((n - 1) * (n - 2) * (n - 3) * total**2) - expected**2
     z = (index - expected) / np.sqrt(variance)
-    return Moran(index, expected, variance, float(z), float(2 * stats.norm.sf(abs(z))))
+    return Moran(index, expected, variance, float(z), float(two_sided(z)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -288,17 +292,13 @@ def _classified(
     z: Floats, has_data: Bools, alpha: float, refusal: Message | None, notes: tuple[Message, ...]
 ) -> HotSpots:
     assessed = ~np.isnan(z)
-    p = np.asarray(2 * stats.norm.sf(np.abs(z)))
-    q = np.full(len(z), np.nan)
-    if assessed.any():
-        q[assessed] = stats.false_discovery_control(p[assessed])
+    p = two_sided(z)
+    q = adjusted(p, assessed)
     significance = np.where(assessed, (p <= alpha).astype(np.int8) + (q <= alpha), 0).astype(np.int8)
     return HotSpots(z, p, q, significance, assessed, has_data, refusal, notes)
 
 
-def permutation_p(
-    values: npt.ArrayLike, neighbours: csr_array, permutations: int, seed: int = 20240701
-) -> Floats:
+def permutation_p(values: npt.ArrayLike, neighbours: csr_array, permutations: int, seed: int = 20240701) -> Floats:
     """Two-sided pseudo p-values of the lag of each area's neighbours, its own value held fixed; for skewed data.
 
     Serves Gi* and local Moran alike. With R permutations the least p is 1 / (R + 1), and FDR at 5 % over n areas can

@@ -16,7 +16,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import pandas as pd
 
 from geo.analysis.arrays import Bools, Floats, floats, weights
 from geo.errors import N_
@@ -47,7 +47,7 @@ def plain_ranks(values: npt.ArrayLike, direction: Direction = "more_is_better") 
     [1.0, 3.0, 1.0, nan]
     """
     x = floats(values)
-    rank = np.asarray(stats.rankdata(_best_first(x, direction), method="min", nan_policy="omit"), dtype=np.float64)
+    rank = np.asarray(pd.Series(_best_first(x, direction)).rank(method="min"), dtype=np.float64)
     none = np.full(len(x), np.nan)
     return Ranks(rank, none, none, int((~np.isnan(x)).sum()))
 

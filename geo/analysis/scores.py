@@ -21,7 +21,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import pandas as pd
 
 from geo.analysis.arrays import Bools, Floats, divided, floats, weights
 from geo.analysis.columns import Values
@@ -66,7 +66,7 @@ def rank_score(values: npt.ArrayLike) -> Floats:
     [0.333, 0.333, 0.833, nan]
     """
     x = floats(values)
-    ranks = stats.rankdata(x, nan_policy="omit")
+    ranks = pd.Series(x).rank().to_numpy()
     return np.asarray((ranks - 0.5) / max(int((~np.isnan(x)).sum()), 1))
 
 
@@ -213,9 +213,7 @@ def underserved(
     return Underserved(hit, missing, reasons)
 
 
-def _reasons(
-    tos: float, reach: float, needs: float, limits: Rule, low_tos: bool, far: bool
-) -> tuple[Message, ...]:
+def _reasons(tos: float, reach: float, needs: float, limits: Rule, low_tos: bool, far: bool) -> tuple[Message, ...]:
     found = []
     if low_tos:
         found.append(Message(LOW_TOS, {"share": _percent(tos), "limit": _percent(limits.tos_share_below)}))

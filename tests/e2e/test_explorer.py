@@ -258,8 +258,7 @@ def test_a_living_basemap_lies_under_the_colours(visit: Visit) -> None:
     visit.answer("https://tiles.example/**", body=grey, content_type="image/png")
     page = visit.show(html, basemap="https://tiles.example/{z}/{x}/{y}.png")
     assert page.locator(".badge").is_hidden()
-    blend = page.locator(".leaflet-areas-pane").evaluate("node => getComputedStyle(node).mixBlendMode")
-    assert blend == "multiply"
+    expect(page.locator(".leaflet-areas-pane")).to_have_css("mix-blend-mode", "multiply")
 
 
 def test_no_basemap_is_no_trouble(visit: Visit) -> None:

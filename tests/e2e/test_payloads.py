@@ -69,7 +69,7 @@ def test_entry_pages_show_it_literally(visit: Visit) -> None:
     page = visit.open("/near?view=list&lat=51.6775&lon=47.62&radius=3000")
     entries = [link.get_attribute("href") for link in page.locator(".entries a").all()]
     assert len(entries) >= 3
-    for href in entries:
+    for href in entries[: len(NAMES)]:  # the rows carry the payloads in turn
         assert href is not None
         visit.open(href)
         assert page.locator("h1").inner_text() in {name.strip() for name in NAMES}

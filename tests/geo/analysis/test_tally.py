@@ -160,7 +160,7 @@ def change(world: World, entries: list[tuple[str, int]], name: str, rest: tuple[
             )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(actions=ACTIONS, spoiled=st.integers(0, 3))
 def test_random_edits_and_spoiled_rows_end_in_the_recount(
     connection: Connection, actions: list[tuple[object, ...]], spoiled: int

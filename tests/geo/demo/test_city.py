@@ -59,7 +59,7 @@ class Written:
         return found
 
 
-@pytest.fixture(scope="module", params=["committed", 2, 5, 9])
+@pytest.fixture(scope="module", params=["committed", 2, 9])
 def city(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Written:
     if request.param == "committed":
         return Written(COMMITTED, Plan(COMMITTED_SEED))
@@ -276,7 +276,7 @@ def test_the_committed_city_is_small_enough_for_a_checkout() -> None:
 
 def test_the_same_seed_gives_the_same_city_and_another_seed_another(tmp_path: Path) -> None:
     for name, seed in (("first", 3), ("again", 3), ("other", 4)):
-        write(build(Plan(seed, 0.15)), tmp_path / name)
+        write(build(Plan(seed, 0.1)), tmp_path / name)
     files = sorted(path.relative_to(tmp_path / "first") for path in (tmp_path / "first").rglob("*") if path.is_file())
     assert all((tmp_path / "first" / name).read_bytes() == (tmp_path / "again" / name).read_bytes() for name in files)
     assert all(
@@ -285,6 +285,7 @@ def test_the_same_seed_gives_the_same_city_and_another_seed_another(tmp_path: Pa
     )
 
 
+@pytest.mark.full
 def test_the_committed_city_is_the_one_of_its_seed(tmp_path: Path) -> None:
     """Written anew it has the same districts, streets and entries; last digits may differ between processors."""
     write(build(Plan(COMMITTED_SEED)), tmp_path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
 import signal
@@ -134,8 +133,8 @@ def test_the_reader_cannot_write_even_by_asking(folder: Path) -> None:
                 reader.execute("CREATE TABLE public.t (n integer)")
 
 
-def test_the_last_of_three_processes_stops_the_server_in_every_order(folder: Path) -> None:
-    for order in itertools.permutations(range(3)):
+def test_the_last_of_three_processes_stops_the_server_whoever_it_is(folder: Path) -> None:
+    for order in ((0, 1, 2), (2, 0, 1), (1, 2, 0)):
         # this process and two it starts while it holds a share: a worker and a command-line child
         own = Cluster.open(folder, "test")
         holders = [Holder(folder), Holder(folder)]
