@@ -20,7 +20,7 @@ from api import deps, errors
 from api.addresses import FOR_PEOPLE, FOR_PROGRAMS
 from api.build import build, release
 from api.counting import keep_settling
-from api.geocoder import Addresses, folders
+from api.geocoder import Addresses, Installed, folders
 from api.kept import Kept
 from api.language import prefixes
 from api.metrics import Measured, Metrics
@@ -29,6 +29,7 @@ from api.packing import LEVEL
 from api.remembered import Remembered
 from api.security import Guard
 from geo.errors import Unavailable
+from geo.geocode.current import share
 from geo.store.engine import Database
 from geo.store.overview import overview
 
@@ -46,6 +47,7 @@ def create_app(database: Database) -> FastAPI:
     app.state.kept = kept
     app.state.remembered = Remembered()
     app.state.addresses = Addresses(database)
+    share(database, Installed(database, app.state.addresses))
     app.state.metrics = Metrics(kept)
     app.state.build = build()
     app.state.serving = True

@@ -23,7 +23,7 @@ from geo.geocode.scope import Scope
 from geo.geocode.store import read_current, stamp
 from geo.settings import settings
 from geo.store.engine import Database
-from geo.store.overview import Overview
+from geo.store.overview import Overview, overview
 from geo.store.territories import get_territory
 
 OWN = "gazetteer"
@@ -60,6 +60,20 @@ class Today:
     def get(self, *, wait: bool = False) -> Geocoder:  # noqa: ARG002 - it is always the newest
         """The geocoder of this process."""
         return self.addresses.geocoder(self.folders)
+
+
+class Installed:
+    """The same without a visitor: for loads, jobs and commands (geo.geocode.current.share)."""
+
+    def __init__(self, database: Database, addresses: Addresses | None = None) -> None:
+        self._database = database
+        self._addresses = addresses or Addresses(database)
+
+    def get(self, *, wait: bool = False) -> Geocoder:  # noqa: ARG002 - it is always the newest
+        """The geocoder of this process."""
+        with self._database.reading() as connection:
+            known = folders(overview(connection))
+        return self._addresses.geocoder(known)
 
 
 def today(visit: Visit) -> Today:

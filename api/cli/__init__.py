@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("api.cli.serve:serve", N_("Start the service and print its address.")),
     "load": ("api.cli.load:load", N_("Load boundaries, population, projects, needs, events and other lists.")),
     "imports": ("api.cli.imports:imports", N_("List loads, show what one came to, take one back.")),
+    "geocode": ("api.cli.geocode:geocode", N_("Find the addresses of a file, or of stored rows again.")),
     "locate": ("api.cli.locate:locate", N_("Say which territories a point lies in.")),
     "analyse": ("api.cli.analyse:analyse", N_("Answer coverage, gaps, participation or what is near.")),
     "snapshots": ("api.cli.snapshots:snapshots", N_("Freeze the figures of a finished year, list what was frozen.")),

@@ -224,6 +224,14 @@ def open_database(*, migrate: bool = True) -> Iterator[Database]:
             database.close()
 
 
+def installed_geocoder(database: Database) -> None:
+    """Let addresses be looked for in all lists of this installation, as the service does."""
+    from api.geocoder import Installed
+    from geo.geocode.current import share
+
+    share(database, Installed(database))
+
+
 @contextmanager
 def progress_bars() -> Iterator[Progress]:
     """Progress on standard error; nothing when that is not a terminal."""

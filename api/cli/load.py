@@ -14,6 +14,7 @@ from api.cli.base import (
     Command,
     Group,
     day,
+    installed_geocoder,
     open_database,
     pairs,
     print_json,
@@ -152,6 +153,50 @@ add_list("observations", N_("Load published figures."))
 add_list("context", N_("Load the backdrop of the maps: water, green, railways, main streets."))
 
 
+def add_addresses(name: str, text: str) -> None:
+    """A command that loads what addresses are looked for in."""
+
+    def run(file: Path, *, source: str, licence: str, commit: bool, output: str) -> int:
+        return load_addresses(file, source, licence, commit=commit, output=output)
+
+    run.__name__ = name
+    families = ((FILE,), ORIGIN[:2], (DOING[0], JSON_OR_TEXT))
+    load.command(name, cls=Command, help=text)(options(*families)(run))
+
+
+add_addresses("gazetteer", N_("Load a municipality's own address lists: a CSV, or a folder of them."))
+
+
+def load_addresses(file: Path, source: str, licence: str, *, commit: bool, output: str) -> int:
+    """Load address lists, say what they hold, and what to do about rows stored already."""
+    import numpy as np
+    import pandas as pd
+
+    from geo.geocode import queue
+    from geo.ingest.gazetteer import load_gazetteer
+    from geo.ingest.pipeline import Loaded
+    from geo.ingest.rows import Rejected
+    from geo.ingest.waiting import gazetteer_report
+
+    with open_database() as database, progress_bars() as progress:
+        done = load_gazetteer(
+            database, file, source=source, licence=licence, actor="cli", commit=commit, progress=progress
+        )
+        with database.computing() as connection:
+            waiting = sum(left for _, _, left in queue.unresolved(connection))
+    report = gazetteer_report(done, file.name)
+    if output == "json":
+        print_json(report.to_json(say))
+    else:
+        nothing = Rejected(pd.DataFrame(), np.empty(0, np.int64), [])
+        print_report(Loaded(report, nothing, done.run), commit=commit, rejected_to=None)
+    if done.run is not None and waiting:
+        talk(
+            N_("{count} stored addresses wait: `okruga geocode --again` asks the new lists about them."), count=waiting
+        )
+    return report.exit_status
+
+
 def kind_of(text: str) -> Any:
     """The territory kind of that code or title."""
     from geo.errors import BadInput
@@ -177,6 +222,7 @@ def perform(
     with open_database() as database, progress_bars() as progress:
         if commit and not keep_demo:
             let_the_demo_leave(database, progress)
+        installed_geocoder(database)
         loaded = pipeline.load(database, request, commit=commit, progress=progress)
         if loaded.run is not None:
             settle(database, progress)

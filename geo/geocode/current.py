@@ -10,7 +10,6 @@ import gc
 import threading
 import time
 from typing import Protocol
-from weakref import WeakKeyDictionary
 
 from geo.geocode.engine import Geocoder
 from geo.geocode.store import read_current, stamp
@@ -26,20 +25,21 @@ class Current(Protocol):
     def get(self, *, wait: bool = False) -> Geocoder: ...
 
 
-_shared: WeakKeyDictionary[Database, Current] = WeakKeyDictionary()
+_SHARED = "geocoder"
 _sharing = threading.Lock()
 
 
 def share(database: Database, current: Current) -> None:
     """Let everything in this process that works on a database ask one geocoder: an index is not built twice."""
     with _sharing:
-        _shared[database] = current
+        database.beside[_SHARED] = current
 
 
 def shared(database: Database) -> Current:
     """The geocoder this process has for a database, made when there is none yet."""
     with _sharing:
-        return _shared.setdefault(database, CurrentGeocoder(database))
+        found: Current = database.beside.setdefault(_SHARED, CurrentGeocoder(database))
+        return found
 
 
 class CurrentGeocoder:

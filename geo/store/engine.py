@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
@@ -45,6 +45,8 @@ class Database:
         self._settings = settings
         self._read_url = read_url
         self._holder = holder
+        # what was made from these connections and lives as long as they do, by name
+        self.beside: dict[str, Any] = {}
 
     @classmethod
     def open(cls, settings: Settings) -> Database:
@@ -118,6 +120,7 @@ class Database:
             yield connection
 
     def close(self) -> None:
+        self.beside.clear()
         for name in ("app", "reader"):
             if name in self.__dict__:
                 self.__dict__.pop(name).dispose()
