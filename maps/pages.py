@@ -142,6 +142,7 @@ class NearPage(Page):
     items: tuple[NearItem, ...] = ()
     number_matched: int = 0
     outside: bool = False
+    why: Title = ""
 
     @property
     def heading(self) -> str:
