@@ -20,7 +20,7 @@ import shapely
 from sqlalchemy import create_engine, text
 
 from benchmarks.region import SIDE, SOUTH, WEST, fresh, provenance, wavy, write_areas, write_entries, write_places
-from geo.ingest.write import copy, hex_shapes
+from geo.ingest.write import copy, hex_points
 from geo.store.engine import Database, act_as
 from geo.store.place import Placer
 
@@ -66,7 +66,7 @@ def ours_plain(database: Database, owner: str, count: int) -> float:
         district = pa.array(np.append(placed.boundary, 0)[first], mask=first < 0)
         titles = pa.array([f"Entry {i}" for i in range(count)])
         copy(connection, "okruga.plain", pa.table({
-            "title": titles, "boundary_id": district, "geom": hex_shapes(shapely.points(lon, lat)),
+            "title": titles, "boundary_id": district, "geom": hex_points(lon, lat),
         }))  # fmt: skip
     return time.perf_counter() - start
 

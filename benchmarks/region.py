@@ -19,7 +19,7 @@ import pyarrow as pa
 import shapely
 from sqlalchemy import Connection, text
 
-from geo.ingest.write import constant, copy, hex_shapes, pg_array, runs_of
+from geo.ingest.write import constant, copy, hex_points, hex_shapes, pg_array, runs_of
 from geo.settings import settings
 from geo.store.embedded import OWNER, Cluster
 from geo.store.engine import Database, act_as
@@ -109,7 +109,7 @@ def write_cells(connection: Connection, run: int, source: int, per_side: int) ->
     people = np.random.default_rng(3).integers(5, 60, n)
     copy(connection, "okruga.population_cell", pa.table({
         "id": pa.array(ids), "cell_key": pa.array(ids).cast(pa.string()), "year": constant(2023, n), "residents": pa.array(people),
-        "residents_16": pa.array(people * 4 // 5), "geom": hex_shapes(shapely.points(x, y)), "area_m2": constant(0.0, n),
+        "residents_16": pa.array(people * 4 // 5), "geom": hex_points(x, y), "area_m2": constant(0.0, n),
         "source_id": constant(source, n), "import_run_id": constant(run, n),
     }))  # fmt: skip
     placer = Placer.load(connection)
@@ -150,7 +150,7 @@ def write_places(
     count = len(ids)
     placed = Placer.load(connection).place_points(lon, lat)
     lists = pg_array(runs_of(placed.start, placed.boundary))
-    points = hex_shapes(shapely.points(lon, lat))
+    points = hex_points(lon, lat)
     copy(connection, "okruga.place", pa.table({
         "entry_id": pa.array(ids), "register": register, "geom": points, "public_geom": points, "match_level": constant("point", count),
         "certainty": pa.array(placed.certainty.tolist()), "placed": lists, "public_placed": lists, "import_run_id": constant(run, count),
