@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,13 +13,15 @@ from api.deps import Visit
 from api.frame import frame, look
 from api.questions import Asked, answer_of
 from geo.analysis import areas
-from geo.analysis.measures import Measure, measure_of, measures_of
+from geo.analysis.fine import counts_people
+from geo.analysis.hexagons import centre
+from geo.analysis.measures import ON_CELLS, Measure, measure_of, measures_of
 from geo.analysis.questions import DEFAULT_KINDS, default_year
 from geo.analysis.result import Answer, Value
 from geo.analysis.standing import standings
 from geo.errors import Message
 from geo.settings import settings
-from geo.vocabulary import TerritoryKind, Theme
+from geo.vocabulary import FineKind, TerritoryKind, Theme
 from maps import explorer as page
 from maps.pages import Cell, Column, TablePage, TableRow, render
 
@@ -41,7 +44,7 @@ def explorer(visit: Visit, question: str, asked: Asked | None = None, measure: s
         bounds=look(visit).bounds,
         measures=tuple(as_measure(each) for each in measures_of(question)),
         periods=tuple(str(year) for year in areas.periods(visit.connection)),
-        kinds=tuple(kinds) or NO_KIND,
+        kinds=(*(kinds or NO_KIND), *cells_of(question)),
         themes=tuple(Theme),
         defaults=page.Defaults(
             measure=measure or measures_of(question)[0].code,
@@ -57,11 +60,17 @@ def explorer(visit: Visit, question: str, asked: Asked | None = None, measure: s
     )
 
 
+def cells_of(question: str) -> tuple[FineKind, ...]:
+    """Hexagon cells, where the question has something to count in them."""
+    return (FineKind.HEX_CELL,) if any(each.cells for each in measures_of(question)) else ()
+
+
 def as_measure(measure: Measure) -> page.Measure:
     """A measure of the catalogue as the page shows it."""
     return page.Measure(
         code=measure.code, title=measure.title, unit=measure.unit.value, base=measure.base or "", themes=measure.themes,
-        distance=measure.distance,
+        distance=measure.distance, kinds=(FineKind.HEX_CELL.value,) if measure in ON_CELLS else (),
+        cells=measure.cells, heads=counts_people(measure) and measure.cells, smooth=measure.surface,
     )  # fmt: skip
 
 
@@ -73,14 +82,15 @@ def table_page(visit: Visit, question: str, measure: str, asked: Asked) -> Respo
 def table(visit: Visit, question: str, measure: str, asked: Asked) -> TablePage:
     """The table twin of a question's map."""
     told = answer_of(visit, question, measure, asked)
-    choices = explorer(visit, question, Asked(told.kind, period_of(told), asked.theme, asked.distance_m), told.measure)
+    chosen = replace(asked, kind=told.kind, period=period_of(told))
+    choices = explorer(visit, question, chosen, told.measure)
     around = frame(visit)
     return TablePage(
         frame=around,
         question=question,
         measure=measure_of(told.measure).title,
         unit=told.unit.value,
-        kind=TerritoryKind(told.kind),
+        kind=kind_of(told.kind),
         period=period_of(told),
         columns=(Column(code=told.measure, title=measure_of(told.measure).title, unit=told.unit.value),),
         rows=rows(told, around.href),
@@ -96,6 +106,19 @@ def table(visit: Visit, question: str, measure: str, asked: Asked) -> TablePage:
     )
 
 
+def kind_of(code: str) -> TerritoryKind | FineKind:
+    """The kind of areas an answer is about."""
+    return FineKind(code) if code in FineKind.codes() else TerritoryKind(code)
+
+
+def place_of(told: Answer, code: str) -> str:
+    """Where to read on about a row: the page of its territory, or what lies around a cell."""
+    if told.kind not in FineKind.codes():
+        return f"/districts/{code}"
+    lat, lon = centre(code)
+    return f"/near?lat={lat}&lon={lon}"
+
+
 def period_of(told: Answer) -> str:
     """The period of an answer as it stands in addresses."""
     return told.period.label if told.period else ""
@@ -107,7 +130,7 @@ def rows(told: Answer, href: Callable[[str], str]) -> tuple[TableRow, ...]:
     ordered = sorted(told.rows, key=lambda row: (places[row.territory].rank or len(told.rows) + 1, row.name))
     return tuple(
         TableRow(
-            name=row.name, href=href(f"/districts/{row.territory}"), rank=str(places[row.territory].rank or ""),
+            name=row.name, href=href(place_of(told, row.territory)), rank=str(places[row.territory].rank or ""),
             cells=(cell(row.value),), reasons=(*class_title(told.measure, row.class_code), *row.value.reasons),
         )
         for row in ordered
@@ -131,6 +154,7 @@ def csv_href(visit: Visit, question: str, told: Answer, asked: Asked) -> str:
     """The address of the same rows as a file."""
     query = {
         "measure": told.measure, "kind": told.kind, "period": period_of(told), "theme": asked.theme,
-        "distance": str(asked.distance_m) if told.distance_m else "", "lang": visit.lang, "format": "csv",
+        "distance": str(asked.distance_m) if told.distance_m else "",
+        "cell": str(asked.cell) if told.kind in FineKind.codes() else "", "lang": visit.lang, "format": "csv",
     }  # fmt: skip
     return f"/api/{question}?" + urlencode({name: value for name, value in query.items() if value})

@@ -22,7 +22,7 @@ from geo.analysis.questions import Columns, ask, columns, make_query
 from geo.analysis.result import Answer
 from geo.analysis.scores import Rule
 from geo.errors import N_, BadInput, NotFound
-from geo.vocabulary import Channel, MissingReason, PopulationBase, TerritoryKind, Theme
+from geo.vocabulary import Channel, FineKind, MissingReason, PopulationBase, TerritoryKind, Theme
 
 YEAR = r"^([0-9]{4})?$"
 
@@ -71,7 +71,7 @@ class QuestionAnswer(BaseModel):
 
     question: str
     measure: str
-    kind: TerritoryKind
+    kind: TerritoryKind | FineKind
     period: str | None
     period_from: date | None
     period_to: date | None
@@ -102,17 +102,18 @@ class Asked:
     rule: Rule = Rule()  # noqa: RUF009 - frozen
     of: str = ""
     against: str = ""
+    cell: int = 8
 
     def query(self, visit: Visit, measure: str) -> areas.Query:
         """The checked query over all territories of the kind. Raises BadInput naming the unknown word."""
         return make_query(
             visit.connection, measure, kind=self.kind, period=self.period, theme=self.theme,
             distance_m=self.distance_m, channel=self.channel, rule=self.rule, of=self.of, against=self.against,
+            cell=self.cell,
         )  # fmt: skip
 
 
-def asked(
-    kind: Annotated[TerritoryKind | None, Blank, Query(description="Kind of territory.")] = None,
+def of_any_kind(
     period: Annotated[
         str, Query(pattern=YEAR, description="A calendar year; the newest finished one when left out.")
     ] = "",
@@ -127,12 +128,31 @@ def asked(
     against: Annotated[str, Query(pattern=YEAR, description="Change: the year compared with; the one before.")] = "",
 ) -> Asked:
     return Asked(
-        kind or "", period, theme or "", distance, tuple(territory or ()), channel or "",
+        "", period, theme or "", distance, tuple(territory or ()), channel or "",
         Rule(tos_below, reach_below, needs_from), of, against,
     )  # fmt: skip
 
 
+def asked(
+    rest: Annotated[Asked, Depends(of_any_kind)],
+    kind: Annotated[TerritoryKind | None, Blank, Query(description="Kind of territory.")] = None,
+) -> Asked:
+    return replace(rest, kind=kind or "")
+
+
+def asked_fine(
+    rest: Annotated[Asked, Depends(of_any_kind)],
+    kind: Annotated[
+        TerritoryKind | FineKind | None, Blank, Query(description="Kind of territory, or hexagon cells.")
+    ] = None,
+    cell: Annotated[int, Query(ge=7, le=9, description="Hexagon cells: their H3 resolution.")] = 8,
+) -> Asked:
+    return replace(rest, kind=kind or "", cell=cell)
+
+
 AskedOf = Annotated[Asked, Depends(asked)]
+# questions that can be asked of hexagon cells as well
+AskedFineOf = Annotated[Asked, Depends(asked_fine)]
 
 
 def whole_answer(visit: Visit, measure: str, asked: Asked) -> Answer:

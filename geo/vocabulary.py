@@ -53,6 +53,12 @@ class TerritoryKind(Word):
     ENTRANCE = "entrance", "entrance"
 
 
+class FineKind(Word):
+    """What can be counted in besides territories: cells of a grid that nobody decided on."""
+
+    HEX_CELL = "hex_cell", "hexagon cell"
+
+
 class MunicipalityForm(Word):
     """The legal form of a municipality."""
 
@@ -431,6 +437,7 @@ VOCABULARIES: tuple[type[Word], ...] = (
 
 CONTEXTS: dict[str, str] = {
     "TerritoryKind": "territory_kind",
+    "FineKind": "fine_kind",
     "MunicipalityForm": "municipality_form",
     "TosStatus": "tos_status",
     "TosLevel": "tos_level",

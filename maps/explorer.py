@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 from geo.errors import N_, Message
-from geo.vocabulary import TerritoryKind, Theme, Word
+from geo.vocabulary import FineKind, TerritoryKind, Theme, Word
 from maps import assets, text
 from maps.layers import DEFAULT_LAYERS, Basemap, CivicTiles, Mount, TileLayer
 from maps.layout import Frame, titled
@@ -25,7 +25,7 @@ ALL_THEMES = N_("all themes")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """A quantity to colour by. `kinds` empty: for every kind of territory."""
+    """A quantity to colour by. `kinds` empty: for every kind of territory, and for hexagon cells with `cells`."""
 
     code: str
     title: Title
@@ -34,6 +34,11 @@ class Measure:
     themes: bool = True
     distance: bool = False
     kinds: tuple[str, ...] = ()
+    # counted in hexagon cells too; of people only in cells of one size, over all themes
+    cells: bool = False
+    heads: bool = False
+    # a surface, drawn without lines between its cells
+    smooth: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +82,7 @@ class Explorer:
     bounds: Bounds
     measures: tuple[Measure, ...]
     periods: tuple[str, ...]
-    kinds: tuple[TerritoryKind, ...]
+    kinds: tuple[TerritoryKind | FineKind, ...]
     defaults: Defaults
     themes: tuple[Theme | Choice, ...] = ()
     layers: tuple[TileLayer, ...] = DEFAULT_LAYERS
@@ -214,4 +219,5 @@ def measure_options(measure: Measure, lang: str) -> dict[str, object]:
         "themes": measure.themes,
         "distance": measure.distance,
         "kinds": measure.kinds,
+        **{name: True for name in ("cells", "heads", "smooth") if getattr(measure, name)},
     }

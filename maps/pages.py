@@ -16,6 +16,7 @@ from geo.errors import N_
 from geo.vocabulary import (
     NOT_MONEY,
     Channel,
+    FineKind,
     FundingSource,
     NeedPriority,
     NeedStatus,
@@ -375,7 +376,7 @@ class TablePage(Page):
     question: str
     measure: Title
     unit: str
-    kind: TerritoryKind
+    kind: TerritoryKind | FineKind
     period: str
     columns: tuple[Column, ...]
     rows: tuple[TableRow, ...]

@@ -14,12 +14,15 @@ from pydantic import BaseModel
 from api import naming
 from api.deps import Reading, Visit
 from api.questions import Asked, whole_answer
+from geo.analysis.areas import local_name
+from geo.analysis.fine import KEPT, cell_named
+from geo.analysis.hexagons import centre
 from geo.analysis.measures import measure_of
 from geo.errors import N_, BadInput, Message, NotFound
 from geo.registers import BY_NAME, Register
 from geo.store.query import get_entry
 from geo.store.territories import code_of, get_territory
-from geo.vocabulary import MatchLevel, PublicPrecision, TerritoryKind, Theme, TosLevel, TosStatus
+from geo.vocabulary import FineKind, MatchLevel, PublicPrecision, TerritoryKind, Theme, TosLevel, TosStatus
 from maps import text
 
 router = APIRouter(tags=["maps"])
@@ -31,7 +34,12 @@ TOLD = {
     "event": ("event_kind", "participants"),
     "organisation": ("organisation_kind",),
 }
-LayerName = Annotated[str, Path(max_length=40, json_schema_extra={"enum": [*TerritoryKind.codes(), *TOLD]})]
+# what is told of a hexagon cell; people only in cells of the size they are counted in
+CELL_HEADLINES = ("needs_open", "needs_answered_share", "projects_done_per_km2", "events_per_km2")
+CELL_PEOPLE = ("participants_per_km2",)
+LayerName = Annotated[
+    str, Path(max_length=40, json_schema_extra={"enum": [*TerritoryKind.codes(), *FineKind.codes(), *TOLD]})
+]
 
 
 class CardRow(BaseModel):
@@ -62,13 +70,15 @@ class Card(BaseModel):
 
 @router.get("/api/card/{layer}/{id}", response_model=Card, summary="What does a click show?")
 def card(visit: Reading, layer: LayerName, id: Annotated[str, Path(max_length=100)]) -> Response:
-    """`id` is the code or the boundary of a territory, the number of an entry."""
+    """`id` is the code or the boundary of a territory, the number of an entry, the H3 index of a hexagon cell."""
     return visit.json(lambda: {"layer": layer, "id": id, **content(visit, layer, id)})
 
 
 def content(visit: Visit, layer: str, wanted: str) -> dict[str, Any]:
     if layer in TerritoryKind.codes():
         return territory_card(visit, layer, wanted)
+    if layer in FineKind.codes():
+        return cell_card(visit, wanted)
     if layer not in TOLD:
         raise NotFound(N_("There is no layer {layer}."), remedy=N_("/tiles lists the layers."), layer=layer)
     if not (wanted.isascii() and wanted.isdigit() and int(wanted) < 2**63):
@@ -89,6 +99,32 @@ def territory_card(visit: Visit, kind: str, wanted: str) -> dict[str, Any]:
         "links": [more(visit, naming.territory_href(row["kind"], row["code"], lang))],
         "note": since(visit, row),
     }  # fmt: skip
+
+
+def cell_card(visit: Visit, wanted: str) -> dict[str, Any]:
+    """A hexagon cell: the district it lies in, its area, and what is counted in it in the newest year."""
+    found = cell_named(visit.connection, wanted)
+    lat, lon = centre(wanted)
+    codes = (*CELL_HEADLINES, *(CELL_PEOPLE if found.resolution == KEPT else ()))
+    area = Message(N_("{area} km²"), {"area": text.number(found.area_m2[0] / 1e6, visit.lang, 2)})
+    return {
+        "title": local_name(found.name[0], found.names[0], visit.lang),
+        "subtitle": f"{text.title(FineKind.HEX_CELL, visit.lang)}, {visit.say(area)}",
+        "rows": [row for code in codes for row in cell_figure(visit, code, wanted, found.resolution)],
+        "links": [
+            {"href": text.localise(f"/near?lat={lat}&lon={lon}", visit.lang), "text": visit.say(N_("What is around"))}
+        ],
+        "note": "",
+    }  # fmt: skip
+
+
+def cell_figure(visit: Visit, code: str, cell: str, resolution: int) -> Iterator[dict[str, str]]:
+    """A figure of a cell; nothing where the register never had anything."""
+    told = whole_answer(visit, code, Asked(kind=FineKind.HEX_CELL.value, cell=resolution))
+    for row in told.rows:
+        if row.territory == cell:
+            value = text.value(row.value.value, row.value.unit.value, visit.lang, row.value.missing_reason)
+            yield {"label": visit.say(measure_of(code).title), "value": value}
 
 
 def more(visit: Visit, href: str) -> dict[str, str]:

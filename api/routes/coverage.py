@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from api.deps import PageReading, Reading
 from api.explorer import map_page, table_page
-from api.questions import ALSO_CSV, AskedOf, Format, FormatOf, MeasureOf, QuestionAnswer, send
+from api.questions import ALSO_CSV, AskedFineOf, Format, FormatOf, MeasureOf, QuestionAnswer, send
 from maps import coverage as drawn
 
 router = APIRouter(tags=["questions"])
@@ -14,7 +14,7 @@ pages = APIRouter()
 
 
 @router.get("/api/coverage", response_model=QuestionAnswer, responses=ALSO_CSV, summary="Whom does it reach?")
-def coverage(visit: Reading, asked: AskedOf, measure: MeasureOf = "", format: FormatOf = Format.JSON) -> Response:
+def coverage(visit: Reading, asked: AskedFineOf, measure: MeasureOf = "", format: FormatOf = Format.JSON) -> Response:
     return send(visit, "coverage", measure, asked, format)
 
 
@@ -24,5 +24,5 @@ def coverage_map(visit: PageReading) -> Response:
 
 
 @pages.get("/map/coverage/table")
-def coverage_table(visit: PageReading, asked: AskedOf, measure: MeasureOf = "") -> Response:
+def coverage_table(visit: PageReading, asked: AskedFineOf, measure: MeasureOf = "") -> Response:
     return table_page(visit, "coverage", measure, asked)

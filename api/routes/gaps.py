@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from api.deps import PageReading, Reading
 from api.explorer import map_page, table_page
-from api.questions import ALSO_CSV, AskedOf, Format, FormatOf, MeasureOf, QuestionAnswer, send
+from api.questions import ALSO_CSV, AskedFineOf, Format, FormatOf, MeasureOf, QuestionAnswer, send
 from maps import gaps as drawn
 
 router = APIRouter(tags=["questions"])
@@ -14,7 +14,7 @@ pages = APIRouter()
 
 
 @router.get("/api/gaps", response_model=QuestionAnswer, responses=ALSO_CSV, summary="Who is left out, and why?")
-def gaps(visit: Reading, asked: AskedOf, measure: MeasureOf = "", format: FormatOf = Format.JSON) -> Response:
+def gaps(visit: Reading, asked: AskedFineOf, measure: MeasureOf = "", format: FormatOf = Format.JSON) -> Response:
     return send(visit, "gaps", measure, asked, format)
 
 
@@ -24,5 +24,5 @@ def gaps_map(visit: PageReading) -> Response:
 
 
 @pages.get("/map/gaps/table")
-def gaps_table(visit: PageReading, asked: AskedOf, measure: MeasureOf = "") -> Response:
+def gaps_table(visit: PageReading, asked: AskedFineOf, measure: MeasureOf = "") -> Response:
     return table_page(visit, "gaps", measure, asked)

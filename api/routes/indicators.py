@@ -8,10 +8,10 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel
 
 from api.deps import Reading, Visit
-from api.questions import AskedOf, QuestionAnswer, only, whole_answer
+from api.questions import AskedFineOf, QuestionAnswer, only, whole_answer
 from geo.analysis import areas
-from geo.analysis.measures import MEASURES, Measure
-from geo.vocabulary import PopulationBase, TerritoryKind, Theme
+from geo.analysis.measures import BY_CODE, Measure
+from geo.vocabulary import FineKind, PopulationBase, TerritoryKind, Theme
 from maps.text import unit_title
 
 router = APIRouter(tags=["questions"])
@@ -30,7 +30,7 @@ class Indicator(BaseModel):
     base: PopulationBase | None
     method: str
     distance: bool
-    kinds: list[TerritoryKind]
+    kinds: list[TerritoryKind | FineKind]
     periods: list[str]
     themes: list[Theme]
 
@@ -50,10 +50,18 @@ def indicators(visit: Reading) -> Response:
 
 def catalogue(visit: Visit) -> dict[str, Any]:
     """Every measure with the kinds and periods that have data."""
-    kinds = [kind.value for kind in areas.kinds(visit.connection)]
+    kinds = areas.kinds(visit.connection)
     periods = [str(year) for year in areas.periods(visit.connection)]
-    items = [{**described(measure, visit), "kinds": kinds, "periods": periods} for measure in MEASURES]
+    items = [
+        {**described(measure, visit), "kinds": kinds_of(measure, kinds), "periods": periods}
+        for measure in BY_CODE.values()
+    ]
     return {"data_version": visit.data_version, "number_matched": len(items), "items": items}
+
+
+def kinds_of(measure: Measure, stored: list[TerritoryKind]) -> list[TerritoryKind | FineKind]:
+    """The kinds a measure can be asked of."""
+    return [*([] if measure.surface else stored), *([FineKind.HEX_CELL] if measure.cells else [])]
 
 
 def described(measure: Measure, visit: Visit) -> dict[str, Any]:
@@ -72,7 +80,7 @@ def described(measure: Measure, visit: Visit) -> dict[str, Any]:
 
 
 @router.get("/api/indicators/{measure}", response_model=QuestionAnswer, summary="The rows of one figure")
-def indicator(visit: Reading, asked: AskedOf, measure: Annotated[str, Path(max_length=60)]) -> Response:
+def indicator(visit: Reading, asked: AskedFineOf, measure: Annotated[str, Path(max_length=60)]) -> Response:
     return visit.json(
         lambda: only(whole_answer(visit, measure, asked), asked.territories).as_dict(visit.say), keep=True
     )

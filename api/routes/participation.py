@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from api.deps import PageReading, Reading
 from api.explorer import map_page, table_page
-from api.questions import ALSO_CSV, AskedOf, Format, FormatOf, MeasureOf, QuestionAnswer, send
+from api.questions import ALSO_CSV, AskedFineOf, Format, FormatOf, MeasureOf, QuestionAnswer, send
 from maps import participation as drawn
 
 router = APIRouter(tags=["questions"])
@@ -14,7 +14,9 @@ pages = APIRouter()
 
 
 @router.get("/api/participation", response_model=QuestionAnswer, responses=ALSO_CSV, summary="How many take part?")
-def participation(visit: Reading, asked: AskedOf, measure: MeasureOf = "", format: FormatOf = Format.JSON) -> Response:
+def participation(
+    visit: Reading, asked: AskedFineOf, measure: MeasureOf = "", format: FormatOf = Format.JSON
+) -> Response:
     return send(visit, "participation", measure, asked, format)
 
 
@@ -24,5 +26,5 @@ def participation_map(visit: PageReading) -> Response:
 
 
 @pages.get("/map/participation/table")
-def participation_table(visit: PageReading, asked: AskedOf, measure: MeasureOf = "") -> Response:
+def participation_table(visit: PageReading, asked: AskedFineOf, measure: MeasureOf = "") -> Response:
     return table_page(visit, "participation", measure, asked)

@@ -14,17 +14,20 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel
 
 from api.deps import Reading, Visit
-from api.questions import Asked, AskedOf, known_columns, unknown_territory
+from api.questions import Asked, AskedFineOf, known_columns, unknown_territory
 from geo.analysis import areas
+from geo.analysis.hexagons import corner_steps
 from geo.analysis.questions import Columns, no_boundaries
 from geo.analysis.result import MISSING, Unit
 from geo.errors import N_, Message
 from geo.store.tiles import Layer, layers
-from geo.vocabulary import PopulationBase, TerritoryKind, Theme
+from geo.vocabulary import FineKind, PopulationBase, TerritoryKind, Theme
 from maps import categories, classify, text
 
 router = APIRouter(tags=["questions"])
 T = TypeVar("T")
+# periods the class limits of hexagon cells are taken from
+NEWEST = 4
 
 
 class ValuesLayer(BaseModel):
@@ -39,6 +42,8 @@ class MapValues(BaseModel):
 
     `id_steps` are the ids the tiles carry, each as the difference to the one before: areas loaded together have ids in
     a row, which then weigh nothing on the way.
+    Hexagon cells have no tiles: `corners` draws them, each corner as the step of longitude and latitude (100,000ths of
+    a degree) from the one before, six for each cell; a cell of fewer or more corners has none.
     `classes` has one character per area: 0-4 a class, n no data, r no residents, o no objects, s suppressed, a not
     assessed.
     """
@@ -47,7 +52,7 @@ class MapValues(BaseModel):
     title: str
     unit: str
     unit_title: str
-    kind: TerritoryKind
+    kind: TerritoryKind | FineKind
     period: str
     theme: Theme | None
     distance_m: int | None
@@ -55,6 +60,8 @@ class MapValues(BaseModel):
     base_title: str
     data_version: int
     layer: ValuesLayer | None
+    corners: list[int] = []
+    names: list[str] = []
     id_steps: list[int]
     codes: list[str]
     values: list[float | None]
@@ -73,7 +80,7 @@ class MapValues(BaseModel):
 
 
 @router.get("/api/values/{measure}", response_model=MapValues, summary="What a map recolours with")
-def values(visit: Reading, asked: AskedOf, measure: Annotated[str, Path(max_length=60)]) -> Response:
+def values(visit: Reading, asked: AskedFineOf, measure: Annotated[str, Path(max_length=60)]) -> Response:
     return visit.json(lambda: coloured(visit, measure, asked), keep=True)
 
 
@@ -98,7 +105,7 @@ def coloured(visit: Visit, measure: str, asked: Asked) -> dict[str, Any]:
         "base_title": text.title(query.measure.base, visit.lang) if query.measure.base else "",
         "data_version": visit.data_version,
         "layer": layer_of(visit, query),
-        "id_steps": np.diff(shown.of(told.areas.boundary.tolist()), prepend=0).tolist(),
+        **shape_of(query, shown),
         "codes": shown.of(told.areas.code),
         "values": shown.values,
         "formatted": legend.formatted,
@@ -114,6 +121,16 @@ def coloured(visit: Visit, measure: str, asked: Asked) -> dict[str, Any]:
         "note": legend.note,
         "notes": [who_counts(visit, query), *(visit.say(note) for note in told.notes)],
     }
+
+
+def shape_of(query: areas.Query, shown: Shown) -> dict[str, Any]:
+    """What tells the areas apart on the map: ids of tiles, or numbers and corners of hexagon cells."""
+    if query.kind not in FineKind:
+        return {"id_steps": np.diff(shown.of(shown.told.areas.boundary.tolist()), prepend=0).tolist()}
+    codes = shown.of(shown.told.areas.code)
+    called = zip(shown.told.areas.name, shown.told.areas.names, strict=True)
+    names = shown.of([areas.local_name(name, by_language, shown.lang) for name, by_language in called])
+    return {"id_steps": [1] * len(codes), "corners": corner_steps(codes), "names": names}
 
 
 class Shown:
@@ -174,12 +191,20 @@ def limits(visit: Visit, told: Columns) -> classify.Classes | None:
         return None
     key = ("limits", replace(told.query, year=0))
     unit = told.query.measure.unit.value
-    return visit.remember(key, lambda: classify.classify(every_period(visit, told.query), unit=unit))
+    return visit.remember(
+        key, lambda: classify.classify(every_period(visit, told.query), unit=unit, method=method_of(told.query))
+    )
+
+
+def method_of(query: areas.Query) -> classify.Method:
+    """Gaps between the values for densities of cells, whose few peaks are what they are looked at for."""
+    return "natural" if query.kind in FineKind and query.measure.unit is Unit.PER_KM2 else "auto"
 
 
 def every_period(visit: Visit, query: areas.Query) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """The values of all periods, one after another, missing ones as NaN."""
-    years = (known_columns(visit, replace(query, year=year)) for year in areas.periods(visit.connection))
+    """The values of all periods (of cells, which are many, the newest), one after another, missing ones as NaN."""
+    periods = areas.periods(visit.connection)[-NEWEST if query.kind in FineKind else 0 :]
+    years = (known_columns(visit, replace(query, year=year)) for year in periods)
     found = [told.told.values.value for told in years if told is not None]
     return np.concatenate(found) if found else np.array([])
 
@@ -189,13 +214,18 @@ def residents(visit: Visit, told: Columns) -> list[float | None]:
     query = told.query
 
     def count() -> list[float | None]:
+        if query.kind in FineKind:
+            return [None] * len(told.areas)
         people = areas.people(visit.connection, told.areas, PopulationBase.RESIDENTS, query.year).number
         return [None if np.isnan(each) else each for each in people.tolist()]
 
-    return visit.remember(("residents", query.kind, query.year), count)
+    whose = told.areas.code if query.kind in FineKind else ()
+    return visit.remember(("residents", query.kind, query.year, whose), count)
 
 
 def layer_of(visit: Visit, query: areas.Query) -> dict[str, str] | None:
-    """The tiles that show the boundaries the answer is about."""
+    """The tiles that show the boundaries the answer is about; hexagon cells are drawn from their corners."""
+    if query.kind in FineKind:
+        return {"name": query.kind, "version": f"{visit.data_version}-{query.year}"}
     known: dict[str, Layer] = visit.remember("layers", lambda: layers(visit.connection))
     return {"name": query.kind, "version": known[query.kind].at(query.day)} if query.kind in known else None

@@ -23,8 +23,9 @@ from geo.analysis.measures import Measure
 from geo.analysis.result import Answer, Method, Period
 from geo.analysis.scores import Rule
 from geo.analysis.told import Told
+from geo.analysis.vintage import cells_are_carried
 from geo.errors import N_, BadInput, Message
-from geo.vocabulary import PopulationBase, TerritoryKind, Theme
+from geo.vocabulary import FineKind, PopulationBase, TerritoryKind, Theme
 
 STATED_BY_CELLS = {PopulationBase.RESIDENTS: "cell_residents", PopulationBase.RESIDENTS_16: "cell_residents_16"}
 
@@ -38,7 +39,7 @@ class Query:
     """
 
     measure: Measure
-    kind: TerritoryKind
+    kind: TerritoryKind | FineKind
     year: int
     theme: Theme | None = None
     distance_m: int = 500
@@ -47,6 +48,8 @@ class Query:
     rule: Rule = field(default_factory=Rule)
     of: str = ""
     against: int | None = None
+    # the H3 resolution of hexagon cells
+    cell: int = 8
 
     @property
     def day(self) -> date:
@@ -88,6 +91,24 @@ class Areas:
     @cached_property
     def position(self) -> dict[int, int]:
         return {int(b): i for i, b in enumerate(self.boundary)}
+
+    def summed(
+        self, connection: Connection, measure: str, year: int, *, until: bool = False, theme: str | None = None,
+        parts: Sequence[str] = (),
+    ) -> list[tuple[int, float]]:  # fmt: skip
+        """(area, amount) of a tally measure: of the year, or of all years up to it (`until`)."""
+        rows = connection.execute(
+            text(
+                "SELECT area_id, sum(amount) FROM published.tally WHERE measure = :measure AND area_id = ANY (:ids)"
+                " AND (period = :year OR (:until AND period <= :year)) AND (:any_theme OR theme = :theme)"
+                " AND (:any_part OR part = ANY (:parts)) GROUP BY area_id"
+            ),
+            {
+                "measure": measure, "ids": self.boundary.tolist(), "year": year, "until": until,
+                "any_theme": theme is None, "theme": theme or "", "any_part": not parts, "parts": list(parts),
+            },
+        )  # fmt: skip
+        return [(row[0], float(row[1])) for row in rows]
 
     def spread(self, pairs: Iterable[tuple[int, float]], missing: float = 0.0) -> Floats:
         """(boundary id, amount) pairs as a column over the areas; what is not named is `missing`."""
@@ -168,6 +189,7 @@ def people(connection: Connection, areas: Areas, base: PopulationBase, year: int
     carried = np.array([bool(stated[t][2]) if t in stated else False for t in areas.territory.tolist()], dtype=bool)
     if base in STATED_BY_CELLS and np.isnan(number).any():
         cells = counted(connection, areas, STATED_BY_CELLS[base], year, missing=np.nan) / THOUSANDTHS
+        carried |= np.isnan(number) & ~np.isnan(cells) & cells_are_carried(connection, year)
         number = np.where(np.isnan(number), np.rint(cells), number)
     return People(base, number, carried, tuple(sorted({row[3] for row in rows})))
 
@@ -177,18 +199,7 @@ def counted(
     theme: str | None = None, parts: Sequence[str] = (), missing: float = 0.0,
 ) -> Floats:  # fmt: skip
     """A tally measure by area: of the year, or of all years up to it (`until`; undated rows count as always there)."""
-    rows = connection.execute(
-        text(
-            "SELECT area_id, sum(amount) FROM published.tally WHERE measure = :measure AND area_id = ANY (:ids)"
-            " AND (period = :year OR (:until AND period <= :year)) AND (:any_theme OR theme = :theme)"
-            " AND (:any_part OR part = ANY (:parts)) GROUP BY area_id"
-        ),
-        {
-            "measure": measure, "ids": areas.boundary.tolist(), "year": year, "until": until,
-            "any_theme": theme is None, "theme": theme or "", "any_part": not parts, "parts": list(parts),
-        },
-    )  # fmt: skip
-    return areas.spread(((row[0], float(row[1])) for row in rows), missing)
+    return areas.spread(areas.summed(connection, measure, year, until=until, theme=theme, parts=parts), missing)
 
 
 def counted_parts(connection: Connection, areas: Areas, measure: str, year: int, *, until: bool = False,

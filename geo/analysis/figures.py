@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from geo.analysis import accountability, change, coverage, gaps, participation, spread, underserved
+from geo.analysis import accountability, change, coverage, density, gaps, participation, spread, surface, underserved
 from geo.analysis.areas import Areas, Query
 from geo.analysis.result import Values
 from geo.analysis.told import Told, told
@@ -23,6 +23,8 @@ BY_MEASURE: dict[str, Columns] = {
     **accountability.COLUMNS,
     **spread.COLUMNS,
     **change.COLUMNS,
+    **density.COLUMNS,
+    **surface.COLUMNS,
 }
 
 

@@ -6,6 +6,7 @@ Counts of people below the limit are hidden, with others beside them so that the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,12 +15,10 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from geo.analysis.figure import Unit, Value
+from geo.analysis.fine import FIRST_HEXAGON
 from geo.analysis.result import Values
 from geo.analysis.told import seen
 from geo.vocabulary import Theme
-
-# boundary versions are numbered below this, H3 indexes lie above
-FIRST_HEXAGON = 2**31
 
 
 class Counted(StrEnum):
@@ -73,3 +72,27 @@ def described(index: str, area: float, value: Value) -> Hexagon:
     lat, lon = h3.cell_to_latlng(index)
     corners = tuple((round(x, 6), round(y, 6)) for y, x in h3.cell_to_boundary(index))
     return Hexagon(index, round(lat, 6), round(lon, 6), corners, area, value)
+
+
+def centre(index: str) -> tuple[float, float]:
+    """Latitude and longitude of a cell's centre, to about a metre."""
+    lat, lon = h3.cell_to_latlng(index)
+    return round(lat, 5), round(lon, 5)
+
+
+SIX = 6
+DIGITS = 100_000
+
+
+def corner_steps(indexes: Sequence[str]) -> list[int]:
+    """The corners of cells as one row of whole steps: longitude and latitude in 100,000ths of a degree (about a metre),
+    each from the corner before. Six corners a cell; of the twelve pentagons of the Earth one corner comes twice.
+
+    >>> corner_steps(["8810110211fffff"])[:2]
+    [13041, 5129860]
+    """
+    found = [[h3.vertex_to_latlng(corner) for corner in h3.cell_to_vertexes(index)] for index in indexes]
+    six = [[*corners, corners[-1]][:SIX] for corners in found]
+    places = np.rint(np.array(six, dtype=float).reshape(-1, 2)[:, ::-1] * DIGITS).astype(np.int64)
+    steps: list[int] = np.diff(places, axis=0, prepend=np.zeros((1, 2), dtype=np.int64)).ravel().tolist()
+    return steps

@@ -35,6 +35,9 @@ class Measure:
     classes: tuple[tuple[str, str], ...] = ()
     # the register whose rows were counted or that the figure rests on; none for figures of stated people
     register: str = ""
+    # counted where things are, so that hexagon cells can be asked too; a surface stands in cells only
+    cells: bool = False
+    surface: bool = False
 
     @property
     def method(self) -> str:
@@ -90,8 +93,9 @@ MEASURES: tuple[Measure, ...] = (
             R, reference="Gaussian floating catchments: Dai 2010", register="project"),
     Measure("uncovered_residents", COVERAGE, N_("residents without a TOS"), Unit.PEOPLE, R, themes=False,
             more_is_better=False, register="tos_territory"),
-    Measure("needs_answered_share", GAPS, N_("needs answered"), Unit.SHARE, register="need"),
-    Measure("needs_open", GAPS, N_("open needs"), Unit.COUNT, more_is_better=False, register="need"),
+    Measure("needs_answered_share", GAPS, N_("needs answered"), Unit.SHARE, register="need", cells=True),
+    Measure("needs_open", GAPS, N_("open needs"), Unit.COUNT, more_is_better=False, register="need",
+            cells=True),
     Measure("needs_open_per_1000", GAPS, N_("open needs per 1,000 residents"), Unit.PER_1000, R, more_is_better=False,
             register="need"),
     Measure("projects_done_per_1000", GAPS, N_("finished projects per 1,000 residents"), Unit.PER_1000, R,
@@ -128,7 +132,7 @@ MEASURES: tuple[Measure, ...] = (
             stock=False, reference="Byar interval: Breslow & Day 1987", register="event"),
     Measure("participants", PARTICIPATION, N_("number of participants"), Unit.PEOPLE, stock=False, register="event"),
     Measure("participants_per_km2", PARTICIPATION, N_("participants per km²"), Unit.PER_KM2, stock=False,
-            register="event"),
+            register="event", cells=True),
     Measure("digital_mix_share", PARTICIPATION, N_("share of digital channels in all uses"), Unit.SHARE, stock=False,
             more_is_better=None, register="event"),
     Measure("smoothed_rate", PARTICIPATION, N_("participants per 1,000 residents aged 16+, smoothed"), Unit.PER_1000,
@@ -147,7 +151,22 @@ MEASURES: tuple[Measure, ...] = (
             Unit.SHARE, V, themes=False, more_is_better=None, relative=True, chapter="representation",
             classes=DEVIATION_CLASSES, reference="67-FZ, article 18"),
 )  # fmt: skip
-BY_CODE = {measure.code: measure for measure in MEASURES}
+# figures of hexagon cells: no territory is compared by them
+ON_CELLS: tuple[Measure, ...] = (
+    Measure("needs_open_per_km2", GAPS, N_("open needs per km²"), Unit.PER_KM2, more_is_better=False,
+            chapter="hexagons", register="need", cells=True),
+    Measure("projects_done_per_km2", GAPS, N_("finished projects per km²"), Unit.PER_KM2, chapter="hexagons",
+            register="project", cells=True),
+    Measure("participants_surface", PARTICIPATION, N_("density of participation, surface"), Unit.PER_KM2, themes=False,
+            distance=True, stock=False, chapter="kernel", register="event", cells=True, surface=True,
+            reference="Quartic kernel: Silverman 1986; edges: Diggle 1985"),
+    Measure("events_surface", PARTICIPATION, N_("density of events, surface"), Unit.PER_KM2, distance=True, stock=False,
+            chapter="kernel", register="event", cells=True, surface=True,
+            reference="Quartic kernel: Silverman 1986; edges: Diggle 1985"),
+    Measure("events_per_km2", PARTICIPATION, N_("events per km²"), Unit.PER_KM2, stock=False, chapter="hexagons",
+            register="event", cells=True),
+)  # fmt: skip
+BY_CODE = {measure.code: measure for measure in (*MEASURES, *ON_CELLS)}
 
 
 def measure_of(code: str) -> Measure:
@@ -161,4 +180,4 @@ def measure_of(code: str) -> Measure:
 
 def measures_of(question: str) -> tuple[Measure, ...]:
     """The measures of a question, its default first."""
-    return tuple(measure for measure in MEASURES if measure.question == question)
+    return tuple(measure for measure in BY_CODE.values() if measure.question == question)

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
-from geo.analysis import clusters, participation
+from geo.analysis import clusters, fine, participation, surface
 from geo.analysis.areas import Areas, Query, answer, check_distance, check_year, kinds, known_share, people, periods
 from geo.analysis.figures import figures
-from geo.analysis.measures import measure_of
+from geo.analysis.measures import BY_CODE, Measure, measure_of
 from geo.analysis.result import Answer, Value, Values
 from geo.analysis.scores import Rule
 from geo.analysis.told import Told, seen
 from geo.errors import N_, BadInput, Message, NotFound
 from geo.settings import settings
-from geo.vocabulary import PopulationBase, TerritoryKind, Theme
+from geo.vocabulary import FineKind, PopulationBase, TerritoryKind, Theme
 
 DEFAULT_KINDS = (TerritoryKind.CIVIC_DISTRICT, TerritoryKind.ELECTORAL_DISTRICT, TerritoryKind.MUNICIPALITY)
 
@@ -27,11 +27,13 @@ def ask(connection: Connection, query: Query, lang: str = "ru") -> Answer:
 
     Raises NotFound when the kind has no boundary valid at the end of the period.
     """
-    areas = Areas.load(connection, query.kind.value, query.day)
-    if not len(areas):
+    areas = areas_of(connection, query)
+    if areas is None:
         raise no_boundaries(query)
     told = computed(connection, query, areas)
     residents = people(connection, areas, query.measure.base or PopulationBase.RESIDENTS, query.year)
+    if query.kind in FineKind:
+        return in_cells(connection, query, areas, told, lang)
     found = answer(
         connection, query, areas, told, whole=city_value(connection, query), sources=residents.sources,
         notes=notes(told.values), data_share=known_share(residents.number, told.values.known), lang=lang,
@@ -39,6 +41,36 @@ def ask(connection: Connection, query: Query, lang: str = "ru") -> Answer:
     shown = found.published(settings().small_count, settings().rate_min_base)
     # chosen after hiding: asked for one by one, rows would give away what is hidden in the whole
     return shown.only(query.codes) if query.codes else shown
+
+
+def areas_of(connection: Connection, query: Query) -> Areas | None:
+    """The territories or hexagon cells a query is answered in; None when the kind had no boundary then.
+
+    Raises BadInput for a figure that cannot be counted in cells, or in nothing else.
+    """
+    if query.kind in FineKind:
+        fine.check(query, tuple(code for code, each in BY_CODE.items() if each.cells))
+        load = surface.surface_areas if query.measure.surface else fine.hexagon_areas
+        return load(connection, query)
+    if query.measure.surface:
+        raise BadInput(
+            N_("A surface is drawn in hexagon cells only."), remedy=N_("Choose the kind {kind}."),
+            kind=FineKind.HEX_CELL.value, field="kind",
+        )  # fmt: skip
+    areas = Areas.load(connection, query.kind.value, query.day)
+    return areas if len(areas) else None
+
+
+def in_cells(connection: Connection, query: Query, areas: Areas, told: Told, lang: str) -> Answer:
+    """The answer in hexagon cells: hidden where it must be over all of them, then without the empty ones."""
+    cells, shown = fine.drawn(query, areas, replace(told, values=seen(told.values)))
+    found = answer(connection, query, cells, shown, sources=sources_of(connection, query.measure.register), lang=lang)
+    return found.only(query.codes) if query.codes else found
+
+
+def sources_of(connection: Connection, register: str) -> tuple[str, ...]:
+    """Where the entries of a register come from."""
+    return tuple(connection.scalars(text(f"SELECT DISTINCT source FROM published.{register} ORDER BY 1")))
 
 
 def no_boundaries(query: Query) -> NotFound:
@@ -65,11 +97,14 @@ def columns(connection: Connection, query: Query) -> Columns | None:
 
     None when the kind has no boundary valid at the end of the period.
     """
-    areas = Areas.load(connection, query.kind.value, query.day)
-    if not len(areas):
+    areas = areas_of(connection, query)
+    if areas is None:
         return None
     told = computed(connection, query, areas)
     shown = replace(told, values=seen(told.values))
+    if query.kind in FineKind:
+        cells, shown = fine.drawn(query, areas, shown)
+        return Columns(query, cells, shown, sources_of(connection, query.measure.register), shown.notes)
     residents = people(connection, areas, query.measure.base or PopulationBase.RESIDENTS, query.year)
     sources = tuple(sorted({*areas.sources, *residents.sources}))
     return Columns(query, areas, shown, sources, (*told.notes, *notes(told.values)))
@@ -83,7 +118,7 @@ def computed(connection: Connection, query: Query, areas: Areas) -> Told:
 
 def city_value(connection: Connection, query: Query) -> Value | None:
     """The figure of the whole municipality when there is exactly one: its own, never a mean of the rows."""
-    if query.kind == TerritoryKind.MUNICIPALITY or query.measure.relative:
+    if query.kind == TerritoryKind.MUNICIPALITY or query.kind in FineKind or query.measure.relative:
         return None
     city = replace(query, kind=TerritoryKind.MUNICIPALITY, codes=())
     areas = Areas.load(connection, city.kind.value, city.day)
@@ -101,7 +136,7 @@ def notes(values: Values) -> list[Message]:
 def make_query(
     connection: Connection, measure: str, *, kind: str | None = None, period: str | int | None = None,
     theme: str | None = None, distance_m: int = 500, codes: Sequence[str] = (), channel: str = "",
-    rule: Rule | None = None, of: str = "", against: str | int | None = None,
+    rule: Rule | None = None, of: str = "", against: str | int | None = None, cell: int = 8,
 ) -> Query:  # fmt: skip
     """A checked query from the words of an address or a command line; what is not given gets the sensible default.
 
@@ -110,7 +145,7 @@ def make_query(
     wanted = measure_of(measure)
     return Query(
         measure=wanted,
-        kind=chosen_kind(connection, kind),
+        kind=cells_of(wanted, kind) or chosen_kind(connection, kind),
         year=check_year(period) if period else default_year(connection),
         theme=check_theme(theme),
         distance_m=check_distance(distance_m),
@@ -119,7 +154,25 @@ def make_query(
         rule=rule or Rule(),
         of=measure_of(of).code if of else "",
         against=check_year(against) if against else None,
+        cell=check_cell(cell),
     )
+
+
+def check_cell(resolution: int) -> int:
+    """A resolution cells can be counted in; BadInput otherwise."""
+    if resolution not in fine.RESOLUTIONS:
+        raise BadInput(
+            N_("There are no cells of resolution {value}."), remedy=N_("Known resolutions: {known}."),
+            value=resolution, known=", ".join(map(str, fine.RESOLUTIONS)), field="cell",
+        )  # fmt: skip
+    return resolution
+
+
+def cells_of(measure: Measure, kind: str | None) -> FineKind | None:
+    """The cells a figure is asked in: those named, or the only areas a surface has."""
+    if kind in FineKind.codes():
+        return FineKind(kind)
+    return FineKind.HEX_CELL if measure.surface and not kind else None
 
 
 def chosen_kind(connection: Connection, kind: str | None) -> TerritoryKind:
@@ -128,7 +181,7 @@ def chosen_kind(connection: Connection, kind: str | None) -> TerritoryKind:
         if kind not in TerritoryKind.codes():
             raise BadInput(
                 N_("There is no territory kind {kind}."), remedy=N_("Known kinds: {known}."),
-                kind=kind, known=", ".join(TerritoryKind.codes()),
+                kind=kind, known=", ".join((*TerritoryKind.codes(), *FineKind.codes())),
             )  # fmt: skip
         return TerritoryKind(kind)
     stored = kinds(connection)

@@ -15,7 +15,7 @@ const EDGE = "rgba(60, 30, 5, 0.75)";
 
 /** Whether these values are better told by circles: counts of people or things, of not too many areas. */
 export function areCounts({ answer }) {
-  return (answer.unit === "people" || answer.unit === "count") && answer.codes.length <= MOST;
+  return answer.kind !== "hex_cell" && (answer.unit === "people" || answer.unit === "count") && answer.codes.length <= MOST;
 }
 
 export class Bubbles {

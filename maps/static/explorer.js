@@ -59,7 +59,7 @@ class Explorer {
     keepPaperReady(map);
     this.pointing = new Pointing(map, this);
     finder(document.querySelector("form[data-finder]"), options.urls, options.lang, (item) => this.goTo(item));
-    map.on("moveend", paused(() => this.writeAddress(), 150));
+    map.on("moveend", paused(() => this.moved(), 150));
     window.addEventListener("hashchange", () => this.follow());
     this.place(state);
     this.showLayers();
@@ -93,9 +93,19 @@ class Explorer {
     this.refresh();
   }
 
+  /** Cells of another size belong to another zoom. */
+  moved() {
+    if (this.choices().h === this.size) this.writeAddress();
+    else this.refresh();
+  }
+
+  choices() {
+    return this.panel.choices(map.getZoom());
+  }
+
   writeAddress() {
     const { lat, lng } = map.getCenter();
-    const choices = this.panel.choices();
+    const choices = this.choices();
     this.written = writeHash({ zoom: map.getZoom(), lat, lon: lng }, choices);
     window.history.replaceState(null, "", window.location.pathname + this.written);
     this.panel.link(writeQuery(choices), this.written);
@@ -106,7 +116,8 @@ class Explorer {
     this.writeAddress();
     this.stop?.abort();
     const stop = (this.stop = new AbortController());
-    const choices = this.panel.choices();
+    const choices = this.choices();
+    this.size = choices.h;
     const legend = document.getElementById("legend");
     legend.setAttribute("aria-busy", "true");
     try {
@@ -125,12 +136,14 @@ class Explorer {
   /** Colour the areas by these values: other shapes only when the values belong to other shapes. */
   async paint(values) {
     const layer = values.answer.layer ?? { name: values.answer.kind, version: "" };
-    const shapes = `${layer.name}/${layer.version}`;
-    const source = await this.tiles.source(layer.name, layer.version);
+    const cells = layer.name === "hex_cell" ? (await import("./hexes.js")).cellsOf(values) : null;
+    const shapes = cells?.name ?? `${layer.name}/${layer.version}`;
+    const source = cells ?? (await this.tiles.source(layer.name, layer.version));
     const circles = areCounts(values);
     const fills = (pattern) => values.fills(pattern, circles ? UNDER_CIRCLES : null);
     this.values = values;
-    Object.assign(this.look, { of: (id) => values.classOf(id), only: null, fills });
+    const smooth = options.measures[values.answer.measure]?.smooth;
+    Object.assign(this.look, { of: (id) => values.classOf(id), only: null, fills, smooth });
     if (shapes === this.shapes) this.areas.repaint();
     else if (source) this.spread(source, shapes);
     drawLegend(document.getElementById("legend"), values, this.panel.titles(), (only) => this.emphasise(only));
@@ -200,7 +213,8 @@ class Explorer {
     const kind = this.values.classOf(id);
     const fills = this.values.fills(() => "");
     this.outline.mark("chosen", id);
-    this.card.open(this.shapes.split("/")[0], id, kind === undefined ? null : {
+    const layer = this.shapes.split("/")[0];
+    this.card.open(layer, layer === "hex_cell" ? this.values.codeOf(id) : id, kind === undefined ? null : {
       title: this.panel.titles().measure, text: this.values.textOf(id), colour: fills[kind],
     });
     this.pointing.show(id);

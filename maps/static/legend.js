@@ -3,7 +3,7 @@
  */
 
 import { el, show, svg } from "./dom.js";
-import { n, percent, t } from "./messages.js";
+import { n, number, percent, t } from "./messages.js";
 import { hatch } from "./painters.js";
 import { HATCHES } from "./values.js";
 
@@ -37,11 +37,18 @@ export function drawLegend(box, values, titles, onOnly) {
 
 function classRows(values, onOnly) {
   const { answer, ramp } = values;
-  const largest = Math.max(...answer.class_residents, 0.0001);
+  const sizes = answer.kind === "hex_cell" ? answer.class_counts : answer.class_residents;
+  const largest = Math.max(...sizes, 0.0001);
   return answer.class_labels.map((label, at) =>
-    row(String(at), swatch(ramp[at]), label, onOnly, bar(answer.class_residents[at] / largest),
-      el("span", { class: "share", title: t("share of residents") }, percent(answer.class_residents[at] ?? 0))),
+    row(String(at), swatch(ramp[at]), label, onOnly, bar(sizes[at] / largest),
+      inClass(answer, at)),
   );
+}
+
+/** The share of residents in a class; of cells, in which nobody counted them, the number. */
+function inClass({ kind, class_residents: shares, class_counts: counts }, at) {
+  if (kind === "hex_cell") return el("span", { class: "areas" }, number(counts[at] ?? 0));
+  return el("span", { class: "share", title: t("share of residents") }, percent(shares[at] ?? 0));
 }
 
 function missingRows(values, onOnly) {

@@ -18,10 +18,18 @@ export function fillPainter(look) {
       context.globalAlpha = look.only !== null && look.only !== kind ? FADED : 1;
       context.fillStyle = fills[kind] ?? fills.n;
       context.fill(area.path, "evenodd");
+      // a surface has no lines between its cells, nor the seams that smoothed edges would leave
+      if (look.smooth) seam(context, area.path, unit);
     }
     context.globalAlpha = 1;
-    hairlines(context, tile, unit);
+    if (!look.smooth) hairlines(context, tile, unit);
   };
+}
+
+function seam(context, path, unit) {
+  context.strokeStyle = context.fillStyle;
+  context.lineWidth = unit;
+  context.stroke(path);
 }
 
 /** White lines between areas, thinner where the areas are small, none where they would be all there is to see. */

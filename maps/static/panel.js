@@ -7,6 +7,13 @@ import { address } from "./net.js";
 import { NAMES } from "./state.js";
 
 const HEIGHTS = ["low", "half", "full"];
+const CELLS = "hex_cell";
+
+/** Whether a measure can be asked of a kind of areas. */
+function suits({ kinds, cells }, kind) {
+  if (kind === CELLS) return Boolean(cells);
+  return !kinds?.length || kinds.includes(kind);
+}
 
 export class Panel {
   constructor(options, { onChoice, onLayers }) {
@@ -40,12 +47,12 @@ export class Panel {
 
   /** Only the switches the measure listens to can be used; a kind it is not computed for is not offered. */
   adapt() {
-    const measure = this.options.measures[this.selects.m.value] ?? {};
-    this.visible("t", measure.themes);
-    this.visible("d", measure.distance);
+    const measure = this.measure();
     const { k } = this.selects;
-    for (const option of k.options) option.disabled = Boolean(measure.kinds?.length) && !measure.kinds.includes(option.value);
+    for (const option of k.options) option.disabled = !suits(measure, option.value);
     if (k.selectedOptions[0]?.disabled) k.value = [...k.options].find((option) => !option.disabled)?.value ?? k.value;
+    this.visible("t", measure.themes && !(measure.heads && k.value === CELLS));
+    this.visible("d", measure.distance);
   }
 
   visible(letter, wanted) {
@@ -54,9 +61,17 @@ export class Panel {
     select.closest(".switch").hidden = !wanted || select.options.length < 2;
   }
 
-  choices() {
+  measure() {
+    return this.options.measures[this.selects.m.value] ?? {};
+  }
+
+  /** What is chosen; cells of things, which nobody is counted in, come in the size that suits the zoom. */
+  choices(zoom) {
     const chosen = Object.entries(this.selects).filter(([, select]) => !select.disabled).map(([letter, select]) => [letter, select.value]);
-    return { ...Object.fromEntries(chosen), l: this.layers() };
+    const { heads, smooth } = this.measure();
+    const sized = this.selects.k.value === CELLS && !heads && !smooth;
+    const h = zoom < 9.5 ? "7" : zoom < 12.5 ? "8" : "9";
+    return { ...Object.fromEntries(chosen), ...(sized ? { h } : {}), l: this.layers() };
   }
 
   /** A layer nobody loaded is not offered. */
@@ -72,7 +87,7 @@ export class Panel {
   /** What the legend is called: the measure, its unit, and the choices that shape it. */
   titles() {
     const text = (letter) => (this.selects[letter].disabled ? "" : this.selects[letter].selectedOptions[0]?.text ?? "");
-    const measure = this.options.measures[this.selects.m.value] ?? {};
+    const measure = this.measure();
     return { measure: text("m"), unit: measure.words ?? "", choices: [text("t"), text("y"), text("d")].filter(Boolean).join(" · ") };
   }
 

@@ -5,6 +5,7 @@
 import { el, show } from "./dom.js";
 import { t } from "./messages.js";
 import { address, getJSON } from "./net.js";
+import { writeQuery } from "./state.js";
 
 const FIRST = 10;
 
@@ -29,7 +30,7 @@ export class Ranking {
     this.stop?.abort();
     const stop = (this.stop = new AbortController());
     const { urls, question, lang } = this.options;
-    const query = { measure: choices.m, kind: choices.k, period: choices.y, theme: choices.t, distance: choices.d, lang, limit: FIRST };
+    const query = { ...writeQuery(choices), lang, limit: FIRST };
     try {
       const { rows } = await getJSON(address(urls.rows, { question }, query), stop.signal);
       if (!stop.signal.aborted) this.write(rows ?? [], values);

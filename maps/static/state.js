@@ -6,7 +6,7 @@
  */
 
 /** Letters of the hash and the names the same things have in a query. */
-export const NAMES = { t: "theme", y: "period", m: "measure", k: "kind", d: "distance" };
+export const NAMES = { t: "theme", y: "period", m: "measure", k: "kind", d: "distance", h: "cell" };
 
 /** Read the address. `allowed` maps each letter to its possible codes; `l` lists the layers that exist. */
 export function readState(location, allowed) {

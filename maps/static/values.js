@@ -3,6 +3,7 @@
  */
 
 import { address, getJSON } from "./net.js";
+import { writeQuery } from "./state.js";
 
 const KEPT = 40;
 /** How a missing value is hatched, by its letter. */
@@ -63,8 +64,8 @@ const kept = new Map();
 
 /** Ask for the values of these choices. */
 export async function fetchValues(template, choices, lang, colours, signal) {
-  const { m, ...rest } = choices;
-  const url = address(template, { measure: m }, { kind: rest.k, period: rest.y, theme: rest.t, distance: rest.d, lang });
+  const { measure, ...query } = writeQuery(choices);
+  const url = address(template, { measure }, { ...query, lang });
   if (!kept.has(url)) {
     kept.set(url, new Values(await getJSON(url, signal), colours));
     if (kept.size > KEPT) kept.delete(kept.keys().next().value);

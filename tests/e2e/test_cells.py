@@ -1,0 +1,52 @@
+"""Are hexagons and surfaces drawn in the explorer, without reloading it, with their card, address and table?"""
+
+from __future__ import annotations
+
+import math
+
+import h3
+
+from maps.palette import RAMPS
+from tests.e2e.conftest import Visit
+from tests.e2e.test_explorer import HERE, values
+
+# the middle of the map below header and notice, on a desk of 900 pixels
+MIDDLE = 494
+
+
+def on_screen(lat: float, lon: float) -> tuple[float, float]:
+    """Where a place lies on the page that is opened at HERE, in pixels."""
+    zoom, *centre = (float(part) for part in HERE.strip("#/").split("/"))
+    side = 256 * 2**zoom / 360
+
+    def down(degrees: float) -> float:
+        return math.degrees(math.asinh(math.tan(math.radians(degrees))))
+
+    return 720 + (lon - centre[1]) * side, MIDDLE - (down(lat) - down(centre[0])) * side
+
+
+def test_hexagons_are_a_kind_of_areas_like_others(visit: Visit) -> None:
+    page = visit.open("/map/gaps" + HERE)
+    loaded = visit.count("/map/gaps")
+    page.select_option("[data-short=m]", "needs_open_per_km2")
+    visit.until("location.hash.includes('k=hex_cell')")
+    visit.until("document.querySelector('#legend').getAttribute('aria-busy') === 'false'")
+    told = values(visit.service, "needs_open_per_km2", "kind=hex_cell&cell=9&period=2025")
+    assert len(told["corners"]) == 12 * len(told["codes"]) > 0
+    visit.until("document.querySelectorAll('.leaflet-areas-pane canvas').length > 0")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(300)
+    assert set(RAMPS["counts"]) & set(visit.colours())
+    assert "h=9" in page.evaluate("location.hash")
+    page.mouse.click(*on_screen(*h3.cell_to_latlng(told["codes"][0])))
+    visit.until("document.querySelector('.card .subtitle')?.textContent.includes('шестиугольная ячейка')")
+    assert told["names"][0] in page.inner_text(".card h2")
+    href = page.get_attribute("#table-link", "href") or ""
+    assert "kind=hex_cell" in href and "cell=9" in href and "measure=needs_open_per_km2" in href
+    # another measure that cells cannot answer goes back to the districts
+    page.select_option("[data-short=m]", "gap_index")
+    visit.until("location.hash.includes('k=civic_district')")
+    assert visit.count("/map/gaps") == loaded
+    page.goto(visit.service + href)
+    assert page.locator("tbody tr").count() == len(told["codes"])
+    visit.assert_clean()
