@@ -17,6 +17,9 @@ import shapely
 from api.deps import Visit
 from api.frame import look
 from geo.demo.load import FOLDERS
+from geo.geocode.answer import Answer
+from geo.geocode.completions import Completion, Completions
+from geo.geocode.coordinates import read_coordinates
 from geo.geocode.engine import Geocoder
 from geo.geocode.gazetteer import merged, read_folder
 from geo.geocode.scope import Scope
@@ -27,6 +30,8 @@ from geo.store.overview import Overview, overview
 from geo.store.territories import get_territory
 
 OWN = "gazetteer"
+# a point this far beyond the bounds, in widths of the bounds, still belongs to what is loaded
+OUTSKIRTS = 0.25
 
 
 class Addresses:
@@ -37,6 +42,14 @@ class Addresses:
         self._lock = Lock()
         self._made_of: tuple[str, tuple[Path, ...]] | None = None
         self._geocoder: Geocoder | None = None
+        self._completions: tuple[Geocoder, Completions] | None = None
+
+    def completions(self, folders: tuple[Path, ...]) -> Completions:
+        """The beginnings of all names the geocoder knows."""
+        geocoder, known = self.geocoder(folders), self._completions
+        if known is None or known[0] is not geocoder:
+            known = self._completions = geocoder, Completions(geocoder.index)
+        return known[1]
 
     def geocoder(self, folders: tuple[Path, ...]) -> Geocoder:
         """The geocoder over the database and these folders; whoever comes while they are being read waits for it."""
@@ -74,6 +87,25 @@ class Installed:
         with self._database.reading() as connection:
             known = folders(overview(connection))
         return self._addresses.geocoder(known)
+
+
+def answer_of(visit: Visit, words: str, within: str = "") -> Answer:
+    """The geocoder's answer. Coordinates whose order fits the loaded territories only when exchanged are exchanged."""
+    scope = scope_of(visit, within)
+    if scope is None and read_coordinates(words) is not None:
+        west, south, east, north = look(visit).bounds
+        edge = max(east - west, north - south) * OUTSKIRTS
+        loaded = shapely.box(west - edge, south - edge, east + edge, north + edge)
+        found = today(visit).get().geocode(words, Scope(name="loaded", polygon=loaded))
+        if found.accepted:
+            return found
+    return today(visit).get().geocode(words, scope)
+
+
+def completions_of(visit: Visit, words: str, limit: int) -> list[Completion]:
+    """What somebody who is still typing may mean."""
+    addresses: Addresses = visit.request.app.state.addresses
+    return addresses.completions(folders(look(visit))).find(words, limit)
 
 
 def today(visit: Visit) -> Today:

@@ -14,7 +14,7 @@ from maps.review import AddressDesk, UnplacedRow
 
 # the first of these that is loaded
 KINDS = (TerritoryKind.CIVIC_DISTRICT, TerritoryKind.ELECTORAL_DISTRICT, TerritoryKind.MUNICIPALITY)
-LONGEST = 30
+LONGEST = 10
 
 
 def desk_kind(visit: Visit) -> TerritoryKind:

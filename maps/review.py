@@ -222,3 +222,8 @@ class AddressDesk:
     kind: TerritoryKind
     unplaced: tuple[UnplacedRow, ...] = ()
     all: UnplacedRow | None = None
+
+    @property
+    def lines(self) -> tuple[UnplacedRow, ...]:
+        """The territories, then their sum when there are several."""
+        return (*self.unplaced, *((self.all,) if self.all and len(self.unplaced) > 1 else ()))

@@ -8,14 +8,14 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from api.deps import Reading, Visit
-from api.frame import look
-from api.geocoder import Addresses, folders, scope_of
+from api.geocoder import answer_of, completions_of
 from geo.geocode.answer import Answer, Choice
+from geo.geocode.completions import Completion
 from geo.vocabulary import GeocodeStatus, MatchLevel
 from maps.text import title
 
 router = APIRouter(tags=["places"])
-MOST = 5
+MOST, MOST_TYPING = 5, 10
 
 
 class AddressCandidate(BaseModel):
@@ -52,15 +52,27 @@ def geocode(
     visit: Reading,
     q: Annotated[str, Query(max_length=500, description="An address, coordinates, a map link, a name.")] = "",
     within: Annotated[str, Query(max_length=100, description="Code of the territory it is expected in.")] = "",
-    limit: Annotated[int, Query(ge=1, description="Candidates wanted; at most 5 are given.")] = MOST,
+    limit: Annotated[int, Query(ge=1, description="Candidates wanted; at most 5, and 10 while typing.")] = MOST,
+    typing: Annotated[bool, Query(description="The last word may be unfinished: what begins like this too.")] = False,
 ) -> Response:
-    return visit.json(lambda: shown(visit, answer_of(visit, q, within), min(limit, MOST)))
+    return visit.json(lambda: typed(visit, q, within, limit) if typing else asked(visit, q, within, limit))
 
 
-def answer_of(visit: Visit, words: str, within: str) -> Answer:
-    """The geocoder's answer over the lists of this installation."""
-    addresses: Addresses = visit.request.app.state.addresses
-    return addresses.geocoder(folders(look(visit))).geocode(words, scope_of(visit, within))
+def asked(visit: Visit, words: str, within: str, limit: int) -> dict[str, Any]:
+    """The answer for a whole text."""
+    return shown(visit, answer_of(visit, words, within), min(limit, MOST))
+
+
+def typed(visit: Visit, words: str, within: str, limit: int) -> dict[str, Any]:
+    """The answer for a text that may go on: what it means already, then what begins like it."""
+    answer = asked(visit, words, within, MOST)
+    limit = min(limit, MOST_TYPING)
+    sure = answer["candidates"] if answer["status"] in (GeocodeStatus.ACCEPTED, GeocodeStatus.AMBIGUOUS) else []
+    begun = [] if answer["match_level"] == MatchLevel.POINT else completions_of(visit, words, limit)
+    found: dict[str, dict[str, Any]] = {}
+    for each in (*sure, *(completion(visit, one) for one in begun), *answer["candidates"]):
+        found.setdefault(each["label"], each)
+    return {**answer, "candidates": list(found.values())[:limit]}
 
 
 def shown(visit: Visit, found: Answer, limit: int) -> dict[str, Any]:
@@ -98,4 +110,17 @@ def candidate(visit: Visit, found: Choice) -> dict[str, Any]:
         "match_level": found.level,
         "match_level_title": title(found.level, visit.lang),
         "confidence": found.confidence,
+    }
+
+
+def completion(visit: Visit, found: Completion) -> dict[str, Any]:
+    """A place somebody may be typing: how sure that is nobody knows yet."""
+    return {
+        "label": found.label,
+        "lat": found.lat,
+        "lon": found.lon,
+        "radius_m": found.radius_m,
+        "match_level": found.level,
+        "match_level_title": title(found.level, visit.lang),
+        "confidence": 0.0,
     }

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from api import naming
 from api.deps import Lat, Lon, On, PageReading, Reading, Visit
 from api.frame import frame, look
-from api.geocoder import Addresses, folders
+from api.geocoder import answer_of, completions_of
 from api.here import TerritoryHere, shown
 from api.rows import here, near_item
 from geo.analysis.near import MAX_RADIUS_M, Near, Neighbour, near
@@ -32,7 +32,7 @@ from maps.text import localise, title
 router = APIRouter(tags=["places"])
 pages = APIRouter()
 LIMIT, MOST = 100, 1000
-LISTED = 60
+LISTED, BEGUN = 60, 8
 # a name this much like the words, and this much more so than the next, is what was meant
 CERTAIN, AHEAD = 0.95, 0.2
 # a point this far beyond the bounds, in widths of the bounds, is not on the map
@@ -114,7 +114,7 @@ def item(found: Neighbour, lang: str) -> dict[str, Any]:
 
 @pages.get("/near")
 def near_page(
-    visit: PageReading, q: Annotated[str, Query(max_length=200)] = "",
+    visit: PageReading, q: Annotated[str, Query(max_length=500)] = "",
     lat: float | None = None, lon: float | None = None,
     radius: float = RADIUS_M, view: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:  # fmt: skip
@@ -130,7 +130,7 @@ def near_page(
 
 def asked_by_words(visit: Visit, words: str, radius: float) -> Response:
     """Straight to the place when the words can only mean one, else the places they may mean."""
-    address = geocoded(visit, words) if words.strip() else None
+    address = answer_of(visit, words) if words.strip() else None
     if address and address.accepted and address.lat is not None and address.lon is not None:
         where = urlencode({"lat": round(address.lat, 6), "lon": round(address.lon, 6), "q": words})
         return RedirectResponse(localise(f"/near?{where}", visit.lang), 303, visit.headers)
@@ -142,18 +142,13 @@ def asked_by_words(visit: Visit, words: str, radius: float) -> Response:
     return visit.page(lambda: render(NearPage(
         frame=around, query=words, radius_m=radius,
         candidates=(*addresses(visit, address), *(candidate(visit, each) for each in found)),
+        why=address.why if address and (address.choices or not found) else "",
     )))  # fmt: skip
 
 
-def geocoded(visit: Visit, words: str) -> Answer:
-    """The words as an address of this city."""
-    known: Addresses = visit.request.app.state.addresses
-    return known.geocoder(folders(look(visit))).geocode(words)
-
-
 def addresses(visit: Visit, found: Answer | None) -> Iterator[Candidate]:
-    """Addresses the words may mean."""
-    for each in found.choices if found else ():
+    """Addresses the words may mean; what begins like them when they mean none."""
+    for each in (found.choices or completions_of(visit, found.text, BEGUN)) if found else ():
         where = urlencode({"lat": round(each.lat, 6), "lon": round(each.lon, 6)})
         href = localise(f"/near?{where}", visit.lang)
         yield Candidate(label=each.label, href=href, note=title(each.level, visit.lang))

@@ -19,7 +19,7 @@ export function finder(form, urls, lang, pick) {
   for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list" })) {
     input.setAttribute(name, value);
   }
-  const box = { input, list, said, items: [], at: -1, stop: null, pick };
+  const box = { input, list, said, items: [], at: -1, stop: null, why: "", pick };
   const ask = paused(() => look(box, urls, lang), 220);
   input.addEventListener("input", ask);
   input.addEventListener("keydown", (event) => steer(event, box));
@@ -45,7 +45,10 @@ async function look(box, urls, lang) {
   const stop = (box.stop = new AbortController());
   const asked = [
     getJSON(address(urls.search, {}, { q, lang, limit: 6 }), stop.signal).then((answer) => answer.items ?? []),
-    getJSON(address(urls.geocode, {}, { q, limit: 4 }), stop.signal).then(addresses),
+    getJSON(address(urls.geocode, {}, { q, lang, limit: 6, typing: true }), stop.signal).then((answer) => {
+      box.why = answer.status === "accepted" ? "" : answer.why;
+      return addresses(answer);
+    }),
   ];
   const answers = await Promise.allSettled(asked);
   if (stop.signal.aborted) return undefined;
@@ -56,12 +59,12 @@ async function look(box, urls, lang) {
 }
 
 /** Candidates of the geocoder as items of the list; a house or position it is sure of goes before everything else. */
-function addresses({ candidates, status, match_level: level }) {
-  const exact = status === "accepted" && ["house", "house_group", "interpolated", "point"].includes(level);
+function addresses({ candidates, status, match_level: matched }) {
+  const exact = status === "accepted" && ["house", "house_group", "interpolated", "point"].includes(matched);
   return (candidates ?? [])
     .filter(({ lat, lon }) => Number.isFinite(lat) && Number.isFinite(lon))
-    .map(({ label, lat, lon, note }, at) => ({
-      title: label, subtitle: note ?? t("address"), lat, lon, kind: "address", sure: at === 0 && exact,
+    .map(({ label, lat, lon, match_level_title: level }, at) => ({
+      title: label, subtitle: level ?? t("address"), lat, lon, kind: "address", sure: at === 0 && exact,
     }));
 }
 
@@ -72,7 +75,8 @@ function offer(box, items, failed) {
     el("li", { role: "option", id: `${box.list.id}-${at}`, mousedown: (event) => (event.preventDefault(), choose(box, at)) },
       el("b", {}, item.title), item.subtitle ? el("span", {}, item.subtitle) : null),
   );
-  const empty = failed ? t("The search does not answer.") : t("Nothing found. Try a street without its number.");
+  // why an address was refused says more than that nothing was found
+  const empty = failed ? t("The search does not answer.") : box.why || t("Nothing found. Try a street without its number.");
   show(box.list, rows.length ? rows : el("li", { class: "empty" }, empty));
   box.said.textContent = rows.length ? t("Found: {count}. Choose with the arrow keys.", { count: rows.length }) : empty;
   open(box, true);
