@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.routes import (
+    address_files,
     aggregate,
     ask_again,
     card,
@@ -54,7 +55,7 @@ FOR_PROGRAMS: tuple[APIRouter, ...] = (
     quality.router, drawing.router, tiles.router, health.router, static.router,
 )  # fmt: skip
 FOR_PEOPLE: tuple[APIRouter, ...] = (
-    ask_again.pages, geocode_review.pages,
+    address_files.pages, ask_again.pages, geocode_review.pages,
     home.pages, coverage.pages, gaps.pages, participation.pages, comparison.pages, siting.pages, snapshots.pages,
     near.pages, districts.pages, tos.pages, entries.pages, data.pages, rows.pages, embed.pages, docs.pages,
     sign_in.pages, drawing.pages, steward.pages, uploads.pages, loads.pages,

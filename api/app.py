@@ -17,10 +17,11 @@ from fastapi.responses import RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from api import deps, errors
+from api.address_jobs import go_on_with_all
 from api.addresses import FOR_PEOPLE, FOR_PROGRAMS
 from api.build import build, release
 from api.counting import keep_settling
-from api.geocoder import Addresses, Installed, folders
+from api.geocoder import Addresses, Installed
 from api.kept import Kept
 from api.language import prefixes
 from api.metrics import Measured, Metrics
@@ -29,9 +30,8 @@ from api.packing import LEVEL
 from api.remembered import Remembered
 from api.security import Guard
 from geo.errors import Unavailable
-from geo.geocode.current import share
+from geo.geocode.current import share, shared
 from geo.store.engine import Database
-from geo.store.overview import overview
 
 DRAIN_WAIT_S = 1.0
 
@@ -89,7 +89,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """While the service runs: settle what others write, and say at once when it is told to stop."""
     tasks = [
         asyncio.create_task(keep_settling(app.state.database)),
-        asyncio.create_task(asyncio.to_thread(read_addresses, app.state.database, app.state.addresses)),
+        asyncio.create_task(asyncio.to_thread(read_addresses, app)),
     ]
     with unready_when_told_to_stop(app):
         yield
@@ -98,10 +98,13 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def read_addresses(database: Database, addresses: Addresses) -> None:
-    """Read the address lists before the first visitor types one; a database that is away is no reason not to start."""
-    with suppress(Unavailable), database.reading() as connection:
-        addresses.geocoder(folders(overview(connection)))
+def read_addresses(app: FastAPI) -> None:
+    """Read the address lists before the first visitor types one, then go on with files that were being looked up; a
+    database that is away is no reason not to start."""
+    database: Database = app.state.database
+    with suppress(Unavailable):
+        shared(database).get(wait=True)
+        go_on_with_all(app, database)
 
 
 @contextmanager

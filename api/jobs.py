@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+from starlette.applications import Starlette
+
 from geo.errors import N_, Unavailable
 
 MOST_KEPT, MOST_WAITING = 32, 8
@@ -75,6 +77,12 @@ class Jobs:
         with self._lock:
             return self._jobs.get(key)
 
+    def forget(self, key: Hashable) -> None:
+        """Let the next one who asks begin anew; a running job is left alone."""
+        with self._lock:
+            if key in self._jobs and not self._jobs[key].running:
+                del self._jobs[key]
+
     def _begin(self, key: Hashable, work: Callable[[Job], Any]) -> Job:
         if sum(job.running for job in self._jobs.values()) >= MOST_WAITING:
             raise Unavailable(N_("The service is busy."), remedy=N_("Try again in a moment."))
@@ -92,3 +100,10 @@ def _run(job: Job, work: Callable[[Job], Any]) -> None:
     except Exception as error:  # told to whoever asks
         job.result.set_exception(error)
 
+
+def jobs_of(app: Starlette) -> Jobs:
+    """The jobs of this application."""
+    if not hasattr(app.state, "jobs"):
+        app.state.jobs = Jobs()
+    found: Jobs = app.state.jobs
+    return found

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import Request
 
 from api.deps import Visit
-from api.jobs import Job, Jobs
+from api.jobs import Job, Jobs, jobs_of
 from api.questions import Asked
 from geo.analysis import siting
 from geo.analysis.areas import Query
@@ -24,10 +24,7 @@ WAIT_S = 1.5
 
 def jobs(request: Request) -> Jobs:
     """The jobs of this application."""
-    if not hasattr(request.app.state, "jobs"):
-        request.app.state.jobs = Jobs()
-    found: Jobs = request.app.state.jobs
-    return found
+    return jobs_of(request.app)
 
 
 def planned(

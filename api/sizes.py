@@ -5,6 +5,7 @@ from __future__ import annotations
 from geo.settings import settings
 
 UPLOADS = "/steward/uploads"
+ADDRESS_FILES = "/steward/geocode/files/send"
 KB = 1024
 MB = 1024 * KB
 # the other fields of a form with a file, and the boundaries between its parts
@@ -15,7 +16,7 @@ PATIENCE = 4
 
 def takes_files(path: str) -> bool:
     """Whether files may be sent to this path, in any language."""
-    return path.endswith(UPLOADS)
+    return path.endswith((UPLOADS, ADDRESS_FILES))
 
 
 def body_cap(path: str) -> int:
