@@ -21,11 +21,12 @@ from geo.geocode.answer import Answer
 from geo.geocode.completions import Completion, Completions
 from geo.geocode.coordinates import read_coordinates
 from geo.geocode.engine import Geocoder
-from geo.geocode.gazetteer import merged, read_folder
+from geo.geocode.gazetteer import Gazetteer, merged, read_folder
+from geo.geocode.nearest import AddressesByPlace
 from geo.geocode.scope import Scope
 from geo.geocode.store import read_current, stamp
 from geo.settings import settings
-from geo.store.engine import Database
+from geo.store.engine import Connection, Database
 from geo.store.overview import Overview, overview
 from geo.store.territories import get_territory
 
@@ -42,6 +43,7 @@ class Addresses:
         self._lock = Lock()
         self._made_of: tuple[str, tuple[Path, ...]] | None = None
         self._geocoder: Geocoder | None = None
+        self._by_place: AddressesByPlace | None = None
         self._completions: tuple[Geocoder, Completions] | None = None
 
     def completions(self, folders: tuple[Path, ...]) -> Completions:
@@ -53,14 +55,26 @@ class Addresses:
 
     def geocoder(self, folders: tuple[Path, ...]) -> Geocoder:
         """The geocoder over the database and these folders; whoever comes while they are being read waits for it."""
+        return self._read(folders)[0]
+
+    def by_place(self, folders: tuple[Path, ...]) -> AddressesByPlace:
+        """The same addresses, for the nearest one to a point."""
+        return self._read(folders)[1]
+
+    def _read(self, folders: tuple[Path, ...]) -> tuple[Geocoder, AddressesByPlace]:
         with self._database.computing() as connection:
             made_of = (stamp(connection), folders)
             with self._lock:
-                if self._geocoder is None or self._made_of != made_of:
-                    own = [read_folder(folder)[0] for folder in folders]
-                    self._geocoder = Geocoder(merged([*own, read_current(connection)]))
+                if self._geocoder is None or self._by_place is None or self._made_of != made_of:
+                    known = all_lists(connection, folders)
+                    self._geocoder, self._by_place = Geocoder(known), AddressesByPlace(known)
                     self._made_of = made_of
-                return self._geocoder
+                return self._geocoder, self._by_place
+
+
+def all_lists(connection: Connection, folders: tuple[Path, ...]) -> Gazetteer:
+    """Every list of addresses this installation has."""
+    return merged([*(read_folder(folder)[0] for folder in folders), read_current(connection)])
 
 
 @dataclass(frozen=True)

@@ -253,20 +253,3 @@ def territory_spot(connection: Connection, territory_id: int) -> tuple[float, fl
         return None
     centre = _centre(wkb)
     return centre["lat"], centre["lon"], centre["radius_m"]
-
-
-def nearest_address(
-    connection: Connection, lat: float, lon: float, within_m: float = 100.0
-) -> tuple[str, float] | None:
-    """The label of the nearest known address and its distance in metres; None when none is near."""
-    row = connection.execute(
-        text(
-            "SELECT city, street, housenumber, ST_Distance(geom::geography, p.point::geography) AS metres"
-            " FROM okruga.gazetteer_address, (SELECT ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) AS point) p"
-            " WHERE gazetteer_id = ANY (:ids) AND geom IS NOT NULL ORDER BY geom <-> p.point LIMIT 1"
-        ),
-        {"lat": lat, "lon": lon, "ids": newest_ids(connection)},
-    ).one_or_none()
-    if row is None or row.metres > within_m:
-        return None
-    return ", ".join(part for part in (row.city, row.street, row.housenumber) if part), float(row.metres)

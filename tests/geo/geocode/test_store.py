@@ -11,7 +11,6 @@ from geo.geocode.current import CurrentGeocoder
 from geo.geocode.engine import Geocoder
 from geo.geocode.gazetteer import Gazetteer, version_of
 from geo.geocode.store import (
-    nearest_address,
     newest_ids,
     read_current,
     read_version,
@@ -106,16 +105,6 @@ def test_a_territory_is_a_scope(world: World) -> None:
     scope = scope_of(world.connection, world.territory["a"])
     assert scope is not None and scope.polygon is not None and scope.polygon.area > 0
     assert scope_of(world.connection, None) is None
-
-
-def test_the_nearest_address(world: World, town: Gazetteer) -> None:
-    put(world, with_version(town))
-    row = town.addresses.iloc[0]
-    found = nearest_address(world.connection, row["lat"], row["lon"])
-    assert found is not None
-    assert found[0] == f"Приреченск, {row['street']}, {row['housenumber']}"
-    assert found[1] < 1
-    assert nearest_address(world.connection, 10.0, 10.0) is None
 
 
 def test_the_geocoder_of_a_process_is_renewed(database: Database, town: Gazetteer) -> None:
