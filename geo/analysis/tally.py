@@ -99,7 +99,7 @@ def settle_on(connection: Connection, progress: Progress = SILENT) -> int | None
     count_entries(connection, news.entries, progress)
     if news.shapes:
         draw_bands(connection, news.kinds, progress)
-    if news.shapes or news.cells or known_years(connection) != counted_years(connection):
+    if news.shapes or news.cells or years_with_land(connection) != counted_years(connection):
         count_cells(connection, progress)
         count_reach(connection, None, progress)
     elif news.project_themes:
@@ -119,6 +119,19 @@ def rebuild(connection: Connection, progress: Progress = SILENT) -> int:
     count_reach(connection, None, progress)
     layers = connection.scalars(text("SELECT layer FROM okruga.layer_version")).all()
     return raise_version(connection, frozenset(layers))
+
+
+def years_with_land(connection: Connection) -> list[int]:
+    """The years figures exist for in which some boundary is valid: only those can have residents and land."""
+    return list(
+        connection.scalars(
+            text(
+                "SELECT y FROM unnest(CAST(:years AS int[])) y WHERE EXISTS"
+                " (SELECT FROM okruga.boundary WHERE valid @> make_date(y, 12, 31)) ORDER BY 1"
+            ),
+            {"years": known_years(connection)},
+        )
+    )
 
 
 def counted_years(connection: Connection) -> list[int]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import Connection, text
 
+from geo.analysis import tally as tally_module
 from geo.analysis.reach import REACH_MEASURES
 from geo.analysis.residents import CELL_MEASURES
 from geo.analysis.tally import rebuild, settle_on
@@ -68,6 +70,23 @@ def test_nothing_new_gives_no_new_version(connection: Connection) -> None:
     World(connection)
     assert settle_on(connection) is not None
     assert settle_on(connection) is None
+
+
+def test_rows_older_than_all_boundaries_do_not_count_the_land_anew_each_time(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A register that reaches back before the first boundary made every small write as dear as a load."""
+    world = World(connection)
+    connection.execute(text("UPDATE okruga.boundary SET valid = daterange('2020-01-01', NULL)"))
+    world.entry(
+        "project", 0.2, 0.2, theme="other", status="completed", begins_on=date(1999, 5, 1), ends_on=date(2024, 5, 1)
+    )
+    settle_on(connection)
+    recounted: list[str] = []
+    monkeypatch.setattr(tally_module, "count_cells", lambda *_: recounted.append("cells"))
+    world.entry("need", 0.2, 0.2, theme="other", status="open", priority="low", begins_on=date(1999, 5, 1))
+    assert settle_on(connection) is not None
+    assert recounted == []
 
 
 def test_residents_covered_and_reached(connection: Connection) -> None:
