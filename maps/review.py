@@ -137,6 +137,12 @@ class Review:
     urls: Urls = field(default_factory=Urls)
     frame: Frame = field(default_factory=Frame)
 
+    @property
+    def chosen(self) -> tuple[Option, ...]:
+        """The filters that are on."""
+        lists = (("register", self.registers), ("territory", self.territories), ("reason", self.reasons))
+        return tuple(each for name, known in lists for each in known if each.value == self.asked[name])
+
     def kept(self, *left: str) -> tuple[tuple[str, str], ...]:
         """The filters a form carries on, without those named and without empty ones."""
         return tuple((name, value) for name, value in self.asked.items() if value and name not in left)

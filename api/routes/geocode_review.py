@@ -7,6 +7,7 @@ the history of all of it and the figures.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ ROOT = "/steward/geocode"
 HEADINGS = {WORDS: N_("For your words"), ANSWER: N_("Candidates"), COARSER: N_("Coarser")}
 NARROWED = ("register", "territory", "reason", "after", "words")
 MOST_FILTERS = 200
+NAMED = re.compile(r"\{\w+\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def shown(
         wordings=wordings, rows=rows, asked=wanted.asked,
         registers=options(groups, "register", lambda code: BY_NAME[code].title_plural if code in BY_NAME else "—"),
         territories=options(groups, "territory", lambda code: names.get(code, "—")),
-        reasons=options(groups, "reason", lambda reason: reason or "—"),
+        reasons=options(groups, "reason", lambda reason: without_names(visit.say(reason)) or "—"),
         last=last_decision(connection, account), said=said, problem=problem,
         may_ask_again=can(account, Action.LOAD), basemap_url=settings().basemap_url,
         basemap_attribution=settings().basemap_attribution, frame=frame(visit),
@@ -183,6 +185,11 @@ def options(groups: Sequence[Group], name: str, titled: Any) -> tuple[Option, ..
         counted[getattr(group, name)] += group.rows
     known = [(value, rows) for value, rows in counted.most_common(MOST_FILTERS) if value]
     return tuple(Option(value=str(value), title=titled(value), rows=rows) for value, rows in known)
+
+
+def without_names(sentence: str) -> str:
+    """A reason as a heading of many rows: what it names differs from row to row."""
+    return NAMED.sub("…", sentence)
 
 
 def last_decision(connection: Connection, account: Account) -> DecisionRow | None:

@@ -115,7 +115,7 @@ class Reviewing {
   put(latlng, write) {
     if (!this.pinForm) return;
     if (!this.pin) {
-      const icon = L.divIcon({ className: "put", iconSize: [24, 24] });
+      const icon = L.divIcon({ className: "put", iconSize: [24, 24], iconAnchor: [0, 24] });
       this.pin = L.marker(latlng, { icon, draggable: true, keyboard: false, zIndexOffset: 2000, title: t("Put it here") }).addTo(this.marks);
       this.pin.on("dragend", () => this.told(true));
     }
