@@ -1,8 +1,8 @@
 """Which files does a page load, and under which address? Every static file by name, served under its content hash.
 
 A served name is `<name>.<hash>.<ext>`, so an answer never changes and may be cached for ever. A module is served with
-all it imports (maps.bundle); other references between the files (url(...), import("…")) are rewritten to hashed names
-before hashing: a change below changes everything above it.
+all it imports (maps.bundle), and so is a style sheet; other references between the files (url(...), import("…")) are
+rewritten to hashed names before hashing: a change below changes everything above it.
 The files on disk stay as they came; the browser's message catalogues are generated here from the same scripts.
 """
 
@@ -32,6 +32,7 @@ TYPES = {
 }
 # bare names the vendored modules import one another by
 PACKAGES = {"@mapbox/point-geometry": "vendor/point-geometry/point-geometry.js"}
+STYLE_IMPORT = re.compile(r"""^@import url\(["'](?P<name>[^"']+)["']\);\n?""", re.MULTILINE)
 STYLE_URL = re.compile(r"""(?P<head>url\()(?P<quote>["']?)(?P<name>(?!data:|#|%23|[a-z]+:)[^"')]+)(?P=quote)\)""")
 KEYWORDS = {"t": None, "n": (1, 2)}
 
@@ -122,8 +123,13 @@ def _content(path: PurePosixPath) -> bytes:
     if path.suffix == ".js" and bundle.is_module(raw.decode()):
         return bundle.linked(path.as_posix(), _source, _resolve, lambda name: f"./{asset(name).name}").encode()
     if path.suffix == ".css":
-        return STYLE_URL.sub(lambda match: _reference(match, path) + ")", raw.decode()).encode()
+        return STYLE_URL.sub(lambda match: _reference(match, path) + ")", _sheet(path)).encode()
     return raw
+
+
+def _sheet(path: PurePosixPath) -> str:
+    """A style sheet with those it imports, all in one folder, in their places: painting waits for all of them."""
+    return STYLE_IMPORT.sub(lambda match: _sheet(path.parent / match["name"]), _source(path.as_posix()))
 
 
 def _reference(match: re.Match[str], origin: PurePosixPath) -> str:

@@ -155,4 +155,5 @@ def test_our_scripts_are_short_and_build_no_html_from_text(path: Path) -> None:
 def test_first_visit_of_a_map_stays_light() -> None:
     sizes = {found.url: len(found.gzipped) for found in map(assets.asset, assets.names())}
     assert sizes[assets.url("explorer.js")] <= 45_000
-    assert sizes[assets.url("okruga.css")] + sizes[assets.url("map.css")] + sizes[assets.url("pages.css")] <= 14_000
+    assert sizes[assets.url("okruga.css")] <= 12_000
+    assert "@import" not in assets.asset("okruga.css").content.decode()
