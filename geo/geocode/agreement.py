@@ -122,7 +122,7 @@ def _is_suburb(index: Index, city: int, settlement: int) -> bool:
     )
 
 
-class _Rest(NamedTuple):
+class Rest(NamedTuple):
     """What a candidate leaves of the text: the share it explains, the words left, whether one contradicts the name."""
 
     share: float
@@ -140,7 +140,7 @@ def explain(
     settlement_tokens: set[int],
     asked: HouseOption | None,
     kind: str,
-) -> _Rest:
+) -> Rest:
     """Share of the text's weight that the candidate accounts for, and the words left over."""
     matched = sum(name.weights[n] for n in hit.best) if name is not None and hit is not None else 1.0
     house_tokens = range(asked.reading.start, asked.reading.end) if asked else range(0)
@@ -161,7 +161,7 @@ def explain(
         stranger = max(stranger, cost if strange else 0.0)
         if cost > 0.02:
             ignored.append(position)
-    return _Rest(matched / (matched + left), tuple(ignored), conflict, stranger)
+    return Rest(matched / (matched + left), tuple(ignored), conflict, stranger)
 
 
 def _leftover(

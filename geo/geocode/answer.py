@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from geo.errors import Message
 from geo.geocode.candidates import MISSING, Candidate
@@ -14,9 +14,11 @@ from geo.geocode.tails import normal_form
 from geo.vocabulary import GeocodeStatus, MatchLevel
 
 _MOST_CHOICES = 5
+_TOO_FAR_BEHIND = 0.5
+# not frozen, though nobody changes them: freezing makes each of the fields of each answer three times as slow to set
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Part:
     """A stretch of the raw text and what it was taken for; `start` and `end` count characters."""
 
@@ -26,7 +28,7 @@ class Part:
     role: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Choice:
     """A candidate as people see it: what and where it is, how sure, which words speak for it and which are left."""
 
@@ -45,7 +47,7 @@ class Choice:
     ignored: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Answer:
     """What became of a text. lat and lon (degrees) are None when nothing was found; radius_m is the place's extent.
 
@@ -91,26 +93,27 @@ def answer(
     reading: Reading, index: Index, candidates: Sequence[Candidate], verdict: Verdict, best: Candidate | None
 ) -> Answer:
     choices = _choices(reading, index, candidates, verdict, best)
-    answer = Answer(
+    first = choices[0] if best is not None and choices else None
+    return Answer(
         text=reading.raw,
         status=verdict.status,
-        level=MatchLevel.NONE,
+        level=first.level if first else MatchLevel.NONE,
         why=verdict.why,
+        lat=first.lat if first else None,
+        lon=first.lon if first else None,
+        radius_m=first.radius_m if first else 0.0,
+        label=first.label if first else "",
         confidence=round(verdict.confidence, 4),
+        place_kind=first.place_kind if first else "",
+        place_id=first.place_id if first else "",
+        address_id=first.address_id if first else "",
+        settlement_id=first.settlement_id if first else "",
         warnings=tuple(verdict.warnings),
         parts=_parts(reading, best),
         choices=choices,
         version=index.version,
         normal=normal_form(reading),
     )
-    if best is None or not choices:
-        return answer
-    first = choices[0]
-    return replace(
-        answer, level=first.level, lat=first.lat, lon=first.lon, radius_m=first.radius_m, label=first.label,
-        place_kind=first.place_kind, place_id=first.place_id, address_id=first.address_id,
-        settlement_id=first.settlement_id,
-    )  # fmt: skip
 
 
 def _choices(
@@ -119,6 +122,8 @@ def _choices(
     kept: list[Choice] = []
     for candidate in candidates[: 2 * _MOST_CHOICES]:
         behind = candidates[0].rank - candidate.rank
+        if behind > _TOO_FAR_BEHIND and kept:
+            break
         certainty = max(0.0, verdict.confidence - behind) if best is not None else 0.0
         choice = _choice(reading, index, candidate, round(certainty, 4))
         if all((choice.label, choice.lat, choice.lon) != (known.label, known.lat, known.lon) for known in kept):
@@ -136,7 +141,8 @@ def _choice(reading: Reading, index: Index, candidate: Candidate, certainty: flo
     house_tokens = (
         range(asked.reading.start, asked.reading.end) if asked and candidate.level != MatchLevel.STREET else ()
     )
-    recognised = sorted({*candidate.used, *house_tokens})
+    tokens = reading.tokens
+    recognised = [tokens[n] for n in sorted({*candidate.used, *house_tokens})]
     return Choice(
         label=label_of(index, candidate),
         level=candidate.level,
@@ -149,8 +155,8 @@ def _choice(reading: Reading, index: Index, candidate: Candidate, certainty: flo
         address_id=index.houses.ids[rows[0]] if len(rows) == 1 else "",
         settlement_id=town.id if town else "",
         settlement=town.name if town else "",
-        recognised=tuple(reading.tokens[n].text for n in recognised if reading.tokens[n].kind != MARK),
-        ignored=tuple(reading.tokens[n].text for n in candidate.ignored),
+        recognised=tuple([token.text for token in recognised if token.kind != MARK]),
+        ignored=tuple([tokens[n].text for n in candidate.ignored]),
     )
 
 
@@ -165,7 +171,7 @@ def label_of(index: Index, candidate: Candidate) -> str:
         rows = candidate.house.rows
         known = index.houses.houses[rows[0]] if len(rows) == 1 and candidate.level == MatchLevel.HOUSE else None
         house = known.text if known else str(candidate.asked.reading.house.number)
-    return ", ".join(part for part in (town, place.name, house) if part)
+    return ", ".join([part for part in (town, place.name, house) if part])
 
 
 def _parts(reading: Reading, best: Candidate | None) -> tuple[Part, ...]:

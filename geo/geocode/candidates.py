@@ -35,7 +35,7 @@ SETTLEMENT_BONUS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FoundHouse:
     """A house on a street: what was found, where (degrees), within which radius, and the rows of the index."""
 

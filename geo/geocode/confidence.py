@@ -13,6 +13,7 @@ import math
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import mul
 from pathlib import Path
 
 from geo.geocode.candidates import (
@@ -97,7 +98,7 @@ class Model:
 
     def confidence(self, values: tuple[float, ...]) -> float:
         """The frequency with which such an answer is right, 0..1."""
-        total = self.constant + sum(w * v for w, v in zip(self.weights, values, strict=True))
+        total = self.constant + sum(map(mul, self.weights, values))
         score = 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
         return self._frequency(score)
 

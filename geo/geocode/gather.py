@@ -181,20 +181,27 @@ def _post(
             hit = hits.get(name)
             if hit is None:
                 hit = hits[name] = Hit()
-            hit.add(posting % WORDS_PER_NAME, similarity, position, second)
+            place = posting % WORDS_PER_NAME
+            known = hit.best.get(place)
+            if known is None or similarity > known[0]:
+                hit.best[place] = (similarity, position, second)
     return count
 
 
 def best_hits(index: Index, hits: dict[int, Hit], named: frozenset[int]) -> list[tuple[int, Hit]]:
     """The names worth weighing; `named` are the settlements the text may name."""
     names, places = index.names, index.places
+    most = 0.0
     for number, hit in hits.items():
         name = names[number]
-        weights = name.weights
-        hit.said = sum(weights[place] * best[0] for place, best in hit.best.items())
-        hit.coverage = hit.said / name.total
+        weights, said = name.weights, 0.0
+        for place, best in hit.best.items():
+            said += weights[place] * best[0]
+        hit.said = said
+        hit.coverage = said / name.total
+        most = max(most, hit.coverage)
     # what lies this far behind cannot win by type, house or settlement
-    least = max(_LEAST_COVERAGE, max((hit.coverage for hit in hits.values()), default=0.0) - _HOPELESS)
+    least = max(_LEAST_COVERAGE, most - _HOPELESS)
     enough = [item for item in hits.items() if item[1].coverage >= least]
     if len(enough) <= _CANDIDATES:
         return enough

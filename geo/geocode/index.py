@@ -130,6 +130,9 @@ class Houses:
         return range(low, bisect_right(self.numbers, number, low, place.last))
 
 
+_MOST_REMEMBERED = 20_000
+
+
 class SettlementNames:
     """Finds settlements by a few words: exactly, in another case, transliterated or misspelt."""
 
@@ -138,6 +141,9 @@ class SettlementNames:
         self._stems: dict[str, list[tuple[int, bool, tuple[str, ...]]]] = defaultdict(list)
         self._skeletons: dict[str, list[tuple[int, bool]]] = defaultdict(list)
         self._lengths: dict[str, int] = {}
+        # the same few words ("улица", the names of one town) come in nearly every text
+        self._same_seen: dict[tuple[str | bool, ...], list[SettlementForm]] = {}
+        self._close_seen: dict[tuple[str | bool, ...], list[SettlementForm]] = {}
         for number, settlement in enumerate(settlements):
             for place, name in enumerate(settlement.names):
                 self._add(number, name, place == 0)
@@ -166,6 +172,13 @@ class SettlementNames:
 
     def same(self, words: Sequence[str], latin: bool) -> list[SettlementForm]:
         """Settlements with exactly this name, or this name in another case or alphabet."""
+        key: tuple[str | bool, ...] = (*words, latin)
+        found = self._same_seen.get(key)
+        if found is None:
+            found = _remember(self._same_seen, key, self._same(words, latin))
+        return found
+
+    def _same(self, words: Sequence[str], latin: bool) -> list[SettlementForm]:
         joined = "".join(words)
         exact = self._exact.get(joined)
         if exact:
@@ -182,6 +195,13 @@ class SettlementNames:
 
     def close(self, words: Sequence[str], latin: bool) -> list[SettlementForm]:
         """Settlements whose name is a few typing errors away, all with the best similarity found."""
+        key: tuple[str | bool, ...] = (*words, latin)
+        found = self._close_seen.get(key)
+        if found is None:
+            found = _remember(self._close_seen, key, self._close(words, latin))
+        return found
+
+    def _close(self, words: Sequence[str], latin: bool) -> list[SettlementForm]:
         joined = "".join(words)
         index, forms, keys = (
             (self._latin_misspellings, self._skeletons, self._joined_skeletons)
@@ -198,6 +218,15 @@ class SettlementNames:
             if similarity > best - 0.02
             for number, usual in forms[keys[place]]
         ]
+
+
+def _remember(
+    seen: dict[tuple[str | bool, ...], list[SettlementForm]], key: tuple[str | bool, ...], found: list[SettlementForm]
+) -> list[SettlementForm]:
+    if len(seen) > _MOST_REMEMBERED:
+        seen.clear()
+    seen[key] = found
+    return found
 
 
 def _likeness(typed: str, known: str) -> float:

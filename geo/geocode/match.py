@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from geo.geocode.agreement import elsewhere, explain, inside, settlement_agreement
+from geo.geocode.agreement import Rest, elsewhere, explain, inside, settlement_agreement
 from geo.geocode.candidates import CONTRADICTED, NAMED, SETTLEMENT_BONUS, Candidate, Limits
 from geo.geocode.gather import best_hits, gather, where_to_look
 from geo.geocode.index import Index, extent_m
@@ -59,11 +59,17 @@ def _distinct(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 def _settlement_candidates(reading: Reading, index: Index, limits: Limits) -> list[Candidate]:
     found = []
+    # homonyms are named by the same words, so the rest of the text is looked at once
+    rests: dict[frozenset[int], Rest] = {}
     for named in reading.settlements:
         for form in named.forms:
             tokens = _all_mentions(reading, form.settlement)
             tokens |= _regions_named_as_cities(reading, index, form.settlement)
-            explained, ignored, *_ = explain(reading, index, None, None, tokens, set(), None, "settlement")
+            key = frozenset(tokens)
+            rest = rests.get(key)
+            if rest is None:
+                rest = rests[key] = explain(reading, index, None, None, tokens, set(), None, "settlement")
+            explained, ignored, *_ = rest
             found.append(_settlement_candidate(reading, index, limits, named, form.settlement, form.usual,
                                                form.similarity, explained, ignored, tokens))  # fmt: skip
     return found

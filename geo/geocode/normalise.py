@@ -96,14 +96,15 @@ def tokenise(text: str) -> list[Token]:
     folded, positions = fold(text)
     tokens: list[Token] = []
     previous_end = -1
+    mixed = _LATIN.search(folded) is not None
     for found in _TOKEN.finditer(folded):
         start, end = found.span()
         word = found[0]
-        if word[0].isdigit():
-            kind = NUMBER
-        elif word[0].isalpha():
+        if word[0].isalpha():
             kind = WORD
-            word = one_alphabet(word)
+            word = one_alphabet(word) if mixed else word.rstrip("'")
+        elif word[0].isdigit():
+            kind = NUMBER
         else:
             kind = MARK
         raw_start, raw_end = (start, end) if positions is None else (positions[start], positions[end - 1] + 1)

@@ -98,17 +98,20 @@ def _split_glued(tokens: list[Token], text: str, index: Index) -> list[Token]:
     return result
 
 
+_GLUED_TYPES = ("ул", "пр", "пер", "пл", "наб", "мкр")
+
+
 def _glued_parts(token: Token, text: str, index: Index) -> list[str] | None:
     vocabulary = index.vocabulary
     if token.text in vocabulary.numbers or place_types(token.text) or token.end - token.start != len(token.text):
         return None
     raw = text[token.start : token.end]
-    parts = split_camel(raw)
+    parts = [raw] if raw[1:].islower() or raw.isupper() else split_camel(raw)
     if len(parts) > 1 and not vocabulary.same(token.text):
         folded = [part.text for part in tokenise(" ".join(parts))]
         known = any(vocabulary.same(part) or place_types(part) or settlement_marker(part) for part in folded)
         return folded if known and sum(map(len, folded)) == len(raw) else None
-    for prefix in ("ул", "пр", "пер", "пл", "наб", "мкр"):
+    for prefix in _GLUED_TYPES if token.text.startswith(_GLUED_TYPES) else ():
         rest = token.text[len(prefix) :]
         if (
             token.text.startswith(prefix)

@@ -54,7 +54,7 @@ def without_private(text: str) -> str:
 
 
 def _many_digits(text: str) -> bool:
-    return sum(letter.isdigit() for letter in text) >= 7
+    return sum(map(str.isdigit, text)) >= 7
 
 
 def mark_postcode_and_country(reading: Reading) -> None:

@@ -56,7 +56,8 @@ _LETTER_OR_BRACKET = re.compile(r"[A-Za-z\[\]{}<>~]")
 
 def is_latin(word: str) -> bool:
     """Whether a folded word is written with Latin letters."""
-    return (word[:1].isascii() and word[:1].isalpha()) or word[:1] in ("š", "ž", "č")
+    first = word[:1]
+    return "a" <= first <= "z" or first in ("š", "ž", "č")
 
 
 def romanise(word: str) -> str:

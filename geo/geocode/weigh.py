@@ -46,13 +46,15 @@ def weigh_name(reading: Reading, index: Index, limits: Limits, number: int, hit:
     ):
         return None
     used = {token for _, token, second in hit.best.values() for token in (token, second) if token >= 0}
-    coverage = sum(name.weights[n] * best[0] for n, best in hit.best.items()) / name.total
+    weights = name.weights
+    coverage = sum([weights[n] * best[0] for n, best in hit.best.items()]) / name.total
     typed = type_agreement(reading, index, place, name, used)
     asked, house = house_of(reading, index, place, used)
     settled, settlement_tokens = settlement_agreement(reading, index, limits, place, used)
     rest = explain(reading, index, name, hit, used, settlement_tokens, asked, place.kind)
     explained, ignored, conflict = rest.share, rest.ignored, rest.contradicts
-    missing = _missing_kinds(name, hit)
+    missing = _missing_kinds(name, hit) if len(hit.best) < len(name.words) else 0
+    weakest = min([best[0] for best in hit.best.values()])
     rank = 0.68 * coverage + 0.32 * explained + SETTLEMENT_BONUS[settled]
     rank += (0.04, 0.0, -0.13)[1 - typed] - (0.25 if conflict else 0.0) - 0.08 * missing
     rank += HOUSE_BONUS[house.state] if house else 0.0
@@ -66,18 +68,18 @@ def weigh_name(reading: Reading, index: Index, limits: Limits, number: int, hit:
         radius_m=house.radius_m if house else place.radius_m,
         coverage=coverage,
         explained=explained,
-        weakest=min(best[0] for best in hit.best.values()),
+        weakest=weakest,
         typed=typed,
         settled=settled,
         house=house,
         asked=asked,
-        conflict=conflict or _misses_number(name, hit),
+        conflict=conflict or missing > 0,
         rank=rank,
         used=tuple(sorted(used | settlement_tokens)),
         ignored=ignored,
         words=len(hit.best),
         stranger=rest.stranger,
-        real_word=_takes_a_real_word(reading, index, hit),
+        real_word=weakest < _RIGHT_WORD and _takes_a_real_word(reading, index, hit),
     )
 
 
@@ -184,10 +186,6 @@ def _only_generic(index: Index, name: IndexedName, hit: Hit) -> bool:
 def _missing_kinds(name: IndexedName, hit: Hit) -> int:
     """How many numbers and qualifiers of the name the text does not say."""
     return sum(kind in (ORDINAL, QUALIFIER) and n not in hit.best for n, kind in enumerate(name.kinds))
-
-
-def _misses_number(name: IndexedName, hit: Hit) -> bool:
-    return any(kind in (ORDINAL, QUALIFIER) and n not in hit.best for n, kind in enumerate(name.kinds))
 
 
 def _kind_bonus(reading: Reading, place: Place, used: set[int]) -> float:

@@ -70,6 +70,7 @@ class Misspellings:
     def __init__(self, words: Sequence[str], edits: int = 2) -> None:
         self._words = words
         self._edits = edits
+        self._last: tuple[tuple[str, int], set[int]] = (("", -1), set())
         hashes: list[int] = []
         owners: list[int] = []
         for number, word in enumerate(words):
@@ -88,23 +89,30 @@ class Misspellings:
             forms.update("".join(kept) for kept in combinations(head, len(head) - count))
         return [crc32(form.encode()) for form in forms]
 
+    def _neighbours(self, word: str) -> set[int]:
+        asked = np.array(self._deletions(word), dtype=np.uint32)
+        starts = self._hashes.searchsorted(asked, side="left")
+        ends = self._hashes.searchsorted(asked, side="right")
+        found: set[int] = set()
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+            if end > start:
+                found.update(self._owners[start:end].tolist())
+        return found
+
     def similar(self, word: str) -> list[tuple[int, float]]:
         """(position in the list, similarity 0..1) of the words close enough, in no order."""
         edits = min(self._edits, most_edits(len(word)))
         if not edits or not len(self._hashes):
             return []
-        asked = np.array(self._deletions(word), dtype=np.uint32)
-        starts = self._hashes.searchsorted(asked, side="left")
-        ends = self._hashes.searchsorted(asked, side="right")
-        candidates: set[int] = set()
-        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-            if end > start:
-                candidates.update(self._owners[start:end].tolist())
+        # a word and its stem begin alike, so they have the same neighbours
+        beginning, last = (word[:_PREFIX], edits), self._last
+        if last[0] != beginning:
+            last = self._last = (beginning, self._neighbours(word))
         cutoff = _SHORT_CUTOFF if len(word) < 6 else _CUTOFF
         # the deletions do not promise to find three errors, but of a long word they usually do
         edits += len(word) >= _LONG_WORD
         found = []
-        for number in candidates:
+        for number in last[1]:
             known = self._words[number]
             distance = OSA.distance(word, known, score_cutoff=edits)
             if distance <= edits:
