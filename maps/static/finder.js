@@ -54,8 +54,15 @@ async function look(box, urls, lang) {
   if (stop.signal.aborted) return undefined;
   const failed = answers.every(({ status }) => status === "rejected");
   const found = answers.flatMap(({ value }) => value ?? []);
-  offer(box, found.sort((one, other) => Number(other.sure ?? false) - Number(one.sure ?? false)), failed);
+  offer(box, found.sort((one, other) => order(one, q) - order(other, q)), failed);
   return undefined;
+}
+
+/** An address that is sure first; with a number in the words addresses, else areas; entries that only mention it last. */
+function order({ kind, sure, href }, q) {
+  if (sure) return 0;
+  if (kind === "address") return /\d/.test(q) ? 1 : 3;
+  return /^(?:\/\w\w)?\/(?:districts|tos)\//.test(href ?? "") ? 2 : 4;
 }
 
 /** Candidates of the geocoder as items of the list; a house or position it is sure of goes before everything else. */
