@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from geo.errors import N_
+from geo.errors import N_, Message
 from geo.ingest import waiting
 from geo.ingest.columns import fields as fields_of
 from geo.ingest.mend import TITLES as MENDS
@@ -34,6 +34,55 @@ from maps.layout import Frame
 from maps.text import Title
 
 Json = Mapping[str, Any]
+ABOVE_THE_COLUMN = N_("Say above the column what it means, or state one value for all rows.")
+# what to do, said for a page instead of a command line
+ON_A_PAGE: dict[str, str] = {
+    "Choose one with --layer.": N_("Choose one of them."),
+    "Choose one with --sheet.": N_("Choose one of them."),
+    "Name it with --map {field}=COLUMN. Its columns are: {columns}.": ABOVE_THE_COLUMN,
+    "Perhaps {close}? Name it with --map {field}=COLUMN. Its columns are: {columns}.": ABOVE_THE_COLUMN,
+    "Fill it in, or name the column that holds it with --map.": ABOVE_THE_COLUMN,
+    "Name the column with --map {field}=COLUMN, or say it for all rows with --set {field}=VALUE.": ABOVE_THE_COLUMN,
+    "Use it with --map {field}={column}.": N_("Choose that meaning above the column if it is right."),
+    "Name the column that identifies a row with --key COLUMN, so that changed rows are recognised.": N_(
+        "Choose the column that identifies a row, so that changed rows are recognised."
+    ),
+    "They stay as they are; --delete-gone removes them.": N_("They stay as they are; a tick below removes them."),
+    "They stay as they are; --delete-gone with --valid-from ends them the day before.": N_(
+        "They stay as they are; a tick and a first day below end them the day before."
+    ),
+    "State it with --crs EPSG:N.": N_("State the coordinate system below."),
+    "State the encoding with --encoding, or save the file as UTF-8.": N_(
+        "State the encoding below, or save the file as UTF-8."
+    ),
+    "Ask the author (local systems like MSK are common); state it with --crs EPSG:N or convert to WGS 84.": N_(
+        "Ask the author (local systems like MSK are common); state it below or convert to WGS 84."
+    ),
+    "Give it with --kind.": N_("Choose the kind of the territories below."),
+    "State another one with --parent if that is wrong.": N_("State another parent below if that is wrong."),
+    "Check the coordinate system, and --within or --parent.": N_(
+        "Check the coordinate system, and where the file is said to lie."
+    ),
+    "Check the coordinates, or the territory named by --within or --parent.": N_(
+        "Check the coordinates, or where the file is said to lie."
+    ),
+    "Give the day from which it holds: a column valid_from or --valid-from.": N_(
+        "Give the day from which it holds: a column for it, or the field below."
+    ),
+    "If the stored one was wrong, load with --correct; if the border changed, give the day of the change.": N_(
+        "If the stored one was wrong, tick the replacement below; if the border changed, give the day of the change."
+    ),
+}
+
+
+def on_a_page(remedy: Any) -> Title:
+    """What to do, in the words of a page."""
+    said = told(remedy)
+    if isinstance(said, Message) and said.msgid in ON_A_PAGE:
+        return Message(ON_A_PAGE[said.msgid], said.params)
+    return said if isinstance(said, Message) else str(said or "")
+
+
 TITLES: dict[str, str] = {
     "boundaries": N_("boundaries of territories"), "population": N_("residents, by territory or by cells"),
     "territories": N_("territories by name only"), "context": N_("backdrop of the maps"),
@@ -101,7 +150,7 @@ def with_outcome(page: UploadPage, upload: Upload) -> UploadPage:
     page = replace(page, seen=str(outcome.get("seen", "")), notice=told(outcome.get("stopped", "")))
     if "error" in outcome:
         error = outcome["error"]
-        page = replace(page, problem=told(error["message"]), remedy=told(error["remedy"] or ""))
+        page = replace(page, problem=told(error["message"]), remedy=on_a_page(error["remedy"]))
     if "read" in outcome:
         page = replace(page, counts=counts(outcome), blocked=outcome["blocked"], groups=groups(outcome))
     return with_table(replace(page, questions=tuple(questions(outcome))), outcome, upload)
@@ -185,7 +234,7 @@ def severities(outcome: Json, code: str) -> int:
 
 def common_remedy(rows: Iterable[Json]) -> Title:
     """What to do, said once for the group."""
-    return next((told(row["remedy"]) for row in rows if row["remedy"]), "")
+    return next((on_a_page(row["remedy"]) for row in rows if row["remedy"]), "")
 
 
 def found_row(finding: Json) -> FoundRow:

@@ -124,8 +124,11 @@ def run(database: Database, upload: Upload, work: Work, held: ExitStack) -> None
             log.exception("import of upload %s failed", upload.id)
             folder = Folder.named(upload.folder)
             folder.write("outcome", folder.read("outcome") | {"error": {"message": kept(BROKEN), "remedy": None}})
-        with database.writing(upload.actor) as connection:
-            uploads.set_state(connection, upload.id, "committed" if done else "checked", only_from=uploads.WORKING)
+        try:
+            with database.writing(upload.actor) as connection:
+                uploads.set_state(connection, upload.id, "committed" if done else "checked", only_from=uploads.WORKING)
+        except Unavailable as error:  # whoever asks next finds the lock free and sees what was written
+            log.warning("upload %s: %s", upload.id, error)
 
 
 def settled(database: Database, upload: int) -> Upload:

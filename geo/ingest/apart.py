@@ -3,61 +3,57 @@
 For parsers that are Python libraries of ours and answer with tables (address lists, OpenStreetMap). The process has
 the memory and time of the settings; if it crashes, loops or swells, the caller gets one sentence. What a packed file
 unpacks to is counted before anything parses it.
+
+Run as `python -m geo.ingest.apart MODULE:FUNCTION PATH MEMORY_MB SECONDS`, the answer pickled on standard output.
 """
 
 from __future__ import annotations
 
 import bz2
 import gzip
+import importlib
+import os
+import pickle
 import resource
+import subprocess
+import sys
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures import TimeoutError as TookTooLong
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
 from geo.errors import N_, BadFile, OkrugaError
 from geo.ingest.readers.limits import MB, Limits
+from geo.ingest.readers.sandbox import workplace
 
 T = TypeVar("T")
 PACKED: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open}
 PIECE = 1 << 20
+PACKAGES = Path(__file__).resolve().parents[2]
 
 
 def apart(function: Callable[[Path], T], path: Path, limits: Limits | None = None) -> T:
     """The function's answer, computed by a process of its own. Raises what it raises, BadFile or TooLarge."""
     caps = limits or Limits.from_settings(web=True)
     measure(path, caps)
-    with ProcessPoolExecutor(1, get_context("spawn"), confine, (caps.parser_memory_mb, caps.parser_seconds)) as pool:
-        try:
-            answer, refusal = pool.submit(guarded, function, path).result(caps.parser_seconds)
-        except (BrokenProcessPool, TookTooLong, MemoryError) as error:
-            raise BadFile(
-                N_("{file} could not be read within {seconds} seconds and {memory} MB of memory."),
-                remedy=N_("Split the file, or let an administrator raise OKRUGA_PARSER_MEMORY_MB."),
-                file=path.name, seconds=caps.parser_seconds, memory=caps.parser_memory_mb,
-            ) from error  # fmt: skip
+    named = f"{function.__module__}:{function.__qualname__}"
+    order = [sys.executable, "-m", "geo.ingest.apart", named, str(path), str(caps.parser_memory_mb),
+             str(caps.parser_seconds)]  # fmt: skip
+    environment = {"PYTHONPATH": str(PACKAGES), "LANG": "C.UTF-8", "PATH": os.environ.get("PATH", "")}
+    try:
+        with workplace() as folder:
+            environment["TMPDIR"] = str(folder)
+            done = subprocess.run(order, capture_output=True, env=environment, timeout=caps.parser_seconds, check=True)
+        answer, refusal = pickle.loads(done.stdout)  # noqa: S301 - our own process wrote it
+    except (subprocess.SubprocessError, pickle.UnpicklingError, EOFError) as error:
+        raise BadFile(
+            N_("{file} could not be read within {seconds} seconds and {memory} MB of memory."),
+            remedy=N_("Split the file, or let an administrator raise OKRUGA_PARSER_MEMORY_MB."),
+            file=path.name, seconds=caps.parser_seconds, memory=caps.parser_memory_mb,
+        ) from error  # fmt: skip
     if refusal is not None:
         kind, message, remedy = refusal
         raise kind(message.msgid, remedy=remedy.msgid, **{**remedy.params, **message.params})
     return answer  # type: ignore[no-any-return]
-
-
-def confine(memory_mb: int, seconds: int) -> None:
-    """Limit this process: address space, processor time, no files of its own."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory_mb * MB, memory_mb * MB))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-
-
-def guarded(function: Callable[[Path], Any], path: Path) -> tuple[Any, Any]:
-    """Answer, or the refusal in parts: our errors do not travel between processes by themselves."""
-    try:
-        return function(path), None
-    except OkrugaError as error:
-        return None, (type(error), error.message, error.remedy)
 
 
 def measure(path: Path, limits: Limits) -> None:
@@ -76,3 +72,31 @@ def measure(path: Path, limits: Limits) -> None:
             raise BadFile(
                 N_("{file} is damaged: it cannot be unpacked."), remedy=N_("Download it again."), file=part.name
             ) from error
+
+
+# --- in the process of its own ----------------------------------------------------------------------------------------
+
+
+def main(named: str, path: str, memory_mb: int, seconds: int) -> None:
+    """Load the parser, limit this process, answer. Our errors travel in parts: they do not pickle by themselves."""
+    module, _, name = named.partition(":")
+    function = getattr(importlib.import_module(module), name)
+    confine(memory_mb, seconds)
+    answer: Any = None
+    refusal = None
+    try:
+        answer = function(Path(path))
+    except OkrugaError as error:
+        refusal = (type(error), error.message, error.remedy)
+    sys.stdout.buffer.write(pickle.dumps((answer, refusal)))
+
+
+def confine(memory_mb: int, seconds: int) -> None:
+    """Limit this process: address space, processor time, size of temporary files."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory_mb * MB, memory_mb * MB))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (memory_mb * MB, memory_mb * MB))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

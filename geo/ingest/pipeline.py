@@ -92,7 +92,7 @@ def load(
 
     Raises BadFile, BadInput, TooLarge, NotFound or Unavailable when nothing can be said about single rows. With
     `commit` the rows that can be used are written even if others cannot; nothing is written while an offer waits
-    for a yes. `look` is shown what was read and compared. The caller settles the tally afterwards
+    for a yes. `look` is shown what was read, then what was compared. The caller settles the tally afterwards
     (`geo.analysis.tally.settle`).
     """
     began = time.monotonic()
@@ -105,6 +105,7 @@ def load(
     with told_clearly(), database.writing(request.actor) as connection:
         only_one_load(connection) if commit else read_only(connection)
         request, mapping, past = remembered(connection, request, register, table, mapping)
+        look(Seen(table, mapping, register))
         checked, work, plan = planned(connection, request, register, table, mapping, progress, geocoder_of(database))
         tell_memory(work, past)
         rejected = all_rejected(table, work)

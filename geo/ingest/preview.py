@@ -44,6 +44,8 @@ Json = dict[str, Any]
 def outcome(seen: Seen | None, report: Report) -> tuple[Json, Json]:
     """What the page shows, and what its map shows. `seen` is None when nothing could be read."""
     findings, places = found(report.findings)
+    if seen is not None and seen.mapping is not None and seen.checked is None:
+        return as_read(seen), {}
     page = summary(report) | {"findings": findings}
     if seen is None:
         return page, {}

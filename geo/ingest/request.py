@@ -145,6 +145,7 @@ class Work:
         """Note something about the row at a position (None: about the file). A blocking finding rejects the row."""
         number = None if at is None else int(self.checked.numbers[at])
         row, feature = (number, None) if self.checked.unit == "row" else (None, number)
+        params = {"field": field, **params} if field else params
         said = (Message(message, params), Message(remedy, params), row, feature, field, value)
         finding = Finding(severity, code, *said)
         self.checked.findings.add(finding)

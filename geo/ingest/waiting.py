@@ -20,6 +20,7 @@ from geo.ingest.gazetteer import GazetteerLoad, load_gazetteer
 from geo.ingest.pipeline import Loaded, Seen
 from geo.ingest.readers import ChooseLayer
 from geo.ingest.request import Request
+from geo.ingest.rows import Rejected
 from geo.ingest.staging import Folder, Told
 from geo.ingest.told import kept
 from geo.store.engine import Database
@@ -68,12 +69,15 @@ def check(database: Database, upload: Upload, say: Say) -> None:
     """Look at the file as the options say and keep what there is to show. Never raises for what is the file's fault."""
     folder = Folder.named(upload.folder)
     folder.drop("map", "outcome")
+    # what was seen before it went wrong: headings can be given their meaning without a single usable row
+    shown: list[tuple[Json, Json]] = []
+    rejected = None
     try:
-        page, drawn, rejected = looked_at(database, upload, Told(folder))
-    except ChooseLayer as error:
-        page, drawn, rejected = failure(error) | {"layers": list(error.names)}, {}, None
+        page, drawn, rejected = looked_at(database, upload, Told(folder), shown)
     except OkrugaError as error:
-        page, drawn, rejected = failure(error), {}, None
+        page, drawn = (shown[-1][0] if shown else {}) | failure(error), {}
+        if isinstance(error, ChooseLayer):
+            page["layers"] = list(error.names)
     keep(folder, page, drawn, rejected, say)
 
 
@@ -93,38 +97,32 @@ def failure(error: OkrugaError) -> Json:
     return {"error": {"message": kept(error.message), "remedy": kept(error.remedy) if error.remedy.msgid else None}}
 
 
-def looked_at(database: Database, upload: Upload, told: Told) -> tuple[Json, Json, Any]:
-    """Page, map and refused rows of a dry run."""
+def looked_at(
+    database: Database, upload: Upload, told: Told, shown: list[tuple[Json, Json]]
+) -> tuple[Json, Json, Rejected | None]:
+    """Page, map and refused rows of a dry run; `shown` collects the previews on the way."""
     request = request_of(upload, path_of(upload))
     if request.register == GAZETTEER:
         report = gazetteer_report(load_one(database, request, told, commit=False), upload.file_name)
         return *preview.outcome(None, report), None
-    shown, loaded = dry_run(database, request, told)
-    if any(offer["accepted"] and offer["kind"] != "swap" for offer in shown[0].get("offers", ())):
+    loaded = dry_run(database, request, told, shown)
+    if any(offer["accepted"] and offer["kind"] != "swap" for offer in shown[-1][0].get("offers", ())):
         # the yes was to an exchange of axes; it must not pass for a yes to something else
-        shown, loaded = dry_run(database, replace(request, accept=False), told)
-    return *shown, loaded.rejected
-
-
-def with_no_yes(request: Request) -> Request:
-    from dataclasses import replace
-
-    return replace(request, accept=False)
-
-
-def dry_run(database: Database, request: Request, told: Told) -> tuple[tuple[Json, Json], Loaded]:
-    """The preview has to be made while the transaction is open, the counts are there only afterwards."""
-    pages: list[tuple[Json, Json]] = []
-
-    def look(seen: Seen) -> None:
-        pages.append(preview.outcome(seen, Report(file=request.file_name)))
-
-    loaded = pipeline.load(database, request, progress=told, look=look)
-    page, drawn = pages[0]
+        loaded = dry_run(database, replace(request, accept=False), told, shown)
+    page, drawn = shown[-1]
     listed, places = preview.found(loaded.report.findings)
     if drawn:
         drawn["findings"] = places
-    return (page | preview.summary(loaded.report) | {"findings": listed}, drawn), loaded
+    return page | preview.summary(loaded.report) | {"findings": listed}, drawn, loaded.rejected
+
+
+def dry_run(database: Database, request: Request, told: Told, shown: list[tuple[Json, Json]]) -> Loaded:
+    """The previews have to be made while the transaction is open, the counts are there only afterwards."""
+
+    def look(seen: Seen) -> None:
+        shown.append(preview.outcome(seen, Report(file=request.file_name)))
+
+    return pipeline.load(database, request, progress=told, look=look)
 
 
 def commit(database: Database, upload: Upload, say: Say) -> bool:

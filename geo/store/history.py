@@ -216,6 +216,16 @@ def note_rows(connection: Connection, run: int) -> tuple[Kept, ...]:
             ),
             {"run": run, "table": kept.table},
         )
+    # rows the run brought that a later load has taken over or removed: they stand in the way, and must be seen to
+    connection.execute(
+        text(
+            "INSERT INTO undone_row SELECT DISTINCT h.table_name, h.row_key, 0, NULL::jsonb FROM history.row_version h"
+            " WHERE h.import_run_id > :run AND h.table_name = ANY (:tables)"
+            " AND (h.before ->> 'import_run_id')::integer = :run AND NOT EXISTS"
+            " (SELECT FROM undone_row n WHERE n.table_name = h.table_name AND n.row_key = h.row_key)"
+        ),
+        {"run": run, "tables": [kept.table for kept in KEPT if kept.has_run]},
+    )
     connection.execute(text("ANALYZE undone_row"))
     touched = set(connection.scalars(text("SELECT DISTINCT table_name FROM undone_row")))
     return tuple(kept for kept in KEPT if kept.table in touched)
