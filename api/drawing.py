@@ -243,7 +243,8 @@ def finding_json(finding: Finding, lang: str) -> dict[str, Any]:
         "severity": finding.severity.value,
         "code": finding.code,
         "message": translate(finding.message, lang),
-        "remedy": translate(finding.remedy, lang) if finding.remedy.msgid else "",
+        # on the page a parent is chosen, not stated as an option of a command
+        "remedy": translate(finding.remedy, lang) if finding.remedy.msgid and finding.code != "parent_found" else "",
         "area_m2": finding.area_m2,
         "geometry": None if finding.geometry is None else json.loads(shapely.to_geojson(finding.geometry)),
         "mends": [

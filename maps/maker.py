@@ -58,6 +58,7 @@ class Maker:
     parents: tuple[Choice, ...] = ()
     known: tuple[Known, ...] = ()
     code: str = ""
+    parent: str = ""
     basemap_url: str = ""
     basemap_attribution: str = ""
     urls: Urls = field(default_factory=Urls)

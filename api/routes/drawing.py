@@ -56,6 +56,7 @@ def to_sign_in(visit: Visit, path: str) -> RedirectResponse:
 def maker(visit: Visit, kind: TerritoryKind, code: str) -> Maker:
     shape = store.newest_shape(visit.connection, code) if code else None
     parents = [row for each in PARENTS for row in store.choices(visit.connection, each)]
+    whole = store.choices(visit.connection, "municipality")
     return Maker(
         lang=visit.lang, bounds=look(visit).bounds if shape is None else shape.bounds, kind=kind, kinds=KINDS,
         form=session.form_token(visit.request), frame=frame(visit),
@@ -64,7 +65,8 @@ def maker(visit: Visit, kind: TerritoryKind, code: str) -> Maker:
             Known(row["code"], row["name"], row["parent"] or "", row["tos_status"] or "", row["tos_level"] or "")
             for row in store.choices(visit.connection, kind.value)
         ),
-        code=code, basemap_url=settings().basemap_url, basemap_attribution=settings().basemap_attribution,
+        code=code, parent=whole[0]["code"] if len(whole) == 1 else "",
+        basemap_url=settings().basemap_url, basemap_attribution=settings().basemap_attribution,
     )  # fmt: skip
 
 

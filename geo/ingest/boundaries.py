@@ -310,7 +310,9 @@ class Matcher:
         if territory.id is not None:
             self.matched[territory.id] = territory
         territory.rows.append(row.position)
-        if parent is not None and parent is not territory and territory.parent is not parent:
+        # a parent between the two is said more exactly already; only the row itself can say it anew
+        closer = not row.parent and territory.id is not None and self._lies_in(territory.id, parent)
+        if parent is not None and parent is not territory and territory.parent is not parent and not closer:
             territory.parent, territory.changed = parent, True
         if parent is not None and territory.touched and not row.parent and self.top is None:
             self.work.find(
@@ -342,13 +344,17 @@ class Matcher:
 
     def _parent_fits(self, territory: Territory, parent: Territory | None) -> bool:
         known = self.work.territories.all[territory.id or 0]
-        return parent is None or known.parent_id is None or known.parent_id == parent.id
+        return parent is None or known.parent_id is None or self._lies_in(known.id, parent)
+
+    def _lies_in(self, territory_id: int, parent: Territory | None) -> bool:
+        """Whether a stored territory is below another one in the tree, directly or not."""
+        return parent is not None and parent.id in self.work.territories.ancestors(territory_id)
 
     def _same_place(self, territory: Territory, row: Row, parent: Territory | None) -> bool:
         """A name says little: it must be the same parent, or a shape in the same place."""
         known = self.work.territories.all[territory.id or 0]
         if parent is not None and known.parent_id is not None:
-            return known.parent_id == parent.id
+            return self._lies_in(known.id, parent)
         box = shapely.box(*row.shape.geometry.bounds)
         return any(box.intersects(shapely.box(*version.shape.geometry.bounds)) for version in territory.versions)
 

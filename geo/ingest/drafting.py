@@ -25,8 +25,8 @@ from geo.ingest.topology import GRID, WGS84_A, polygons_of
 
 # about half a house and its front garden
 MARGIN_M = 25.0
-# gaps between houses of one block: twice this and twice the margin
-BRIDGE_M = 45.0
+# gaps between houses that are bridged are twice this and twice the margin wide; the first that joins all is taken
+BRIDGES_M = (45.0, 75.0, 120.0, 180.0)
 SIMPLER_M = 1.5
 # points closer than this are one house
 SAME_M = 1.0
@@ -69,7 +69,7 @@ class Plane:
 
 def around_houses(
     houses: Points, others: Points, *, parent: BaseGeometry | None = None, taken: Sequence[BaseGeometry] = (),
-    margin_m: float = MARGIN_M, bridge_m: float = BRIDGE_M,
+    margin_m: float = MARGIN_M, bridges_m: Sequence[float] = BRIDGES_M,
 ) -> Draft:  # fmt: skip
     """The land of the listed houses (n, 2) beside the other known ones (m, 2), both lon/lat degrees."""
     if len(houses) == 0:
@@ -77,13 +77,22 @@ def around_houses(
     plane = Plane(houses)
     ours = distinct(plane.flat(houses))
     near = away_from(plane.flat(others), ours)
+    lands = (land_of(ours, near, margin_m, bridge) for bridge in bridges_m)
+    first = land = next(lands)
+    while shapely.get_num_geometries(land) > 1 and (wider := next(lands, None)) is not None:
+        land = wider
+    if shapely.get_num_geometries(land) > 1:
+        land = first
+    return finished(plane.round(shapely.simplify(land, SIMPLER_M)), parent, taken)
+
+
+def land_of(ours: Points, near: Points, margin_m: float, bridge_m: float) -> BaseGeometry:
+    """Circles around our houses with the gaps between them closed, without the land of other houses; metres."""
     land = shapely.union_all(shapely.buffer(shapely.points(ours), margin_m))
     land = shapely.buffer(shapely.buffer(land, bridge_m), -bridge_m)
-    if len(near):
-        land = shapely.intersection(land, own_cells(ours, near, land))
-        land = without_empty_holes(land, near)
-    land = shapely.simplify(land, SIMPLER_M)
-    return finished(plane.round(land), parent, taken)
+    if len(near) == 0:
+        return land
+    return without_empty_holes(shapely.intersection(land, own_cells(ours, near, land)), near)
 
 
 def distinct(points: Points) -> Points:

@@ -23,14 +23,20 @@ MOST_HOUSES = 2_000
 MOST_IN_RANGE = 400
 EXACT = (MatchLevel.POINT, MatchLevel.HOUSE, MatchLevel.HOUSE_GROUP, MatchLevel.INTERPOLATED)
 DASH = "-–—"
+PLACE = re.compile(r"(?:г|город|с|село|п|пос|пос[её]лок|д|дер|деревня|мкр|р-н)\b\.?\s", re.I)
+STREETS = re.compile(
+    r"\b(?:ул|улица|пр|пр-т|просп|проспект|пер|переулок|б-р|бульвар|ш|шоссе|наб|набережная|пл|площадь|пр-д|проезд|туп"
+    r"|тупик|аллея|линия|тракт)\b",
+    re.I,
+)
 LINES = re.compile(r"[;\n\r]+")
 PREFIX = r"(?:д(?:ом(?:а|ов)?)?\.?|дд\.?|№+)?\s*"
 NUMBER = re.compile(rf"^{PREFIX}(\d{{1,4}}\s*[а-яa-z]?(?:\s*/\s*\d+\s*[а-яa-z]?)?(?:\s*к(?:орп)?\.?\s*\d+)?)$", re.I)
 RANGE = re.compile(rf"^{PREFIX}(?:с\s+)?(?:№\s*)?(\d{{1,4}})\s*(?:[{DASH}]|по|до)\s*(?:№\s*)?(\d{{1,4}})$", re.I)
 TAIL = re.compile(rf"^(?P<street>.*?[^\W\d_].*?)[\s,]+{PREFIX}(?P<first>\d.*)$", re.I)
 ODD, EVEN = (
-    re.compile(r"\(?\bнеч[её]тн\w*\)?(?:\s+сторона)?", re.I),
-    re.compile(r"\(?\bч[её]тн\w*\)?(?:\s+сторона)?", re.I),
+    re.compile(r"\(?\bнеч[её]тн\w*(?:\s+сторона)?\)?", re.I),
+    re.compile(r"\(?\bч[её]тн\w*(?:\s+сторона)?\)?", re.I),
 )
 
 
@@ -63,38 +69,37 @@ def expand(text: str) -> Iterator[Wanted]:
 
 
 def expand_line(line: str) -> Iterator[Wanted]:
-    """The addresses of one street, or of several between commas."""
-    step = 2 if ODD.search(line) or EVEN.search(line) else 1
+    """The addresses of one street, or of several between commas; a settlement in front holds for all of them."""
     odd = bool(ODD.search(line))
-    street, plain = "", EVEN.sub("", ODD.sub("", line))
-    for part in (part.strip(" .,") for part in plain.split(",")):
-        if not part:
-            continue
-        numbers = list(numbers_of(part, step, odd))
-        if numbers and street:
-            yield from (Wanted(f"{street}, {number}", optional) for number, optional in numbers)
-            continue
+    step = 2 if odd or EVEN.search(line) else 1
+    plain = EVEN.sub("", ODD.sub("", line))
+    parts = [part for part in (part.strip(" .,") for part in plain.split(",")) if part]
+    place = street = ""
+    for part, following in zip(parts, [*parts, ""][1:], strict=True):
         begun = TAIL.match(part)
-        first = list(numbers_of(begun["first"], step, odd)) if begun else []
-        if begun and first:
-            street = begun["street"].strip(" .,")
-            yield from (Wanted(f"{street}, {number}", optional) for number, optional in first)
+        if street and (numbers := list(numbers_of(part, step, odd))):
+            yield from (Wanted(f"{street}, {number}", optional) for number, optional in numbers)
+        elif begun and (numbers := list(numbers_of(begun["first"], step, odd))):
+            street = joined(place, begun["street"].strip(" .,"))
+            yield from (Wanted(f"{street}, {number}", optional) for number, optional in numbers)
+        elif is_place(part, following):
+            place, street = joined(place, part), ""
         else:
-            street = part if not street else f"{street}, {part}" if is_place(street) else part
-            if not followed_by_number(plain, part):
+            street = joined(place, part)
+            if not list(numbers_of(following, step, odd)):
                 yield Wanted(street)
 
 
-def is_place(text: str) -> bool:
-    """Whether a text names a settlement or district that a street follows, as in "г. Рязань, ул. Есенина"."""
-    return re.match(r"^(?:г|город|с|село|п|пос|пос[её]лок|д|дер|деревня|мкр|р-н)\b\.?\s", text, re.I) is not None
+def joined(place: str, street: str) -> str:
+    """A street with the settlement it is in."""
+    return f"{place}, {street}" if place else street
 
 
-def followed_by_number(line: str, part: str) -> bool:
-    """Whether numbers, or the street of a settlement, come after a part."""
-    rest = line[line.index(part) + len(part) :].lstrip(" .,")
-    following = rest.split(",")[0].strip(" .")
-    return bool(following) and (is_place(part) or bool(list(numbers_of(following, 1, False))))
+def is_place(part: str, following: str) -> bool:
+    """Whether a part names a settlement or district: by its word, or because a street follows and it names none."""
+    if PLACE.match(part):
+        return bool(following)
+    return bool(STREETS.search(following)) and not STREETS.search(part)
 
 
 def numbers_of(part: str, step: int, odd: bool) -> Iterator[tuple[str, bool]]:

@@ -17,7 +17,7 @@ const PAUSE = 500;
 const PATIENCE = 60_000;
 const DRAWN = { color: "#7a4419", weight: 3, fillColor: "#e0a458", fillOpacity: 0.25 };
 const NEIGHBOUR = { color: "#44546a", weight: 1.5, fillColor: "#44546a", fillOpacity: 0.06, interactive: false };
-const SEVERITY = { block: () => t("refused"), warn: () => t("warning"), info: () => t("note") };
+const SEVERITY = { block: () => t("will be refused"), warn: () => t("warning"), info: () => t("note") };
 
 /** Ask the service with a body; throws Refusal. */
 async function post(path, body) {
@@ -202,7 +202,7 @@ class Making {
   pins(outside) {
     this.marks.clearLayers();
     this.houses.forEach(({ lat, lon, text }, at) => {
-      const icon = L.divIcon({ className: outside.includes(at) ? "house house-out" : "house", iconSize: [12, 12] });
+      const icon = L.divIcon({ className: outside.includes(at) ? "house house-out" : "house", iconSize: this.houses.length > 60 ? [8, 8] : [12, 12] });
       L.marker([lat, lon], { icon, title: text, keyboard: false, pmIgnore: true, snapIgnore: true }).addTo(this.marks);
     });
   }
@@ -237,7 +237,7 @@ class Making {
     this.places.clearLayers();
     const rows = found.map((each) => {
       const piece = each.geometry && L.geoJSON(each.geometry, { style: { color: "#b2182b", weight: 2, fillOpacity: 0.45 }, pmIgnore: true, snapIgnore: true, interactive: false });
-      if (piece && each.severity !== "info") this.places.addLayer(piece);
+      if (piece && each.severity !== "info" && each.code !== "multipart") this.places.addLayer(piece);
       const buttons = each.mends.map(({ id, title }) => el("button", { type: "button", click: () => this.check([id]) }, title));
       if (piece) buttons.unshift(el("button", { type: "button", click: () => map.fitBounds(piece.getBounds(), { maxZoom: 18 }) }, t("Show")));
       return el("li", { class: each.severity }, el("b", {}, SEVERITY[each.severity]()), each.message, each.remedy ? el("small", {}, each.remedy) : null, buttons.length ? el("div", { class: "row" }, buttons) : null);

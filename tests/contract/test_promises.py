@@ -88,7 +88,7 @@ def test_no_two_routes_share_an_address(app: FastAPI) -> None:
 
 
 def test_writes_are_few_and_known(app: FastAPI) -> None:
-    """Each of them asks `require` and is tried in tests/api/test_sign_in.py; a new one must be added there."""
+    """Each of them asks `require` and is tried in tests/api by people who may and may not."""
     writes = {(method, path.removeprefix("/en")) for path, method in routes(app) if method != "GET"}
     assert writes == {
         ("POST", "/api/aggregate"),
@@ -97,6 +97,14 @@ def test_writes_are_few_and_known(app: FastAPI) -> None:
         ("POST", "/snapshots"),
         ("POST", "/steward/password"),
         ("POST", "/steward/imports/{run}/undo"),
+        ("POST", "/steward/uploads"),
+        ("POST", "/steward/uploads/{upload}"),
+        ("POST", "/steward/uploads/{upload}/commit"),
+        ("POST", "/steward/uploads/{upload}/discard"),
+        ("POST", "/steward/boundaries/{boundary}/confirm"),
+        ("POST", "/api/steward/boundaries/draft"),
+        ("POST", "/api/steward/boundaries/check"),
+        ("POST", "/api/steward/boundaries/save"),
     }
 
 
