@@ -219,10 +219,11 @@ class World:
         """An address whose house text names one building of its street."""
         while True:
             row = self.draw.choice(self.rows)
-            if self._is_unique(row):
+            if self.is_unique(row):
                 return row
 
-    def _is_unique(self, row: Row) -> bool:
+    def is_unique(self, row: Row) -> bool:
+        """Whether no other house of the street is written like this one."""
         text = row.house.write()
         twins = [other for other in self.houses[row.city, row.street()] if other.house.write() == text]
         return all(metres(row.lat, row.lon, other.lat, other.lon) < HOUSE_TOLERANCE_M for other in twins)
@@ -482,7 +483,11 @@ _WITHOUT_TYPE = ("no_type", "bare")
 
 def house_query(world: World, kind: str) -> Query | None:
     """A query of one of HOUSE_KINDS; None when the draw would be ambiguous for a person, too."""
-    row = world.address()
+    return spell(world, kind, world.address())
+
+
+def spell(world: World, kind: str, row: Row) -> Query | None:
+    """One address in one form; None when the form leaves too little of it for anybody to tell."""
     kinds = world.by_core[row.city, _folded(row.core)]
     if kind in _WITHOUT_TYPE and len(kinds) > 1:
         return None

@@ -150,7 +150,8 @@ def _mark_types(reading: Reading) -> None:
 
 def _mark_misspelt_types(reading: Reading, index: Index) -> None:
     """ "улиац", "лииния": where no type is said, a word that is nothing else may be one with a slip."""
-    if reading.types:
+    # "Набережная" is a type, and the name of a street
+    if any("набережная" not in types for types in reading.types.values()):
         return
     named = {n for found in reading.settlements for n in range(found.first, found.last)}
     for position, token in enumerate(reading.tokens):

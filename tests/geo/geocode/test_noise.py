@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.geocode.forms import LOSSY
 from benchmarks.geocode.invented import Plan, invent
 from benchmarks.geocode.noise import HOUSE_KINDS, OTHER_KINDS, World, make_queries, metres, withhold
 from benchmarks.geocode.scoring import Score, score
@@ -20,8 +21,6 @@ from geo.geocode.gazetteer import Gazetteer, merged, shipped_gazetteer
 from geo.vocabulary import MatchLevel
 
 SEED = 4711
-# these lose part of the name, so another street of the city may fit as well; they are judged by the score only
-LOSSY = {"typo1", "typo2", "combination", "layout", "no_type", "bare", "title_dropped", "initials"}
 
 
 @pytest.fixture(scope="module")

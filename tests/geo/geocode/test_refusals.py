@@ -194,3 +194,25 @@ def test_an_unknown_scope_is_said(geocoder: Geocoder) -> None:
     answer = geocoder.geocode("ул. Есенина, 112", scope="Несуществующий округ")
     assert answer.status == GeocodeStatus.UNMATCHED
     assert "municipality" in str(answer.why)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Приреченск, Горькая улица, 3",
+        "Prirechensk, Gorkaya ulitsa, 3",
+        "Приреченск, ул. Черепанова, 55",
+        "Приреченск, Есенинская улица, 5",
+    ],
+)
+def test_a_word_of_the_same_root_is_another_street(geocoder: Geocoder, text: str) -> None:
+    assert not geocoder.geocode(text).accepted
+
+
+def test_a_house_number_is_not_lost_on_an_object_named_after_the_street(geocoder: Geocoder) -> None:
+    """ "Центральная 5" is no way to write "Центральный рынок"."""
+    assert not geocoder.geocode("Приреченск, Центральная 5").accepted
+
+
+def test_the_letter_of_a_litera_is_no_type(geocoder: Geocoder) -> None:
+    assert geocoder.geocode("Приреченск Есенина 11 литА").label == "Приреченск, улица Есенина, 11 лит А"
