@@ -17,8 +17,9 @@ from maps.text import Title
 
 SEVERITIES = {"block": N_("must be mended"), "warn": N_("look at it"), "info": N_("good to know")}
 STATES = {
-    "new": N_("new"), "changed": N_("changed"), "same": N_("the same"), "gone": N_("gone"), "moved": N_("border moved"),
-    "rejected": N_("not accepted"), "split": N_("split"), "merge": N_("merged"), "rename": N_("renamed"),
+    "new": N_("is new"), "changed": N_("changes"), "same": N_("stays as it is"), "gone": N_("is no longer there"),
+    "moved": N_("border moves"), "rejected": N_("not accepted"), "split": N_("is split"), "merge": N_("takes others in"),
+    "rename": N_("gets another name"),
 }  # fmt: skip
 PLACED = {
     "inside": N_("inside"), "near_border": N_("near a border"), "several": N_("in several"), "outside": N_("outside"),

@@ -45,7 +45,8 @@ def outcome(seen: Seen | None, report: Report) -> tuple[Json, Json]:
     """What the page shows, and what its map shows. `seen` is None when nothing could be read."""
     findings, places = found(report.findings)
     if seen is not None and seen.mapping is not None and seen.checked is None:
-        return as_read(seen), {}
+        # the headings may be what has to be answered about first; guesses about the file are shown with them
+        return as_read(seen) | {"offers": [offered(offer) for offer in seen.table.offers]}, {}
     page = summary(report) | {"findings": findings}
     if seen is None:
         return page, {}

@@ -19,7 +19,9 @@ const LOOKS = {
   rejected: ["#b2182b", "#f4a6a0"],
 };
 const STORED = { color: "#26343c", weight: 2, dashArray: "6 5", fill: false, interactive: false };
-const FINDING = { color: "#b35806", weight: 3, fillColor: "#fdb863", fillOpacity: 0.75 };
+// a finding may be as large as its territory: only the one that is led to is filled
+const FINDING = { color: "#b35806", weight: 2.5, fillColor: "#fdb863", fillOpacity: 0.15 };
+const CHOSEN = { weight: 3.5, fillOpacity: 0.7 };
 
 async function start() {
   await loadMessages(options.messages, options.lang);
@@ -68,6 +70,7 @@ function named({ properties }, layer) {
 function lead(layer) {
   const box = layer.getBounds ? layer.getBounds() : L.latLngBounds([layer.getLatLng()]);
   map.fitBounds(box.pad(0.6), { maxZoom: 17, animate: false });
+  layer.setStyle(CHOSEN).bringToFront();
   layer.openPopup(box.getCenter());
 }
 
