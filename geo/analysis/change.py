@@ -18,14 +18,16 @@ from geo.analysis.areal import crosswalk, transfer_counts
 from geo.analysis.areas import Areas, Query, people
 from geo.analysis.arrays import Bools, Floats, divided
 from geo.analysis.cells import Shapes
-from geo.analysis.figure import SUPPRESSED, Unit
+from geo.analysis.figure import NO_RESIDENTS, SUPPRESSED, Unit
 from geo.analysis.growth import Panel, differences, like_for_like
+from geo.analysis.heads import hidden_heads
 from geo.analysis.measures import CHANGE_CLASSES
 from geo.analysis.participation import participants, rate
 from geo.analysis.residents import equal_area
 from geo.analysis.result import Values
 from geo.analysis.told import Told, seen
 from geo.errors import N_, Message
+from geo.settings import settings
 from geo.vocabulary import PopulationBase
 
 WHOLE = N_("From {first} to {second} participants changed by {absolute}: {rate_effect} because the rate changed,"
@@ -41,6 +43,7 @@ class Year:
     base: Floats
     hidden: Bools
     estimated: Bools
+    empty: Bools
 
 
 def change(connection: Connection, query: Query, areas: Areas) -> Told:
@@ -52,6 +55,7 @@ def change(connection: Connection, query: Query, areas: Areas) -> Told:
     tested = differences(first.events, first.base, second.events, second.base, "rate")
     hidden = first.hidden | second.hidden
     missing = np.where(np.isnan(tested.points) & hidden, SUPPRESSED, 0)
+    missing = np.where(np.isnan(tested.points) & ~hidden & second.empty, NO_RESIDENTS, missing)
     values = Values.build(
         tested.points, Unit.POINTS, missing=missing, numerator=second.events - first.events, low=tested.low,
         high=tested.high, estimated=(first.estimated | second.estimated) & ~np.isnan(tested.points),
@@ -72,12 +76,13 @@ def one_year(connection: Connection, query: Query, areas: Areas, base: Populatio
     if year == query.year:
         shown = seen(rate(connection, asked, areas, heads))
         return Year(known(shown, shown.numerator), known(shown, shown.denominator), shown.missing == SUPPRESSED,
-                    np.asarray(shown.estimated))  # fmt: skip
+                    np.asarray(shown.estimated), shown.missing == NO_RESIDENTS)  # fmt: skip
     number, estimated = people_of(connection, areas, base, year, query.kind.value)
-    shown = seen(Values.ratio(heads, number, Unit.PER_1000, base=base, counts_people=True))
-    return Year(
-        known(shown, shown.numerator), known(shown, shown.denominator), shown.missing == SUPPRESSED, estimated
-    )
+    values = Values.ratio(heads, number, Unit.PER_1000, base=base, counts_people=True)
+    gone = hidden_heads(connection, asked, areas) & values.known
+    shown = seen(values.hide(gone, settings().small_count))
+    return Year(known(shown, shown.numerator), known(shown, shown.denominator), shown.missing == SUPPRESSED, estimated,
+                shown.missing == NO_RESIDENTS)  # fmt: skip
 
 
 def known(values: Values, column: Floats) -> Floats:

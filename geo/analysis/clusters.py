@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from geo.analysis.areas import Areas, Query
 from geo.analysis.cells import Shapes
 from geo.analysis.change import shapes
-from geo.analysis.figure import COUNTS, Unit
+from geo.analysis.figure import COUNTS, NO_DATA, Unit
 from geo.analysis.figures import figures
 from geo.analysis.hotspots import HotSpots, contiguity, hot_spots, local_moran
 from geo.analysis.measures import BY_CODE, Measure, measure_of
@@ -98,7 +98,11 @@ def assessed(query: Query, test: HotSpots, values: Values, codes: list[str | Non
         *((Message(ALONE, {"count": alone}),) if alone else ()),
         *test.notes,
     )
-    return Told(values.with_parts(**parts, tested=replace(tested, parts={})), classes=codes, notes=notes)
+    # why an area was not looked at is what its figure says
+    unseen = np.where((values.missing == NO_DATA) & (tested.missing != 0), tested.missing, values.missing)
+    values = replace(values, missing=unseen.astype(np.int8))
+    marked = replace(values, estimated=np.asarray(tested.estimated & values.known, dtype=bool))
+    return Told(marked.with_parts(**parts, tested=replace(tested, parts={})), classes=codes, notes=notes)
 
 
 def neighbours(connection: Connection, areas: Areas) -> csr_array:

@@ -12,12 +12,13 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from geo.analysis.areas import Areas, Query, counted, loaded
-from geo.analysis.arrays import Floats, divided
+from geo.analysis.arrays import Bools, Floats, divided
 from geo.analysis.cells import THOUSANDTHS
 from geo.analysis.distance import FARTHEST_M, STEP_M
 from geo.analysis.figure import NO_DATA, NO_OBJECTS, NO_RESIDENTS, Unit
 from geo.analysis.reach import MILLIONTHS
 from geo.analysis.result import Values
+from geo.analysis.vintage import cells_are_carried
 from geo.settings import settings
 from geo.vocabulary import PopulationBase
 
@@ -36,20 +37,34 @@ def columns(connection: Connection, query: Query, areas: Areas) -> Values:
         return access_score(connection, query, areas)
     known = cell_people(connection, areas, "cell_residents", query.year)
     covered = covered_people(connection, areas, query.year)
-    return hidden_together(tos_split(known, covered))[query.measure.code]
+    carried = cells_are_carried(connection, query.year)
+    return hidden_together(tos_split(known, covered, carried=carried))[query.measure.code]
 
 
-def tos_split(known: Floats, covered: Floats) -> dict[str, Values]:
-    """Residents with and without a TOS, three ways of saying one thing."""
+def tos_split(known: Floats, covered: Floats, *, carried: bool = False) -> dict[str, Values]:
+    """Residents with and without a TOS, three ways of saying one thing; `carried` marks people of another year."""
     apart = known - covered
     missing = np.where(np.isnan(apart), NO_DATA, np.where(known == 0, NO_RESIDENTS, 0))
     return {
         "uncovered_residents": Values.build(
-            apart, Unit.PEOPLE, numerator=apart, denominator=known, counts_people=True, missing=missing
+            apart, Unit.PEOPLE, numerator=apart, denominator=known, counts_people=True, missing=missing,
+            estimated=marked(apart, carried),
         ),
-        "uncovered_share": Values.ratio(apart, known, Unit.SHARE, base=RESIDENTS, counts_people=True),
-        "tos_population_share": Values.ratio(covered, known, Unit.SHARE, base=RESIDENTS, counts_people=True),
+        "uncovered_share": of_residents(apart, known, carried),
+        "tos_population_share": of_residents(covered, known, carried),
     }
+
+
+def of_residents(people: Floats, known: Floats, carried: bool) -> Values:
+    """Residents as a share of those counted in cells."""
+    return Values.ratio(
+        people, known, Unit.SHARE, base=RESIDENTS, counts_people=True, estimated=marked(divided(people, known), carried)
+    )
+
+
+def marked(column: Floats, carried: bool) -> Bools:
+    """The figures that are estimates because their cells are of another year."""
+    return np.asarray(~np.isnan(column) & carried, dtype=bool)
 
 
 def hidden_together(columns: dict[str, Values]) -> dict[str, Values]:
@@ -95,9 +110,9 @@ def within_distance_share(connection: Connection, query: Query, areas: Areas) ->
     """Residents whose nearest finished project (of the theme) is within the distance, over known residents."""
     known = cell_people(connection, areas, "cell_residents", query.year)
     if not loaded(connection, "project"):
-        return Values.ratio(np.full(len(areas), np.nan), known, Unit.SHARE, base=RESIDENTS, counts_people=True)
+        return of_residents(np.full(len(areas), np.nan), known, carried=False)
     near = people_within(connection, query, areas, query.distance_m)
-    return Values.ratio(np.where(np.isnan(known), np.nan, near), known, Unit.SHARE, base=RESIDENTS, counts_people=True)
+    return of_residents(np.where(np.isnan(known), np.nan, near), known, cells_are_carried(connection, query.year))
 
 
 def people_within(connection: Connection, query: Query, areas: Areas, distance_m: int) -> Floats:
@@ -123,12 +138,14 @@ def nearest_project_m(connection: Connection, query: Query, areas: Areas) -> Val
         known[:] = np.nan
     metres = kept(connection, query, areas, "nearest_resident_m") / THOUSANDTHS
     reached = people_within(connection, query, areas, FARTHEST_M)
+    carried = cells_are_carried(connection, query.year)
     values = Values.build(
         divided(metres, reached), Unit.METRES, numerator=metres, denominator=reached, base=RESIDENTS,
+        estimated=marked(divided(metres, reached), carried) & ~np.isnan(known),
         missing=np.where(np.isnan(known), NO_DATA,
                          np.where(known == 0, NO_RESIDENTS, np.where(reached == 0, NO_OBJECTS, 0))),
     )  # fmt: skip
-    return values.with_parts(reached=Values.ratio(reached, known, Unit.SHARE, base=RESIDENTS, counts_people=True))
+    return values.with_parts(reached=of_residents(reached, known, carried))
 
 
 def access_score(connection: Connection, query: Query, areas: Areas) -> Values:
@@ -137,7 +154,10 @@ def access_score(connection: Connection, query: Query, areas: Areas) -> Values:
     supply = kept(connection, query, areas, "access_supply") / MILLIONTHS
     if not loaded(connection, "project"):
         supply[:] = np.nan
-    return Values.ratio(supply, known, Unit.PER_1000, base=RESIDENTS)
+    carried = cells_are_carried(connection, query.year)
+    return Values.ratio(
+        supply, known, Unit.PER_1000, base=RESIDENTS, estimated=marked(divided(supply, known), carried)
+    )
 
 
 def kept(connection: Connection, query: Query, areas: Areas, measure: str) -> Floats:

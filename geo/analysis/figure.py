@@ -79,7 +79,7 @@ def too_small(
     hide = np.zeros(len(value), dtype=bool)
     if counts_people:
         hide |= few(counted_people(value, numerator, unit), small_count)
-        if unit is Unit.SHARE and base is not None:
+        if unit is Unit.SHARE:
             hide |= few(denominator - numerator, small_count)
     if base is not None and unit not in COUNTS:
         hide |= (denominator > 0) & (denominator < rate_min_base)

@@ -17,9 +17,11 @@ from sqlalchemy import Connection, text
 from geo.analysis.areas import Areas, Query, counted, counted_parts, people
 from geo.analysis.arrays import Floats
 from geo.analysis.figure import Unit
+from geo.analysis.heads import hidden_heads, hidden_sum
 from geo.analysis.intervals import attendance_rate, wilson
 from geo.analysis.result import Values
 from geo.errors import N_, BadInput
+from geo.settings import settings
 from geo.vocabulary import DIGITAL_CHANNELS, Channel
 
 
@@ -53,7 +55,14 @@ def year_has_events(connection: Connection, year: int, channel: str = "") -> boo
 
 
 def rate(connection: Connection, query: Query, areas: Areas, heads: Floats) -> Values:
-    """Participants as a number, per km², or per 1,000 of the measure's base with the Byar interval."""
+    """Participants as a number, per km², or per 1,000 of the measure's base with the Byar interval; hidden together
+    with every other figure of the same people."""
+    found = plain_rate(connection, query, areas, heads)
+    return found.hide(hidden_heads(connection, query, areas) & found.known, settings().small_count)
+
+
+def plain_rate(connection: Connection, query: Query, areas: Areas, heads: Floats) -> Values:
+    """The same, nothing hidden."""
     if query.measure.base is not None:
         base = people(connection, areas, query.measure.base, query.year)
         return replace(attendance_rate(heads, base.number, base.base), estimated=base.carried)
@@ -80,7 +89,9 @@ def digital_mix(connection: Connection, query: Query, areas: Areas) -> Values:
     if not year_has_events(connection, query.year, "any"):
         every = digital = np.full(len(areas), np.nan)
     values = Values.ratio(digital, every, Unit.SHARE, counts_people=True).with_interval(*wilson(digital, every))
-    return values.with_parts(**channel_parts(connection, query, areas, uses, every))
+    gone = hidden_sum(connection, query, areas, DIGITAL_CHANNELS, uses) & values.known
+    shown = values.hide(gone, settings().small_count)
+    return shown.with_parts(**channel_parts(connection, query, areas, uses, every))
 
 
 def channel_parts(
@@ -91,8 +102,10 @@ def channel_parts(
     heads = counted(connection, areas, "participants_channels_known", query.year, theme=theme)
     parts = {}
     for channel, column in uses.items():
-        parts[f"mix_{channel}"] = Values.ratio(column, every, Unit.SHARE, counts_people=True)
-        parts[f"reach_{channel}"] = Values.ratio(column, heads, Unit.SHARE, counts_people=True)
+        gone = hidden_heads(connection, replace(query, channel=channel), areas)
+        for name, whole in (("mix", every), ("reach", heads)):
+            part = Values.ratio(column, whole, Unit.SHARE, counts_people=True)
+            parts[f"{name}_{channel}"] = part.hide(gone & part.known, settings().small_count)
     return parts
 
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 import numpy as np
 from sqlalchemy import Connection, text
 
+from geo.analysis import coverage
 from geo.analysis.areas import Areas, Query, answer, loaded
 from geo.analysis.arrays import Bools, Floats, Ints
 from geo.analysis.cells import Cells, Vintages, homes
@@ -21,7 +22,7 @@ from geo.analysis.distance import nearest_m, pairs_within
 from geo.analysis.figure import Unit
 from geo.analysis.measures import Measure
 from geo.analysis.reach import Sites
-from geo.analysis.result import Answer, Value, Values
+from geo.analysis.result import Answer, Value
 from geo.analysis.siting_model import Demand, Siting, Status, reach_curve, what_if
 from geo.analysis.told import Told
 from geo.errors import N_, BadInput, Message, NotFound, TooLarge
@@ -246,7 +247,9 @@ def suppose(connection: Connection, query: Query, points: Sequence[tuple[float, 
     metres = np.column_stack([nearest_m(here.centre, point[None, :], query.distance_m) for point in lonlat])
     whole = what_if(here.people, here.present_m, metres, query.distance_m, np.zeros(len(here.people), np.int64), 1)
     asked = replace(query, measure=WHAT_IF)
-    told = by_area(here, areas, metres, query.distance_m, loaded(connection, "project"))
+    told = by_area(
+        here, areas, metres, query.distance_m, loaded(connection, "project"), here.cells.year != query.year
+    )
     city = Value(
         float(whole.after[0] / whole.people[0]), Unit.SHARE, numerator=float(whole.after[0]),
         denominator=float(whole.people[0]), base=PopulationBase.RESIDENTS, counts_people=True,
@@ -261,7 +264,9 @@ def suppose(connection: Connection, query: Query, points: Sequence[tuple[float, 
     )
 
 
-def by_area(here: Ground, areas: Areas, metres: Floats, distance_m: int, any_project: bool) -> Told:
+def by_area(
+    here: Ground, areas: Areas, metres: Floats, distance_m: int, any_project: bool, carried: bool = False
+) -> Told:
     """Shares before and after in each territory; a cell cut by a border counts with its share of area."""
     cell, area, share = pieces(here, areas)
     living = np.nan_to_num(here.cells.residents[cell]) * share
@@ -271,10 +276,8 @@ def by_area(here: Ground, areas: Areas, metres: Floats, distance_m: int, any_pro
     total = np.where(known, found.people, np.nan)
     before = found.before if any_project else np.full(len(areas), np.nan)
     columns = [
-        Values.ratio(np.where(known, column, np.nan), total, Unit.SHARE, base=PopulationBase.RESIDENTS,
-                     counts_people=True)
-        for column in (found.after, before)
-    ]  # fmt: skip
+        coverage.of_residents(np.where(known, column, np.nan), total, carried) for column in (found.after, before)
+    ]
     return Told(columns[0].with_parts(before=columns[1]))
 
 

@@ -15,6 +15,7 @@ from geo.analysis.areas import Areas, Query, counted, counted_parts, people
 from geo.analysis.arrays import Floats
 from geo.analysis.figure import Unit
 from geo.analysis.funnel import Funnel, funnel
+from geo.analysis.heads import hidden_heads
 from geo.analysis.intervals import wilson
 from geo.analysis.measures import FUNNEL_CLASSES
 from geo.analysis.participation import event_parts, participants, rate, year_has_events
@@ -23,6 +24,7 @@ from geo.analysis.result import Values
 from geo.analysis.smoothing import smoothed_rate
 from geo.analysis.told import Told, seen
 from geo.errors import N_, Message
+from geo.settings import settings
 from geo.vocabulary import Channel, PopulationBase
 
 WIDENED = N_("The areas differ {times} times as much as chance would make them: the limits are widened accordingly.")
@@ -84,6 +86,8 @@ def channel_share(connection: Connection, query: Query, areas: Areas, whole: Flo
     low, high = wilson(np.where(sure, uses, np.nan), np.where(sure, whole, np.nan))
     events = event_parts(connection, query, areas)
     known, every = (int(np.nansum(events[name].value)) for name in ("events_channels_known", "events"))
+    gone = hidden_heads(connection, replace(query, channel=channel.value), areas)
+    values = values.hide(gone & values.known, settings().small_count)
     note = Message(OF_CHANNEL, {"channel": channel, "known": known, "all": every})
     return Told(values.with_interval(low, high).with_parts(**events), notes=(note,))
 

@@ -36,7 +36,14 @@ def gap(connection: Connection, query: Query, areas: Areas) -> Told:
         tuple(why for why in (of_need, of_supply) if why is not None)
         for of_need, of_supply in zip(compared(NEED_REASON, need), compared(SUPPLY_REASON, supply), strict=True)
     )
-    return Told(found.index, reasons=reasons, notes=(*found.notes, Message(source)))
+    index = carried_on(found.index, need, supply)
+    return Told(index, reasons=reasons, notes=(*found.notes, Message(source)))
+
+
+def carried_on(values: Values, *made_of: Values) -> Values:
+    """The figures, marked as estimates where one of those they are made of is."""
+    estimated = np.any([part.estimated for part in made_of], axis=0)
+    return replace(values, estimated=np.asarray(estimated & values.known, dtype=bool))
 
 
 def compared(sentence: str, values: Values) -> list[Message | None]:
@@ -56,13 +63,15 @@ def need_supply(connection: Connection, query: Query, areas: Areas) -> Told:
     missing = np.where(need.known, supply.missing, need.missing)
     values = Values.build(np.where(classes < 0, np.nan, classes), Unit.INDEX, missing=np.where(classes < 0, missing, 0))
     codes = [NEED_SUPPLY_CLASSES[code][0] if code >= 0 else None for code in classes.tolist()]
-    return Told(values.with_parts(need=need, supply=supply), classes=codes, notes=(Message(source),))
+    found = carried_on(values, need, supply).with_parts(need=need, supply=supply)
+    return Told(found, classes=codes, notes=(Message(source),))
 
 
 def open_need(connection: Connection, query: Query, areas: Areas) -> Values:
     """Priority-weighted open needs per 1,000 residents, smoothed."""
     residents = people(connection, areas, PopulationBase.RESIDENTS, query.year)
-    return seen(need_intensity(open_by_priority(connection, query, areas), residents.number))
+    need = need_intensity(open_by_priority(connection, query, areas), residents.number)
+    return seen(replace(need, estimated=np.asarray(residents.carried & need.known, dtype=bool)))
 
 
 def open_by_priority(connection: Connection, query: Query, areas: Areas) -> Floats:
@@ -102,7 +111,8 @@ def rule(connection: Connection, query: Query, areas: Areas) -> Told:
     values = Values.build(found.hit.astype(float), Unit.INDEX, missing=missing)
     codes = [SERVED_CLASSES[int(hit)][0] if not gone else None for hit, gone in zip(found.hit, missing, strict=True)]
     parts = {**shares, "needs_open": Values.build(still_open, Unit.COUNT)}
-    return Told(values.with_parts(**parts), classes=codes, reasons=found.reasons, notes=(limits(query),))
+    told = carried_on(values, tos, reach).with_parts(**parts)
+    return Told(told, classes=codes, reasons=found.reasons, notes=(limits(query),))
 
 
 def limits(query: Query) -> Message:

@@ -46,9 +46,16 @@ JOIN okruga.territory f ON f.id = x.from_id JOIN okruga.territory t ON t.id = x.
 CREATE VIEW published.territory_group AS
 SELECT g.code, g.name, g.names, array_agg(t.code ORDER BY t.code) FILTER (WHERE t.code IS NOT NULL) AS territories
 FROM okruga.territory_group g
-LEFT JOIN okruga.territory_group_member m ON m.group_id = g.id
+LEFT JOIN okruga.territory_group_member m ON m.group_id = g.id AND m.valid @> CURRENT_DATE
 LEFT JOIN okruga.territory t ON t.id = m.territory_id
 GROUP BY g.id;
+
+CREATE VIEW published.territory_group_member AS
+SELECT g.code AS group_code, t.id AS territory_id, t.code, m.valid, lower(m.valid) AS valid_from,
+       upper(m.valid) - 1 AS valid_to
+FROM okruga.territory_group_member m
+JOIN okruga.territory_group g ON g.id = m.group_id
+JOIN okruga.territory t ON t.id = m.territory_id;
 
 CREATE VIEW published.population AS
 SELECT p.territory_id, t.code, p.year, p.base, p.people, p.estimated, s.title AS source, s.licence
@@ -95,6 +102,14 @@ FROM okruga.import_run r JOIN okruga.source s ON s.id = r.source_id;
 CREATE VIEW published.context_feature AS
 SELECT c.id, c.context_kind, c.name, c.geom, c.import_run_id, s.title AS source, s.licence
 FROM okruga.context_feature c JOIN okruga.source s ON s.id = c.source_id;
+
+-- the years population cells are of, found by hopping along the index
+CREATE VIEW published.cell_vintage AS
+WITH RECURSIVE hop AS (
+  SELECT min(year) AS year FROM okruga.population_cell
+  UNION ALL
+  SELECT (SELECT min(c.year) FROM okruga.population_cell c WHERE c.year > hop.year) FROM hop WHERE hop.year IS NOT NULL
+) SELECT year FROM hop WHERE year IS NOT NULL;
 
 CREATE VIEW published.tally AS SELECT * FROM okruga.tally;
 -- what each entry adds to the tally; head counts too small to be shown are as hidden here as on the entry's page

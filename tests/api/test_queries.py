@@ -33,7 +33,7 @@ LISTS = (
     "/data",
 )
 # pages of many measures, and measures of many periods: each question costs about twenty
-MOST = {"/districts": 130, "/districts/d1": 160, "/api/values/needs_open": 115, "/tos": 30, "/api/gaps": 40}
+MOST = {"/districts": 130, "/districts/d1": 800, "/api/values/needs_open": 115, "/tos": 30, "/api/gaps": 40}
 MOST_OTHERS = 16
 
 

@@ -1,0 +1,20 @@
+"""Of which year are the people a figure counts? Cells of another year than the asked one mark it as estimated."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+
+def cell_vintage(connection: Connection, year: int) -> int | None:
+    """The year of the population cells a year is counted with: the newest not after it, else the oldest; None without
+    cells."""
+    found = connection.scalar(
+        text("SELECT year FROM published.cell_vintage ORDER BY (year > :year), abs(year - :year) LIMIT 1"),
+        {"year": year},
+    )
+    return None if found is None else int(found)
+
+
+def cells_are_carried(connection: Connection, year: int) -> bool:
+    """Whether the cells counted with are those of another year."""
+    return cell_vintage(connection, year) not in (None, year)
