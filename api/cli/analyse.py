@@ -40,6 +40,9 @@ def add_question(question: str, text: str) -> None:
     @click.option(
         "--territory", "codes", multiple=True, metavar="CODE", help=N_("Only this territory; may be repeated.")
     )
+    @click.option(
+        "--group", default="", metavar="CODE", help=N_("Only territories of this group, and those inside its members.")
+    )
     @click.option("--theme", default="", metavar="CODE", help=N_("Only entries of this theme."))
     @click.option(
         "--period", default="", metavar="YEAR", help=N_("Calendar year; the newest finished one when left out.")
@@ -62,12 +65,13 @@ add_question("participation", N_("How many take part, of whom?"))
 
 
 def answer_of(
-    question: str, *, measure: str, kind: str, codes: tuple[str, ...], theme: str, period: str, distance: int,
+    question: str, *, measure: str, kind: str, codes: tuple[str, ...], group: str, theme: str, period: str, distance: int,
     channel: str, of: str, against: str,
 ) -> Answer:  # fmt: skip
     """The answer to one question."""
     from geo.analysis.measures import measures_of
     from geo.analysis.questions import ask, make_query
+    from geo.store.territories import codes_in_group
 
     wanted = measure or measures_of(question)[0].code
     with open_database() as database, database.reading() as connection:
@@ -76,8 +80,9 @@ def answer_of(
             channel=channel, of=of, against=against,
         )  # fmt: skip
         answer = ask(connection, query, language())
+        chosen = set(codes) | (codes_in_group(connection, group, query.day) if group else set())
     # chosen after hiding: asked one by one, rows would give away what is hidden in the whole
-    return replace(answer, rows=tuple(row for row in answer.rows if not codes or row.territory in codes))
+    return replace(answer, rows=tuple(row for row in answer.rows if not (codes or group) or row.territory in chosen))
 
 
 def show(answer: Answer, output: str) -> None:

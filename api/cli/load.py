@@ -124,6 +124,12 @@ def population(file: Path, kind: str, **given: Any) -> int:
     return perform(file, "population", kind_of(kind) if kind else None, **given)
 
 
+@load.command(cls=Command, help=N_("Load groups of territories, a row for each member."))
+@options((FILE,), READING, ORIGIN, DOING)
+def groups(file: Path, **given: Any) -> int:
+    return perform(file, "groups", None, **given)
+
+
 @load.command(cls=Command, help=N_("Load territories known by name only; a shape may follow later."))
 @options((FILE,), (click.option("--kind", required=True, metavar="KIND", help=KIND_HELP),), READING, ORIGIN, DOING)
 def territories(file: Path, kind: str, **given: Any) -> int:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from api import naming
 from api.deps import BBox, Blank, Kind, On, Pages, Reading, Visit
-from geo.store.territories import TerritoryFilters, get_territory, list_territories
+from geo.store.territories import TerritoryFilters, get_territory, groups, list_territories
 from geo.vocabulary import BoundaryPrecision, MunicipalityForm, PopulationBase, TerritoryKind, TosLevel, TosStatus
 
 router = APIRouter(tags=["places"])
@@ -119,9 +119,10 @@ def territories(
     parent: Annotated[str, Query(max_length=100, description="Code of what they lie in.")] = "",
     status: Annotated[TosStatus | None, Blank, Query(description="Status, for TOS.")] = None,
     q: Annotated[str, Query(max_length=200, description="Part of the name.")] = "",
+    group: Annotated[str, Query(max_length=100, description="Code of a group: its members and all in them.")] = "",
 ) -> Response:  # fmt: skip
     filters = TerritoryFilters(
-        kind or "", parent, status or "", q, on, bbox, page.limit, page.cursor,
+        kind or "", parent, status or "", group, q, on, bbox, page.limit, page.cursor,
     )  # fmt: skip
     return visit.json(lambda: listed(visit, filters), keep=True)
 
@@ -130,6 +131,30 @@ def listed(visit: Visit, filters: TerritoryFilters) -> dict[str, Any]:
     found = list_territories(visit.connection, filters)
     items = [shown(row, visit.lang) for row in found.items]
     return {"number_matched": found.number_matched, "next": found.next, "items": items}
+
+
+class Group(BaseModel):
+    """Territories gathered across municipalities, with the codes of its members of today."""
+
+    code: str
+    name: str
+    title: str
+    names: dict[str, str]
+    territories: list[str]
+
+
+class Groups(BaseModel):
+    """All groups."""
+
+    items: list[Group]
+
+
+@router.get("/api/groups", response_model=Groups, summary="Which groups of territories are there?")
+def territory_groups(visit: Reading) -> Response:
+    def told() -> dict[str, Any]:
+        return {"items": [{**row, "title": naming.name(row, visit.lang)} for row in groups(visit.connection)]}
+
+    return visit.json(told)
 
 
 @router.get("/api/territories/{code}", response_model=TerritoryDetail, summary="One territory")

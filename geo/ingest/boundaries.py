@@ -348,7 +348,8 @@ class Matcher:
 
     def _lies_in(self, territory_id: int, parent: Territory | None) -> bool:
         """Whether a stored territory is below another one in the tree, directly or not."""
-        return parent is not None and parent.id in self.work.territories.ancestors(territory_id)
+        above = None if parent is None else parent.id
+        return above is not None and above in self.work.territories.ancestors(territory_id)
 
     def _same_place(self, territory: Territory, row: Row, parent: Territory | None) -> bool:
         """A name says little: it must be the same parent, or a shape in the same place."""

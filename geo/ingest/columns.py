@@ -20,7 +20,17 @@ from rapidfuzz import fuzz, process
 from geo.errors import N_, BadInput
 from geo.ingest.table import STOREYS
 
-REGISTERS = ("boundaries", "population", "cells", "projects", "needs", "events", "organisations", "observations")
+REGISTERS = (
+    "boundaries",
+    "groups",
+    "population",
+    "cells",
+    "projects",
+    "needs",
+    "events",
+    "organisations",
+    "observations",
+)
 WITH_PLACE = frozenset({"projects", "needs", "events", "organisations"})
 WIDE = ("funding_", "channel_")
 SIMILAR = 86

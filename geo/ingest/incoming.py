@@ -32,6 +32,7 @@ from geo.vocabulary import (
     ParticipationLevel,
     PopulationBase,
     ProjectStatus,
+    TerritoryKind,
     Theme,
     TosLevel,
     TosStatus,
@@ -232,6 +233,21 @@ class BoundaryRow(Row):
     wkt: Wkt = None
 
 
+class GroupRow(Row):
+    """One territory in a group: the group by name (and code), the member by code or name."""
+
+    register: ClassVar[str] = "groups"
+    needed: ClassVar[tuple[str, ...]] = ("group", "territory")
+
+    group: Title = None
+    group_en: Title = None
+    group_code: Id = None
+    territory: Title = None
+    kind: Annotated[TerritoryKind | None, BeforeValidator(one_of(TerritoryKind))] = None
+    valid_from: Begin = None
+    valid_to: End = None
+
+
 class PopulationRow(Row):
     register: ClassVar[str] = "population"
     needed: ClassVar[tuple[str, ...]] = ("territory", "year")
@@ -396,5 +412,15 @@ class ObservationRow(Row):
 
 MODELS: dict[str, type[Row]] = {
     model.register: model
-    for model in (BoundaryRow, PopulationRow, CellRow, ProjectRow, NeedRow, EventRow, OrganisationRow, ObservationRow)
+    for model in (
+        BoundaryRow,
+        GroupRow,
+        PopulationRow,
+        CellRow,
+        ProjectRow,
+        NeedRow,
+        EventRow,
+        OrganisationRow,
+        ObservationRow,
+    )
 }

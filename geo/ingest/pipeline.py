@@ -25,7 +25,7 @@ from sqlalchemy import Connection, text
 from geo.errors import N_, BadInput, Message, NotFound
 from geo.geocode.current import shared
 from geo.geocode.engine import Geocoder
-from geo.ingest import boundaries, context, lists, memory, named, population, readers
+from geo.ingest import boundaries, context, groups, lists, memory, named, population, readers
 from geo.ingest.columns import Mapping, fields, map_columns, normalised
 from geo.ingest.crs import BBox
 from geo.ingest.findings import Finding, Report, Severity
@@ -42,6 +42,7 @@ from geo.vocabulary import TerritoryKind
 
 PLANS: Pairs[str, Callable[[Work], Plan]] = {
     "boundaries": boundaries.plan,
+    "groups": groups.plan,
     "population": population.plan_totals,
     "cells": population.plan_cells,
     "projects": lists.plan,

@@ -102,6 +102,7 @@ COORDINATE_ALONE = Rule(
 
 RULES: dict[str, tuple[Rule, ...]] = {
     "boundaries": (order("valid_from", "valid_to"),),
+    "groups": (order("valid_from", "valid_to"),),
     "population": (
         Rule(
             "no_base",

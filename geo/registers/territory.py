@@ -120,6 +120,7 @@ class TerritoryGroup(Base):
     """A group of territories across municipalities, e.g. a supra-city area."""
 
     __tablename__ = "territory_group"
+    __table_args__ = (Index("ix_territory_group_run", "import_run_id"),)
 
     id: Mapped[Id]
     code: Mapped[str] = mapped_column(unique=True)
@@ -130,11 +131,19 @@ class TerritoryGroup(Base):
 
 
 class TerritoryGroupMember(Base):
-    """A territory in a group."""
+    """A territory in a group, on the days of `valid`."""
 
     __tablename__ = "territory_group_member"
+    __table_args__ = (
+        CheckConstraint("NOT isempty(valid)", name="valid"),
+        Index("ix_territory_group_member_territory", "territory_id"),
+        Index("ix_territory_group_member_run", "import_run_id"),
+    )
 
     group_id: Mapped[int] = mapped_column(
         ForeignKey(f"{SCHEMA}.territory_group.id", ondelete="CASCADE"), primary_key=True
     )
     territory_id: Mapped[int] = mapped_column(ForeignKey(f"{SCHEMA}.territory.id"), primary_key=True)
+    valid: Mapped[Range[date]] = mapped_column(DATERANGE, server_default="(,)")
+    import_run_id: Mapped[int | None] = mapped_column(ForeignKey(f"{SCHEMA}.import_run.id"))
+    source_row: Mapped[int | None]

@@ -122,6 +122,10 @@ FROM okruga.counted c
 JOIN okruga.entry e ON e.id = c.entry_id AND e.moderation_state = 'published'
 CROSS JOIN LATERAL jsonb_array_elements(c.facts) AS f;
 CREATE VIEW published.reach AS SELECT * FROM okruga.reach;
+CREATE VIEW published.reach_on_foot AS SELECT * FROM okruga.reach_on_foot;
+CREATE VIEW published.street_network AS
+SELECT n.id, n.nodes, n.metres, n.loaded_at, s.title AS source, s.licence
+FROM okruga.street_network n JOIN okruga.source s ON s.id = n.source_id;
 CREATE VIEW published.data_version AS SELECT version, changed_at FROM okruga.data_version;
 CREATE VIEW published.snapshot AS
 SELECT n.id, n.code, n.period, n.kind, n.data_version, n.answers, n.taken_at FROM okruga.snapshot n;

@@ -26,6 +26,15 @@ SHAPE = (
 )
 
 
+# members of a group on the day (today), and everything below them in the tree
+IN_GROUP = (
+    "WITH RECURSIVE inside AS (SELECT territory_id FROM published.territory_group_member WHERE group_code = :group"
+    " AND valid @> coalesce(CAST(:day AS date), CURRENT_DATE)"
+    " UNION SELECT c.id FROM published.territory c JOIN inside i ON c.parent_id = i.territory_id)"
+    " SELECT territory_id FROM inside"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class TerritoryFilters:
     """What to list. `on` keeps territories that had a shape on that day; `bbox` as in geo.store.query.Filters."""
@@ -33,6 +42,7 @@ class TerritoryFilters:
     kind: str = ""
     parent: str = ""
     status: str = ""
+    group: str = ""
     words: str = ""
     on: date | None = None
     bbox: tuple[float, float, float, float] | None = None
@@ -68,6 +78,9 @@ def conditions(filters: TerritoryFilters) -> tuple[str, dict[str, Any]]:
         if value := getattr(filters, name):
             parts.append(f"{column} = :{name}")
             values[name] = value
+    if filters.group:
+        parts.append(f"t.id IN ({IN_GROUP})")
+        values["group"] = filters.group
     if filters.on is not None:
         parts.append("b.id IS NOT NULL")
     if filters.words.strip():
@@ -82,6 +95,30 @@ def conditions(filters: TerritoryFilters) -> tuple[str, dict[str, Any]]:
         for i, (west, east) in enumerate(halves(filters.bbox)):
             values |= {f"w{i}": west, f"e{i}": east}
     return " AND ".join(parts), values
+
+
+def groups(connection: Connection) -> list[dict[str, Any]]:
+    """Groups of territories with their members' codes of today, by name."""
+    return _rows(
+        connection,
+        "SELECT code, name, names, coalesce(territories, '{}') AS territories FROM published.territory_group"
+        " ORDER BY name, code",
+    )
+
+
+def codes_in_group(connection: Connection, group: str, on: date | None = None) -> frozenset[str]:
+    """Codes of the members of a group on a day (today), and of all below them. Raises NotFound for an unknown group."""
+    known = connection.scalar(
+        text("SELECT EXISTS (SELECT FROM published.territory_group WHERE code = :group)"), {"group": group}
+    )
+    if not known:
+        raise NotFound(
+            N_("There is no group {code}."), remedy=N_("/api/groups lists the groups of territories."), code=group
+        )
+    found = connection.scalars(
+        text(f"SELECT code FROM published.territory WHERE id IN ({IN_GROUP})"), {"group": group, "day": on}
+    )
+    return frozenset(found)
 
 
 def get_territory(
