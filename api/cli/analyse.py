@@ -65,8 +65,8 @@ add_question("participation", N_("How many take part, of whom?"))
 
 
 def answer_of(
-    question: str, *, measure: str, kind: str, codes: tuple[str, ...], group: str, theme: str, period: str, distance: int,
-    channel: str, of: str, against: str,
+    question: str, *, measure: str, kind: str, codes: tuple[str, ...], group: str, theme: str, period: str,
+    distance: int, channel: str, of: str, against: str,
 ) -> Answer:  # fmt: skip
     """The answer to one question."""
     from geo.analysis.measures import measures_of
