@@ -66,7 +66,8 @@ def column_of(columns: Sequence[str], wanted: str, file: str) -> str:
         )  # fmt: skip
     raise BadInput(
         N_("{file} does not say which column holds the addresses."),
-        remedy=N_("Name the column (--column NAME). Its columns are: {columns}."), file=file, columns=", ".join(columns),
+        remedy=N_("Name the column (--column NAME). Its columns are: {columns}."), file=file,
+        columns=", ".join(columns),
     )  # fmt: skip
 
 

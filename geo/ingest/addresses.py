@@ -1,9 +1,9 @@
 """Where are the rows that say an address and give no coordinates? The geocoder is asked, in the same load.
 
 An accepted answer places the row: a house is a point, a street, an area or a settlement a place with extent. Every
-other answer keeps the row without a place and waits for a person, with the reason. A row that is stored and says the same is not
-asked about again, whatever the gazetteer says today: `okruga geocode --again` does that, and shows what would change.
-What a row states of its territory stays when the answer is no finer than that.
+other answer keeps the row without a place and waits for a person, with the reason. A row that is stored and says the
+same is not asked about again, whatever the gazetteer says today: `okruga geocode --again` does that, and shows what
+would change. What a row states of its territory stays when the answer is no finer than that.
 """
 
 from __future__ import annotations

@@ -101,6 +101,8 @@ def test_writes_are_few_and_known(app: FastAPI) -> None:
         ("POST", "/steward/uploads/{upload}"),
         ("POST", "/steward/uploads/{upload}/commit"),
         ("POST", "/steward/uploads/{upload}/discard"),
+        ("POST", "/steward/geocode/files/send"),
+        ("POST", "/steward/geocode/files/{file}/discard"),
         ("POST", "/steward/boundaries/{boundary}/confirm"),
         ("POST", "/api/steward/boundaries/draft"),
         ("POST", "/api/steward/boundaries/check"),
