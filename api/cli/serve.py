@@ -40,7 +40,9 @@ def serve(host: str | None, port: int | None) -> None:
 def listen(host: str, port: int) -> socket.socket:
     """A socket on that address. Unavailable when the port is taken or the address is not ours."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family)
+    # with the protocol named, asyncio sends each small answer at once; otherwise its second part waits 40 ms for an
+    # acknowledgement of the first (Nagle's algorithm against delayed acknowledgements)
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
