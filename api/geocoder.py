@@ -46,9 +46,9 @@ class Addresses:
         self._by_place: AddressesByPlace | None = None
         self._completions: tuple[Geocoder, Completions] | None = None
 
-    def completions(self, folders: tuple[Path, ...]) -> Completions:
-        """The beginnings of all names the geocoder knows."""
-        geocoder, known = self.geocoder(folders), self._completions
+    def completions(self, geocoder: Geocoder) -> Completions:
+        """The beginnings of all names a geocoder knows; kept for the last one."""
+        known = self._completions
         if known is None or known[0] is not geocoder:
             known = self._completions = geocoder, Completions(geocoder.index)
         return known[1]
@@ -103,23 +103,24 @@ class Installed:
         return self._addresses.geocoder(known)
 
 
-def answer_of(visit: Visit, words: str, within: str = "") -> Answer:
+def answer_of(visit: Visit, words: str, within: str = "", geocoder: Geocoder | None = None) -> Answer:
     """The geocoder's answer. Coordinates whose order fits the loaded territories only when exchanged are exchanged."""
+    geocoder = geocoder or today(visit).get()
     scope = scope_of(visit, within)
     if scope is None and read_coordinates(words) is not None:
         west, south, east, north = look(visit).bounds
         edge = max(east - west, north - south) * OUTSKIRTS
         loaded = shapely.box(west - edge, south - edge, east + edge, north + edge)
-        found = today(visit).get().geocode(words, Scope(name="loaded", polygon=loaded))
+        found = geocoder.geocode(words, Scope(name="loaded", polygon=loaded))
         if found.accepted:
             return found
-    return today(visit).get().geocode(words, scope)
+    return geocoder.geocode(words, scope)
 
 
-def completions_of(visit: Visit, words: str, limit: int) -> list[Completion]:
+def completions_of(visit: Visit, words: str, limit: int, geocoder: Geocoder | None = None) -> list[Completion]:
     """What somebody who is still typing may mean."""
     addresses: Addresses = visit.request.app.state.addresses
-    return addresses.completions(folders(look(visit))).find(words, limit)
+    return addresses.completions(geocoder or today(visit).get()).find(words, limit)
 
 
 def today(visit: Visit) -> Today:

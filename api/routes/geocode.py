@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from api.deps import Reading, Visit
-from api.geocoder import answer_of, completions_of
+from api.geocoder import answer_of, completions_of, today
 from geo.geocode.answer import Answer, Choice
 from geo.geocode.completions import Completion
+from geo.geocode.engine import Geocoder
 from geo.vocabulary import GeocodeStatus, MatchLevel
 from maps.text import title
 
@@ -58,17 +59,18 @@ def geocode(
     return visit.json(lambda: typed(visit, q, within, limit) if typing else asked(visit, q, within, limit))
 
 
-def asked(visit: Visit, words: str, within: str, limit: int) -> dict[str, Any]:
+def asked(visit: Visit, words: str, within: str, limit: int, geocoder: Geocoder | None = None) -> dict[str, Any]:
     """The answer for a whole text."""
-    return shown(visit, answer_of(visit, words, within), min(limit, MOST))
+    return shown(visit, answer_of(visit, words, within, geocoder), min(limit, MOST))
 
 
 def typed(visit: Visit, words: str, within: str, limit: int) -> dict[str, Any]:
     """The answer for a text that may go on: what it means already, then what begins like it."""
-    answer = asked(visit, words, within, MOST)
+    geocoder = today(visit).get()
+    answer = asked(visit, words, within, MOST, geocoder)
     limit = min(limit, MOST_TYPING)
     sure = answer["candidates"] if answer["status"] in (GeocodeStatus.ACCEPTED, GeocodeStatus.AMBIGUOUS) else []
-    begun = [] if answer["match_level"] == MatchLevel.POINT else completions_of(visit, words, limit)
+    begun = [] if answer["match_level"] == MatchLevel.POINT else completions_of(visit, words, limit, geocoder)
     found: dict[str, dict[str, Any]] = {}
     for each in (*sure, *(completion(visit, one) for one in begun), *answer["candidates"]):
         found.setdefault(each["label"], each)
