@@ -10,7 +10,7 @@ from geo.geocode.index import POI, Index, IndexedName, Place, distance_m, extent
 from geo.geocode.names import CLASS_WEIGHTS, TITLE, TITLES, qualifier_of
 from geo.geocode.normalise import NUMBER, WORD, adjective_gender
 from geo.geocode.pois import WEIGHTLESS
-from geo.geocode.reading import FREE, TYPE, HouseOption, Reading, SettlementReading
+from geo.geocode.reading import HouseOption, Reading, SettlementReading
 from geo.geocode.regions import compatible
 from geo.geocode.types import GENDERS
 
@@ -147,13 +147,8 @@ def explain(
     low, high = (min(used), max(used)) if used else (0, 0)
     segments = {reading.segments[n] for n in used}
     left, stranger, ignored, conflict = 0.0, 0.0, [], False
-    for position, role in enumerate(reading.roles):
-        if (
-            (role != FREE and role != TYPE)
-            or position in used
-            or position in settlement_tokens
-            or position in house_tokens
-        ):
+    for position in reading.open_positions():
+        if position in used or position in settlement_tokens or position in house_tokens:
             continue
         cost, contradicts, strange = _leftover(reading, index, position, low, high, segments, kind)
         left += cost

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 
-from geo.geocode.house import HOUSE_WORDS
+from geo.geocode.house import HOUSE_WORDS, parse_house
 from geo.geocode.index import STREET, Index, Place, extent_m
 from geo.geocode.normalise import NUMBER, WORD, Token, tokenise
 from geo.geocode.types import place_types, settlement_marker
@@ -22,6 +22,7 @@ from geo.vocabulary import MatchLevel
 _LEVELS = {STREET: MatchLevel.STREET, "poi": MatchLevel.POI}
 _LAST_LETTER = "\U0010ffff"
 _CITY = -1
+_MOST_NUMBERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,25 +146,14 @@ def _words(name: str) -> list[str]:
 
 
 def _readings(text: str) -> Iterator[_Typed]:
-    """The ways to read an unfinished text: with a number at the end as a house, and as a part of the name."""
+    """The ways to read an unfinished text: with each number as the house, and without a house. Names decide."""
     tokens = [token for token in tokenise(text) if token.kind in (WORD, NUMBER)]
-    at = _house_at(tokens)
-    if at:
-        house = "".join(token.text for token in tokens[at:] if token.text not in HOUSE_WORDS)
-        yield _typed(tokens[:at], house)
+    numbers = [at for at, token in enumerate(tokens) if at and token.kind == NUMBER]
+    for at in numbers[:_MOST_NUMBERS]:
+        house = parse_house(text[tokens[at].start :])
+        if house is not None:
+            yield _typed(tokens[:at], house.key)
     yield _typed(tokens, "")
-
-
-def _house_at(tokens: Sequence[Token]) -> int:
-    """Where the house number begins: at the last number that has a word before and only letters and numbers after."""
-    numbers = [n for n, token in enumerate(tokens) if token.kind == NUMBER]
-    if not numbers:
-        return 0
-    at = numbers[-1]
-    while at - 1 in numbers or (at > 1 and tokens[at - 1].text in ("к", "с", "корп", "стр") and at - 2 in numbers):
-        at -= 1 if at - 1 in numbers else 2
-    short = all(len(token.text) <= 1 or token.kind == NUMBER for token in tokens[at + 1 :])
-    return at if short else 0
 
 
 def _typed(tokens: Sequence[Token], house: str) -> _Typed:

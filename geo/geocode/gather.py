@@ -199,7 +199,8 @@ def best_hits(index: Index, hits: dict[int, Hit], named: frozenset[int]) -> list
             said += weights[place] * best[0]
         hit.said = said
         hit.coverage = said / name.total
-        most = max(most, hit.coverage)
+        if hit.coverage > most:
+            most = hit.coverage
     # what lies this far behind cannot win by type, house or settlement
     least = max(_LEAST_COVERAGE, most - _HOPELESS)
     enough = [item for item in hits.items() if item[1].coverage >= least]

@@ -89,6 +89,13 @@ class Reading:
     region_unknown: bool = False
     context_end: int = 0
     latin: bool = False
+    _open: list[int] | None = None
+
+    def open_positions(self) -> list[int]:
+        """The tokens that a place has to explain; asked once the text is read to the end."""
+        if self._open is None:
+            self._open = [n for n, role in enumerate(self.roles) if role in (FREE, TYPE)]
+        return self._open
 
 
 def plain(token: Token) -> str:

@@ -39,7 +39,10 @@ _AFTER_NAME = frozenset(("шаары", "шаар", "айылы", "айыл", "ci
 def read_settlements(reading: Reading, index: Index) -> None:
     taken: set[int] = set()
     markers = _markers(reading)
-    longest = {n: index.settlement_names.most_words(t.text) for n, t in enumerate(reading.tokens) if t.kind == WORD}
+    longest = {
+        n: index.settlement_names.most_words(t.text) for n, t in enumerate(reading.tokens)
+        if t.kind == WORD and len(t.text) > 1 and reading.roles[n] in (FREE, TYPE)
+    }  # fmt: skip
     for length in range(max(longest.values(), default=0), 0, -1):
         for first in (n for n, most in longest.items() if most >= length):
             run = _settlement_run(reading, first, length)

@@ -8,7 +8,7 @@ are two words, while "Маеарова" is Макарова, though both pairs a
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 _ROWS = ("йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю")
 # a letter of the lower row touches the one above it and the next
@@ -61,16 +61,19 @@ def typing_cost(typed: str, known: str) -> float:
 def _table(typed: str, known: str) -> float:
     """Optimal string alignment with the costs above, row by row."""
     before: list[float] = []
-    above = [0.0]
-    for place, letter in enumerate(known):
-        above.append(above[-1] + _drop_cost(known, place, letter))
+    drops = [_drop_cost(known, place, letter) for place, letter in enumerate(known)]
+    above = [0.0, *accumulate(drops)]
     for row, letter in enumerate(typed, start=1):
-        current = [above[0] + _add_cost(typed, row - 1, letter)]
+        added = _add_cost(typed, row - 1, letter)
+        current = [above[0] + added]
         for column, other in enumerate(known, start=1):
-            replaced = above[column - 1] + (0.0 if letter == other else _COSTS.get((letter, other), _ANY))
-            dropped = current[column - 1] + _drop_cost(known, column - 1, other)
-            added = above[column] + _add_cost(typed, row - 1, letter)
-            best = min(replaced, dropped, added)
+            best = above[column - 1] + (0.0 if letter == other else _COSTS.get((letter, other), _ANY))
+            dropped = current[column - 1] + drops[column - 1]
+            if dropped < best:
+                best = dropped
+            extra = above[column] + added
+            if extra < best:
+                best = extra
             if row > 1 and column > 1 and letter == known[column - 2] and typed[row - 2] == other:
                 best = min(best, before[column - 2] + (_SWAP if letter != other else 0.0))
             current.append(best)

@@ -97,6 +97,8 @@ _NO_EVIDENCE = frozenset((SOFT, CONTEXT))
 
 def _drop_house_numbers(reading: Reading, name: IndexedName, hit: Hit) -> None:
     """A plain number apart from the rest of the name, or without the name's type beside it, is no part of the name."""
+    if ORDINAL not in name.kinds:
+        return
     for place, (_, token, _) in list(hit.best.items()):
         if name.kinds[place] != ORDINAL or token in reading.ordinals:
             continue
