@@ -21,6 +21,7 @@ from sqlalchemy import Connection, text
 
 from geo.errors import N_, Message
 from geo.ingest.addresses import Found, find_addresses, task_rows
+from geo.ingest.alike import propose
 from geo.ingest.digest import DIGEST, Digests, digest_of, row_digests
 from geo.ingest.entries import REGISTERS, Links, Register, defaults, entry_rows, register_tables
 from geo.ingest.findings import Finding, Severity
@@ -140,6 +141,7 @@ def plan(work: Work) -> ListPlan:
     state, entry_id, gone = compare(work, register, groups, digests)
     if len(gone):
         tell_gone(work, len(gone))
+    propose(work, register.name, groups.first[np.flatnonzero(state == NEW)])
     found = find_addresses(work, links, unchanged_rows(groups, state, entry_id)) if register.has_places else Found()
     places = Places.of(work, register, links, found.levels)
     new, changed, same = (int((state == word).sum()) for word in (NEW, CHANGED, SAME))
