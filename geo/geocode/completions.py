@@ -22,6 +22,9 @@ from geo.vocabulary import MatchLevel
 _LEVELS = {STREET: MatchLevel.STREET, "poi": MatchLevel.POI}
 _LAST_LETTER = "\U0010ffff"
 _CITY = -1
+_LEAST_LETTERS, _LONG_TYPE = 2, 5
+# begins no word
+_NOTHING = "\0"
 _MOST_NUMBERS = 3
 
 
@@ -157,16 +160,16 @@ def _readings(text: str) -> Iterator[_Typed]:
 
 
 def _typed(tokens: Sequence[Token], house: str) -> _Typed:
-    words: list[str] = []
-    types: set[str] = set()
-    for place, token in enumerate(tokens):
-        named = place_types(token.text)
-        last = place == len(tokens) - 1 and not house
-        if token.text in HOUSE_WORDS or (settlement_marker(token.text) and not last and len(token.text) < 4):
-            continue
-        if named and (not last or words):
-            types |= named
-        elif not named:
-            words.append(token.text)
-    long_enough = sum(map(len, words)) >= 2
-    return _Typed(tuple(words) if long_enough else ("\0",), frozenset(types), house)
+    """What the words before a house say; "Набережная улица" is named by a type word, as there is no other."""
+    said = [token.text for token in tokens if token.text not in HOUSE_WORDS]
+    said = [word for at, word in enumerate(said) if not _only_announces(word) or (at == len(said) - 1 and not house)]
+    named = {word: place_types(word) for word in said}
+    words = [word for word in said if not named[word]] or [word for word in said[:1] if len(word) >= _LONG_TYPE]
+    types = frozenset().union(*(named[word] for word in said if word not in words))
+    long_enough = sum(map(len, words)) >= _LEAST_LETTERS
+    return _Typed(tuple(words) if long_enough else (_NOTHING,), types, house)
+
+
+def _only_announces(word: str) -> bool:
+    """Whether a word only says that a settlement follows: "г", "пос"."""
+    return len(word) < _LONG_TYPE - 1 and bool(settlement_marker(word))
