@@ -47,6 +47,8 @@ PARENT_KINDS: dict[str, tuple[str, ...]] = {
     TerritoryKind.MICRODISTRICT: ("municipality",),
 }
 INSIDE_PARENT = 0.95
+# of the land of a territory that a file lacks, when others have it now
+GIVEN_AWAY = 0.9
 MOST_BESIDE = 50_000
 # columns of a territory that a file may fill
 DETAILS = ("municipality_form", "tos_status", "tos_level", "charter_number", "charter_registered_on", "oktmo", "osm_id",
@@ -599,10 +601,14 @@ def close_gone(work: Work, stored: Stored, territories: list[Territory]) -> list
     present = {t.id for t in territories}
     parents = {t.parent.id for t in territories if t.parent is not None and t.parent.id is not None}
     known = work.territories.all
-    gone = [
-        t for i, t in stored.by_id.items()
+    left = {
+        i: t for i, t in stored.by_id.items()
         if i not in present and (t.on(day) if day else t.versions and t.versions[-1].span.end == FOREVER)
-        and (known[i].parent_id in parents if parents else known[i].source_id == work.source_id)
+    }  # fmt: skip
+    replaced = covered_by(work, left, territories, day) if day else set()
+    gone = [
+        t for i, t in left.items()
+        if i in replaced or (known[i].parent_id in parents if parents else known[i].source_id == work.source_id)
     ]  # fmt: skip
     for territory in gone:
         version = territory.on(day) if day else None
@@ -617,6 +623,26 @@ def close_gone(work: Work, stored: Stored, territories: list[Territory]) -> list
             count=len(gone), names=listed(t.name for t in gone),
         )  # fmt: skip
     return gone
+
+
+def covered_by(work: Work, left: dict[int, Territory], territories: list[Territory], day: date) -> set[int]:
+    """Of the territories that the file does not have, those whose land it gives to others: of the set it renews.
+
+    A file may come under another name and without a parent; what belongs together is told by the source of the
+    territories it did match, and by the land.
+    """
+    known = work.territories.all
+    sources = {known[t.id].source_id for t in territories if t.id in known}
+    candidates = {i: v for i, t in left.items() if known[i].source_id in sources and (v := t.on(day)) is not None}
+    new = topology.as_array([v.shape.geometry for t in territories if (v := t.on(day)) is not None])
+    tree = shapely.STRtree(new)
+    found = set()
+    for i, version in candidates.items():
+        shape = version.shape.geometry
+        common = shapely.intersection(shapely.union_all(new[tree.query(shape, "intersects")]), shape)
+        if shapely.area(common) >= GIVEN_AWAY * shapely.area(shape):
+            found.add(i)
+    return found
 
 
 def describe_difference(work: Work, territories: list[Territory]) -> list[Succession]:

@@ -25,7 +25,7 @@ def test_a_redistricting_is_recognised_and_the_old_days_stay(desk: Desk) -> None
     desk.rows("needs", [{"id": f"n{c}", "title": f"Нужда {c}", **around(c)} for c in SHAPES])
     second = desk.areas(
         [({"code": c, "name": later.names[c]}, s) for c, s in later.shapes.items()],
-        "electoral_district", valid_from=DAY, delete_gone=True,
+        "electoral_district", valid_from=DAY, delete_gone=True, source="another file",
     )  # fmt: skip
     assert changes(second) == (2, 4, 6, 2)
     told = {
