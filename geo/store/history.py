@@ -31,7 +31,8 @@ class Kept:
     """A table whose rows a run may bring: its key, and the column that names the entry it belongs to.
 
     The rows of an entry in the tables with an `owner` are always rewritten together, so the images of one run hold
-    all of them. `derived` columns follow from others and say nothing about whether somebody changed the row.
+    all of them. `derived` columns follow from others and say nothing about whether somebody changed the row; neither
+    do the columns `found` of a place that was looked for by its address: decisions about the words are kept as such.
     """
 
     table: str
@@ -39,6 +40,7 @@ class Kept:
     owner: str = ""
     has_run: bool = False
     derived: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
 
 
 # parents first: restored in this order, deleted in the opposite one
@@ -55,7 +57,7 @@ KEPT = (
     Kept("okruga.street_network", ("id",), has_run=True),
     Kept("okruga.entry", ("id",), has_run=True),
     Kept("okruga.place", ("id",), "entry_id", has_run=True,
-         derived=("placed", "public_placed", "public_geom", "certainty", "hex_8")),
+         derived=("placed", "public_placed", "public_geom", "certainty", "hex_8"), found=("geom", "match_level")),
     Kept("okruga.entry_territory", ("entry_id", "territory_id", "role"), "entry_id"),
     Kept("personal.contact", ("entry_id",), "entry_id"),
     Kept("okruga.project", ("entry_id",), "entry_id"),
@@ -259,6 +261,12 @@ def refuse_changed(connection: Connection, kept: Kept, run: int) -> None:
     The row as the run left it is the image that the first later change took of it.
     """
     without = "".join(f" - '{name}'" for name in kept.derived)
+    if kept.found:
+        names = ", ".join(f"'{name}'" for name in kept.found)
+        without += (
+            f" - CASE WHEN EXISTS (SELECT FROM okruga.geocode_task q WHERE q.place_id = t.id) THEN ARRAY[{names}]"
+            " ELSE '{}' END"
+        )
     changed = connection.execute(
         text(
             "SELECT l.import_run_id, l.actor FROM ("

@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from geo.errors import Conflict
 from geo.geocode import queue, review
 from geo.geocode.current import shared
 from geo.ingest import addresses
 from geo.ingest.addresses import with_town
 from geo.ingest.gazetteer import load_gazetteer
+from geo.store.history import undo
 from tests.geo.ingest.making import Desk, changes, codes, table
 
 # the city of the fixtures: two districts in a municipality around the settlement Тихий; Дальнее lies outside of it
@@ -145,14 +148,26 @@ def test_a_place_found_later_by_a_new_gazetteer_is_offered_by_asking_again(city:
     assert {(c.text, c.status_after) for c in shown} >= {(ROWS[0]["address"], "accepted")}
 
 
-def test_a_load_that_is_taken_back_takes_its_questions_along(known: Desk) -> None:
-    from geo.store.history import undo
-
+def test_a_load_is_taken_back_although_its_addresses_were_decided_and_the_decision_stays(known: Desk) -> None:
     loaded = known.rows("needs", ROWS)
-    with known.database.writing("test") as connection:
+    waiting = known.one("SELECT id FROM okruga.geocode_task WHERE text LIKE 'с. Неведомое%'")
+    with known.database.writing("anna") as connection:
+        review.pin(connection, waiting, 55.0051, 37.0051, "anna")
         undo(connection, int(loaded.run or 0), "test")
     assert known.count("okruga.geocode_task") == 0
     assert known.count("okruga.place") == 0
+    known.rows("needs", ROWS)
+    assert places(known) == EXPECTED | {"unknown": ("point", "POINT", "manual")}
+
+
+def test_a_place_with_coordinates_that_somebody_changed_is_still_a_change(known: Desk) -> None:
+    loaded = known.rows("needs", ROWS)
+    with known.database.writing("anna") as connection:
+        connection.execute(
+            text("UPDATE okruga.place SET match_level = 'house' WHERE match_level = 'point' AND address <> ''")
+        )
+    with known.database.writing("test") as connection, pytest.raises(Conflict):
+        undo(connection, int(loaded.run or 0), "test")
 
 
 @pytest.mark.parametrize(
