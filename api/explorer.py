@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import Response
 
+from api.controls import asks
 from api.deps import Visit
 from api.frame import frame, look
 from api.questions import Asked, answer_of
@@ -71,6 +72,7 @@ def as_measure(measure: Measure) -> page.Measure:
         code=measure.code, title=measure.title, unit=measure.unit.value, base=measure.base or "", themes=measure.themes,
         distance=measure.distance, kinds=(FineKind.HEX_CELL.value,) if measure in ON_CELLS else (),
         cells=measure.cells, heads=counts_people(measure) and measure.cells, smooth=measure.surface,
+        asks=asks(measure),
     )  # fmt: skip
 
 

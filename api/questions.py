@@ -27,6 +27,13 @@ from geo.vocabulary import Channel, FineKind, MissingReason, PopulationBase, Ter
 YEAR = r"^([0-9]{4})?$"
 
 
+class Way(StrEnum):
+    """How a distance is measured."""
+
+    LINE = "line"
+    FOOT = "foot"
+
+
 class Figure(BaseModel):
     """One figure: a finite number, or the reason why there is none."""
 
@@ -103,13 +110,14 @@ class Asked:
     of: str = ""
     against: str = ""
     cell: int = 8
+    on_foot: bool = False
 
     def query(self, visit: Visit, measure: str) -> areas.Query:
         """The checked query over all territories of the kind. Raises BadInput naming the unknown word."""
         return make_query(
             visit.connection, measure, kind=self.kind, period=self.period, theme=self.theme,
             distance_m=self.distance_m, channel=self.channel, rule=self.rule, of=self.of, against=self.against,
-            cell=self.cell,
+            cell=self.cell, on_foot=self.on_foot,
         )  # fmt: skip
 
 
@@ -124,12 +132,18 @@ def of_any_kind(
     tos_below: Annotated[float, Query(ge=0, le=1, description="Underserved: share under a TOS below.")] = 0.25,
     reach_below: Annotated[float, Query(ge=0, le=1, description="Underserved: share in reach below.")] = 0.5,
     needs_from: Annotated[int, Query(ge=0, le=100_000, description="Underserved: so many open needs.")] = 1,
+    tos_weight: Annotated[int, Query(ge=0, le=100, description="Underserved: points for few under a TOS.")] = 1,
+    reach_weight: Annotated[int, Query(ge=0, le=100, description="Underserved: points for few in reach.")] = 1,
+    needs_weight: Annotated[int, Query(ge=0, le=100, description="Underserved: points for open needs.")] = 2,
+    points_from: Annotated[int, Query(ge=0, le=300, description="Underserved: from so many points.")] = 3,
+    by: Annotated[Way, Query(description="Distances in a straight line, or on foot along loaded streets.")] = Way.LINE,
     of: Annotated[str, Query(max_length=60, description="Clusters: the measure they are looked for in.")] = "",
     against: Annotated[str, Query(pattern=YEAR, description="Change: the year compared with; the one before.")] = "",
 ) -> Asked:
     return Asked(
         "", period, theme or "", distance, tuple(territory or ()), channel or "",
-        Rule(tos_below, reach_below, needs_from), of, against,
+        Rule(tos_below, reach_below, needs_from, tos_weight, reach_weight, needs_weight, points_from), of, against,
+        on_foot=by is Way.FOOT,
     )  # fmt: skip
 
 

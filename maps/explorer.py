@@ -39,6 +39,8 @@ class Measure:
     heads: bool = False
     # a surface, drawn without lines between its cells
     smooth: bool = False
+    # further controls, asked for when the measure is chosen
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,7 @@ class Urls:
     geocode: str = "/api/geocode"
     near: str = "/api/near"
     rows: str = "/api/{question}"
+    controls: str = "/api/controls/{measure}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,5 +222,5 @@ def measure_options(measure: Measure, lang: str) -> dict[str, object]:
         "themes": measure.themes,
         "distance": measure.distance,
         "kinds": measure.kinds,
-        **{name: True for name in ("cells", "heads", "smooth") if getattr(measure, name)},
+        **{name: True for name in ("cells", "heads", "smooth", "asks") if getattr(measure, name)},
     }

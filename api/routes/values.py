@@ -13,10 +13,12 @@ import numpy as np
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel
 
+from api.controls import controls
 from api.deps import Reading, Visit
 from api.questions import Asked, AskedFineOf, known_columns, unknown_territory
 from geo.analysis import areas
 from geo.analysis.hexagons import corner_steps
+from geo.analysis.measures import measure_of
 from geo.analysis.questions import Columns, no_boundaries
 from geo.analysis.result import MISSING, Unit
 from geo.errors import N_, Message
@@ -82,6 +84,39 @@ class MapValues(BaseModel):
 @router.get("/api/values/{measure}", response_model=MapValues, summary="What a map recolours with")
 def values(visit: Reading, asked: AskedFineOf, measure: Annotated[str, Path(max_length=60)]) -> Response:
     return visit.json(lambda: coloured(visit, measure, asked), keep=True)
+
+
+class Option(BaseModel):
+    """One entry of a list."""
+
+    code: str
+    title: str
+
+
+class Control(BaseModel):
+    """A list (`choice`), a share from 0 to 1 or a whole number; `name` is its name in a query."""
+
+    name: str
+    title: str
+    kind: str
+    default: str
+    options: list[Option] = []
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+
+
+class ControlList(BaseModel):
+    """The further controls of a measure."""
+
+    measure: str
+    controls: list[Control]
+
+
+@router.get("/api/controls/{measure}", response_model=ControlList, summary="What else can a figure be asked with?")
+def further(visit: Reading, measure: Annotated[str, Path(max_length=60)]) -> Response:
+    found = measure_of(measure)
+    return visit.json(lambda: {"measure": found.code, "controls": controls(visit, found)}, keep=True)
 
 
 def coloured(visit: Visit, measure: str, asked: Asked) -> dict[str, Any]:

@@ -50,6 +50,8 @@ class Query:
     against: int | None = None
     # the H3 resolution of hexagon cells
     cell: int = 8
+    # distances along the streets instead of in a straight line
+    on_foot: bool = False
 
     @property
     def day(self) -> date:

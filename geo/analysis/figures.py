@@ -6,7 +6,18 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from geo.analysis import accountability, change, coverage, density, gaps, participation, spread, surface, underserved
+from geo.analysis import (
+    accountability,
+    change,
+    coverage,
+    density,
+    gaps,
+    on_foot,
+    participation,
+    spread,
+    surface,
+    underserved,
+)
 from geo.analysis.areas import Areas, Query
 from geo.analysis.result import Values
 from geo.analysis.told import Told, told
@@ -30,5 +41,6 @@ BY_MEASURE: dict[str, Columns] = {
 
 def figures(connection: Connection, query: Query, areas: Areas) -> Told:
     """The figures of the query's measure for each area, not yet published."""
-    columns = BY_MEASURE.get(query.measure.code) or BY_QUESTION[query.measure.question]
+    walked = on_foot.COLUMNS.get(query.measure.code) if query.on_foot else None
+    columns = walked or BY_MEASURE.get(query.measure.code) or BY_QUESTION[query.measure.question]
     return told(columns(connection, query, areas))

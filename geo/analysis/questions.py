@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import Connection, text
 
 from geo.analysis import clusters, fine, participation, surface
+from geo.analysis import on_foot as walked
 from geo.analysis.areas import Areas, Query, answer, check_distance, check_year, kinds, known_share, people, periods
 from geo.analysis.figures import figures
 from geo.analysis.measures import BY_CODE, Measure, measure_of
@@ -137,6 +138,7 @@ def make_query(
     connection: Connection, measure: str, *, kind: str | None = None, period: str | int | None = None,
     theme: str | None = None, distance_m: int = 500, codes: Sequence[str] = (), channel: str = "",
     rule: Rule | None = None, of: str = "", against: str | int | None = None, cell: int = 8,
+    on_foot: bool = False,
 ) -> Query:  # fmt: skip
     """A checked query from the words of an address or a command line; what is not given gets the sensible default.
 
@@ -155,6 +157,7 @@ def make_query(
         of=measure_of(of).code if of else "",
         against=check_year(against) if against else None,
         cell=check_cell(cell),
+        on_foot=on_foot and wanted.code in walked.COLUMNS,
     )
 
 

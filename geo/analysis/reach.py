@@ -10,8 +10,8 @@ Kept as whole numbers per boundary version, theme ('' for any theme) and year, f
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -19,19 +19,21 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
-from geo.analysis.arrays import Floats
+from geo.analysis.arrays import Floats, Ints
 from geo.analysis.catchment import catchment_by_air
 from geo.analysis.cells import THOUSANDTHS, Cells, Shapes, Vintages, homes, known_years, valid_boundaries
 from geo.analysis.distance import BEYOND, nearest_m, steps
 from geo.analysis.residents import TALLY_COLUMNS
+from geo.analysis.walking import Streets, Walks
 from geo.errors import N_
 from geo.progress import SILENT, Progress
 from geo.settings import settings
 from geo.store.bulk import copy_numbers
 from geo.vocabulary import DONE_PROJECTS
 
-REACH_MEASURES = ("nearest_resident_m", "access_supply")
+REACH_MEASURES = ("nearest_resident_m", "access_supply", "nearest_resident_foot_m", "off_street_residents")
 MILLIONTHS = 1_000_000
+Measured = Callable[[Floats], Floats]
 # a line is as far as the nearest of the points along it
 ALONG_DEGREES = 25 / 111_320
 
@@ -39,7 +41,8 @@ ALONG_DEGREES = 25 / 111_320
 def count_reach(connection: Connection, themes: Collection[str] | None, progress: Progress = SILENT) -> None:
     """Renew `reach` of the given themes ('' is any theme; None renews all) for every year."""
     which = {"all": themes is None, "themes": list(themes or ()), "measures": list(REACH_MEASURES)}
-    connection.execute(text("DELETE FROM okruga.reach WHERE :all OR theme = ANY (:themes)"), which)
+    for table in ("reach", "reach_on_foot"):
+        connection.execute(text(f"DELETE FROM okruga.{table} WHERE :all OR theme = ANY (:themes)"), which)
     connection.execute(
         text("DELETE FROM okruga.tally WHERE measure = ANY (:measures) AND (:all OR theme = ANY (:themes))"), which
     )
@@ -50,6 +53,7 @@ def count_reach(connection: Connection, themes: Collection[str] | None, progress
     if themes is not None:
         wanted &= set(themes)
     years = known_years(connection)
+    streets, walks = Streets.load(connection), dict[int, Walks]()
     with progress.step(N_("Measuring distances to finished projects"), len(years) * len(wanted)) as step:
         for year in years:
             valid = valid_boundaries(connection, date(year, 12, 31))
@@ -61,11 +65,31 @@ def count_reach(connection: Connection, themes: Collection[str] | None, progress
             # distances would otherwise tell how many live in a cell of a few people: each such cell is reached when its
             # neighbour is
             home = homes(centres, np.nan_to_num(cells.residents), settings().small_count)
+            if streets is not None and cells.year not in walks:
+                walks[cells.year] = Walks.of(streets, centres)
             for theme in sorted(wanted):
+                if cells.year in walks:
+                    walk(connection, year, theme, cells, walks[cells.year], sites, home, valid)
                 metres = sites.distances(theme, centres)[home]
                 write_reach(connection, year, theme, reach_of(cells, metres, valid))
                 write_sums(connection, year, theme, sums_of(cells, metres, sites.access(theme, cells, centres), valid))
                 step.advance()
+
+
+def walk(
+    connection: Connection, year: int, theme: str, cells: Cells, walks: Walks, sites: Sites, home: Ints,
+    valid: Collection[int],
+) -> None:  # fmt: skip
+    """Write how far the residents walk; those whose cell no street leads to are counted apart."""
+    on_street = replace(cells, residents=np.where(walks.off, np.nan, cells.residents))
+    off = replace(cells, residents=np.where(walks.off, cells.residents, np.nan))
+    metres = sites.distances(theme, cells.centres(), walks.nearest_m)[home]
+    write_reach(connection, year, theme, reach_of(on_street, metres, valid), "reach_on_foot")
+    metres_walked = people_times(on_street, np.rint(np.nan_to_num(metres)), valid)
+    write_sums(connection, year, theme, {"nearest_resident_foot_m": metres_walked})
+    if theme == "":
+        left_out = people_times(off, np.ones(len(cells.residents)), valid)
+        write_sums(connection, year, theme, {"off_street_residents": left_out})
 
 
 def themes_with_projects(connection: Connection) -> set[str]:
@@ -100,11 +124,12 @@ class Sites:
             shapely.from_wkb(np.array([row[1] for row in rows], dtype=object)),
         )
 
-    def distances(self, theme: str, centres: Floats) -> Floats:
-        """Metres from each cell centre to the nearest site of the theme; NaN beyond 5 km."""
+    def distances(self, theme: str, centres: Floats, measure: Measured | None = None) -> Floats:
+        """Metres from each cell centre to the nearest site of the theme, straight or as `measure` has it; NaN beyond
+        5 km."""
         mine = self.geom if theme == "" else self.geom[self.theme == theme]
         points = shapely.get_coordinates(shapely.segmentize(mine, ALONG_DEGREES))
-        metres = nearest_m(centres, points)
+        metres = nearest_m(centres, points) if measure is None else measure(points)
         areas = mine[shapely.get_dimensions(mine) == 2]
         if len(areas):
             _, inside = shapely.STRtree(np.asarray(shapely.points(centres), dtype=object)).query(
@@ -133,9 +158,11 @@ def reach_of(cells: Cells, metres: Floats, valid: Collection[int]) -> dict[int, 
     return {int(boundaries[i]): counts[i].tolist() for i in np.flatnonzero(present)}
 
 
-def write_reach(connection: Connection, year: int, theme: str, reach: dict[int, list[int]]) -> None:
+def write_reach(
+    connection: Connection, year: int, theme: str, reach: dict[int, list[int]], table: str = "reach"
+) -> None:
     rows = ((boundary, theme, year, counts) for boundary, counts in reach.items())
-    copy_numbers(connection, "reach", ("boundary_id", "theme", "period", "residents"), rows)
+    copy_numbers(connection, table, ("boundary_id", "theme", "period", "residents"), rows)
 
 
 def sums_of(cells: Cells, metres: Floats, access: Floats, valid: Collection[int]) -> dict[str, dict[int, int]]:
@@ -151,6 +178,16 @@ def sums_of(cells: Cells, metres: Floats, access: Floats, valid: Collection[int]
     }
     totals = {name: np.bincount(at, column, len(boundaries)) for name, column in columns.items()}
     return {name: {int(boundaries[i]): int(total[i]) for i in np.flatnonzero(total)} for name, total in totals.items()}
+
+
+def people_times(cells: Cells, column: Floats, valid: Collection[int]) -> dict[int, int]:
+    """Thousandths of a resident times a whole number of their cell, added up by boundary version."""
+    boundaries = np.array(sorted(valid), dtype=np.int64)
+    inside = np.isin(cells.boundary, boundaries) & ~np.isnan(cells.residents[cells.cell])
+    at, cell = np.searchsorted(boundaries, cells.boundary[inside]), cells.cell[inside]
+    people = np.rint(cells.residents[cell] * cells.share[inside] * THOUSANDTHS)
+    total = np.bincount(at, people * column[cell], len(boundaries))
+    return {int(boundaries[each]): int(total[each]) for each in np.flatnonzero(total)}
 
 
 def write_sums(connection: Connection, year: int, theme: str, sums: dict[str, dict[int, int]]) -> None:

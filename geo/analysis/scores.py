@@ -164,18 +164,27 @@ def _quantile_class(known: Floats, classes: int) -> npt.NDArray[np.int64]:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The limits of the underserved rule, as its legend shows them."""
+    """The limits of the underserved rule and the points each condition is worth, as its legend shows them.
+
+    With the usual points an area is underserved that has open needs and either few under a TOS or few near a project.
+    """
 
     tos_share_below: float = 0.25
     reach_share_below: float = 0.5
     needs_at_least: int = 1
+    tos_weight: int = 1
+    reach_weight: int = 1
+    needs_weight: int = 2
+    points_from: int = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Underserved:
-    """`hit` per area with the reasons; `missing` is 0 or a code of `MISSING` where the rule cannot be decided."""
+    """`hit` per area with the reasons and the points of what is known to hold; `missing` is 0 or a code of `MISSING`
+    where the rule cannot be decided."""
 
     hit: Bools
+    points: Floats
     missing: npt.NDArray[np.int8]
     reasons: tuple[tuple[Message, ...], ...]
 
@@ -187,9 +196,9 @@ def underserved(
     open_needs: npt.ArrayLike,
     rule: Rule | None = None,
 ) -> Underserved:
-    """Residents, and (few under a TOS or few near a finished project), and open needs.
+    """Residents, and enough points: for few under a TOS, for few near a finished project, for open needs.
 
-    A comparison with an unknown side is unknown; the rule is decided when what is known decides it.
+    A comparison with an unknown side may hold or not; the rule is decided when both ways lead to the same.
 
     >>> found = underserved([900, 900, 0], [0.1, 0.9, 0], [0.9, 0.9, 0], [2, 2, 2])
     >>> found.hit.tolist(), [str(reason) for reason in found.reasons[0]]
@@ -200,26 +209,31 @@ def underserved(
     tos, reach = (weights(share, "share", size=len(living)) for share in (tos_share, reach_share))
     needs = weights(open_needs, "open_needs", size=len(living))
     low_tos, far = tos < limits.tos_share_below, reach < limits.reach_share_below
-    poor, poor_unknown = low_tos | far, ~(low_tos | far) & (np.isnan(tos) | np.isnan(reach))
-    asked, asked_unknown = needs >= limits.needs_at_least, np.isnan(needs)
-    hit = (living > 0) & poor & asked
-    ruled_out = (~poor & ~poor_unknown) | (~asked & ~asked_unknown)
-    undecided = ~hit & ~ruled_out
+    asked = needs >= limits.needs_at_least
+    worth = np.array([limits.tos_weight, limits.reach_weight, limits.needs_weight], dtype=float)
+    points = np.column_stack([low_tos, far, asked]) @ worth
+    at_most = points + np.isnan(np.column_stack([tos, reach, needs])) @ worth
+    hit = (living > 0) & (points >= limits.points_from)
+    undecided = ~hit & (at_most >= limits.points_from)
     missing = np.where(living == 0, NO_RESIDENTS, np.where(np.isnan(living) | undecided, NO_DATA, 0)).astype(np.int8)
     reasons = tuple(
-        _reasons(tos[at], reach[at], needs[at], limits, bool(low_tos[at]), bool(far[at])) if hit[at] else ()
+        _reasons(tos[at], reach[at], needs[at], limits, bool(low_tos[at]), bool(far[at]), bool(asked[at]))
+        if hit[at]
+        else ()
         for at in range(len(living))
     )
-    return Underserved(hit, missing, reasons)
+    return Underserved(hit, points, missing, reasons)
 
 
-def _reasons(tos: float, reach: float, needs: float, limits: Rule, low_tos: bool, far: bool) -> tuple[Message, ...]:
+def _reasons(
+    tos: float, reach: float, needs: float, limits: Rule, low_tos: bool, far: bool, asked: bool
+) -> tuple[Message, ...]:
     found = []
     if low_tos:
         found.append(Message(LOW_TOS, {"share": _percent(tos), "limit": _percent(limits.tos_share_below)}))
     if far:
         found.append(Message(FAR_AWAY, {"share": _percent(reach), "limit": _percent(limits.reach_share_below)}))
-    return (*found, Message(OPEN_NEEDS_LEFT, {"count": int(needs)}))
+    return (*found, Message(OPEN_NEEDS_LEFT, {"count": int(needs)})) if asked else tuple(found)
 
 
 def _percent(share: float) -> str:

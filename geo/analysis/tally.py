@@ -111,7 +111,7 @@ def settle_on(connection: Connection, progress: Progress = SILENT) -> int | None
 def rebuild(connection: Connection, progress: Progress = SILENT) -> int:
     """Forget all counts and count again from the registers. Returns the new data version."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
-    for table in ("change", "counted", "tally", "reach"):
+    for table in ("change", "counted", "tally", "reach", "reach_on_foot"):
         connection.execute(text(f"DELETE FROM okruga.{table}"))
     ids = connection.scalars(text("SELECT id FROM okruga.entry ORDER BY id")).all()
     count_entries(connection, ids, progress)

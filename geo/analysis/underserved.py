@@ -17,13 +17,18 @@ from geo.analysis.arrays import Floats
 from geo.analysis.figure import NO_DATA, SUPPRESSED, Unit
 from geo.analysis.measures import NEED_SUPPLY_CLASSES, SERVED_CLASSES, measure_of
 from geo.analysis.result import Values
-from geo.analysis.scores import gap_index, need_intensity, need_supply_classes, underserved
+from geo.analysis.scores import Rule, gap_index, need_intensity, need_supply_classes, underserved
 from geo.analysis.told import Told, seen
 from geo.errors import N_, Message
 from geo.vocabulary import NeedPriority, PopulationBase
 
 NEED_REASON = N_("weighted open needs per 1,000 residents, smoothed: {value}; half of the areas have {middle} or less")
 SUPPLY_REASON = N_("finished projects per 1,000 residents: {value}; half of the areas have {middle} or less")
+POINTS = N_("These three are weighed: {tos} points for few under a TOS, {reach} for few near a project, {needs} for"
+            " open needs; an area is underserved from {from} points.")  # fmt: skip
+WEIGHED = N_("Fewer than {tos} % of residents under a TOS; fewer than {reach} % within {distance} m of a finished"
+             " project; at least {needs} open needs.")  # fmt: skip
+USUAL_POINTS = (1, 1, 2, 3)
 BY_ACCESS = N_("Supply is the number of finished projects within walking reach per 1,000 residents.")
 BY_COUNT = N_("Supply is the number of finished projects per 1,000 residents: no population cells are loaded.")
 
@@ -110,13 +115,26 @@ def rule(connection: Connection, query: Query, areas: Areas) -> Told:
     missing = np.where((found.missing == NO_DATA) & hidden, SUPPRESSED, found.missing)
     values = Values.build(found.hit.astype(float), Unit.INDEX, missing=missing)
     codes = [SERVED_CLASSES[int(hit)][0] if not gone else None for hit, gone in zip(found.hit, missing, strict=True)]
-    parts = {**shares, "needs_open": Values.build(still_open, Unit.COUNT)}
+    points = Values.build(found.points, Unit.COUNT, missing=missing)
+    parts = {**shares, "needs_open": Values.build(still_open, Unit.COUNT), "points": points}
     told = carried_on(values, tos, reach).with_parts(**parts)
-    return Told(told, classes=codes, reasons=found.reasons, notes=(limits(query),))
+    return Told(told, classes=codes, reasons=found.reasons, notes=(limits(query), *points_of(query.rule)))
+
+
+def points_of(rule: Rule) -> tuple[Message, ...]:
+    """What each condition is worth, where it is not the usual."""
+    worth = (rule.tos_weight, rule.reach_weight, rule.needs_weight, rule.points_from)
+    if worth == USUAL_POINTS:
+        return ()
+    return (Message(POINTS, dict(zip(("tos", "reach", "needs", "from"), worth, strict=True))),)
 
 
 def limits(query: Query) -> Message:
-    """The rule in a sentence."""
+    """The rule in a sentence; weighed otherwise, its limits only."""
+    if points_of(query.rule):
+        told = {"tos": f"{100 * query.rule.tos_share_below:g}", "reach": f"{100 * query.rule.reach_share_below:g}",
+                "distance": query.distance_m, "needs": query.rule.needs_at_least}  # fmt: skip
+        return Message(WEIGHED, told)
     return Message(
         N_("Underserved: fewer than {tos} % of residents under a TOS, or fewer than {reach} % within {distance} m of a"
            " finished project, and at least {needs} open needs."),

@@ -17,6 +17,7 @@ from geo.geocode.gazetteer import TABLES, Gazetteer, Rejected, read_file, read_f
 from geo.geocode.store import Stored, save
 from geo.ingest.apart import apart
 from geo.ingest.osm import gazetteer_of, read_osm
+from geo.ingest.streets import Streets, graph_of, read_streets, save_streets
 from geo.ingest.write import only_one_load
 from geo.progress import SILENT, Progress
 from geo.store.engine import Database
@@ -53,7 +54,10 @@ def load_gazetteer(
     """
     with progress.step(N_("Reading the file")):
         kind, gazetteer, load = apart(read_gazetteer, path) if web else read_gazetteer(path, progress)
-    if not commit or not len(gazetteer):
+        streets = apart(streets_of, path) if web else streets_of(path, progress)
+    if len(streets):
+        load.notes.append(streets.said())
+    if not commit or not (len(gazetteer) or len(streets)):
         return load
     with database.writing(actor) as connection:
         only_one_load(connection)
@@ -61,8 +65,10 @@ def load_gazetteer(
         identifier = _source(connection, about, licence or (OSM_LICENCE if kind == "osm" else ""))
         run = _run(connection, path, gazetteer, identifier, actor)
         stored: Stored = save(connection, gazetteer, kind=kind, source_id=identifier, import_run_id=run)
-        load.committed, load.same, load.run = True, stored.same, None if stored.same else run
-        if stored.same:
+        walks = save_streets(connection, streets, source_id=identifier, import_run_id=run)
+        same = stored.same and not walks
+        load.committed, load.same, load.run = True, same, None if same else run
+        if same:
             connection.execute(text("DELETE FROM okruga.import_run WHERE id = :run"), {"run": run})
         elif upload is not None:
             loaded_by(connection, upload, run)
@@ -79,6 +85,11 @@ def read_gazetteer(path: Path, progress: Progress = SILENT) -> tuple[str, Gazett
         return "osm", gazetteer, GazetteerLoad(path.name, _counts(gazetteer), notes=tables.notes)
     gazetteer, rejected = read_folder(path) if path.is_dir() else read_file(path)
     return "lists", gazetteer, GazetteerLoad(path.name, _counts(gazetteer), rejected)
+
+
+def streets_of(path: Path, progress: Progress = SILENT) -> Streets:
+    """The ways to walk of an extract; none in lists."""
+    return read_streets(path, progress) if path.name.lower().endswith(OSM_ENDINGS) else graph_of([])
 
 
 def _counts(gazetteer: Gazetteer) -> dict[str, int]:

@@ -30,6 +30,8 @@ WATCHED = (
     Watched("okruga.territory_group_member", "group_id,territory_id"),
     Watched("okruga.population", "id", notes=(("population", "year"),)),
     Watched("okruga.population_cell", "id", "geom", notes=(("population_cell", "year"),)),
+    # distances on foot are counted with the cells
+    Watched("okruga.street_network", "id", notes=(("population_cell", "id"),)),
     Watched("okruga.entry", "id", notes=(("entry", "id"),)),
     Watched("okruga.place", "id", "geom,public_geom", notes=(ENTRY,)),
     Watched("okruga.placement", "place_id,boundary_id"),

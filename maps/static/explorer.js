@@ -74,6 +74,7 @@ class Explorer {
   /** Open where the address says, or on the whole city beside the panel. */
   place(state) {
     this.panel.choose(state);
+    this.further = state.x;
     if (state.zoom !== undefined) {
       map.setView([state.lat, state.lon], state.zoom, { animate: false });
       return;
@@ -100,7 +101,20 @@ class Explorer {
   }
 
   choices() {
-    return this.panel.choices(map.getZoom());
+    const chosen = this.panel.choices(map.getZoom());
+    return this.controls?.measure === chosen.m ? { ...chosen, x: this.controls.values() } : chosen;
+  }
+
+  /** The further controls of the measure, where it has any: what they need is fetched for the first such measure. */
+  async offerControls() {
+    const { m } = this.panel.choices(map.getZoom());
+    if (!options.measures[m]?.asks) {
+      this.controls?.hide();
+      return;
+    }
+    const { Controls } = await import("./controls.js");
+    this.controls ??= new Controls(document.getElementById("switches"), options.urls.controls, options.lang);
+    await this.controls.show(m, this.further);
   }
 
   writeAddress() {
@@ -113,9 +127,11 @@ class Explorer {
 
   /** Ask for the chosen values; what is on the map stays until they are there, and when they do not come. */
   async refresh() {
-    this.writeAddress();
     this.stop?.abort();
     const stop = (this.stop = new AbortController());
+    if (options.measures[this.choices().m]?.asks || this.controls) await this.offerControls().catch((error) => this.trouble.tell(error, this.values !== null));
+    if (stop.signal.aborted) return;
+    this.writeAddress();
     const choices = this.choices();
     this.size = choices.h;
     const legend = document.getElementById("legend");
@@ -146,7 +162,7 @@ class Explorer {
     Object.assign(this.look, { of: (id) => values.classOf(id), only: null, fills, smooth });
     if (shapes === this.shapes) this.areas.repaint();
     else if (source) this.spread(source, shapes);
-    drawLegend(document.getElementById("legend"), values, this.panel.titles(), (only) => this.emphasise(only));
+    drawLegend(document.getElementById("legend"), values, this.panel.titles(this.controls?.titles()), (only) => this.emphasise(only));
     this.bubbles.set(circles ? values : null, this.areas);
     drawPeek(document.getElementById("peek"), values, this.panel.titles().measure);
     this.pointing.changed();

@@ -85,10 +85,10 @@ export class Panel {
   }
 
   /** What the legend is called: the measure, its unit, and the choices that shape it. */
-  titles() {
+  titles(further = []) {
     const text = (letter) => (this.selects[letter].disabled ? "" : this.selects[letter].selectedOptions[0]?.text ?? "");
     const measure = this.measure();
-    return { measure: text("m"), unit: measure.words ?? "", choices: [text("t"), text("y"), text("d")].filter(Boolean).join(" · ") };
+    return { measure: text("m"), unit: measure.words ?? "", choices: [text("t"), text("y"), text("d"), ...further].filter(Boolean).join(" · ") };
   }
 
   /** Keep the links of the panel at what the map shows. */

@@ -8,6 +8,9 @@
 /** Letters of the hash and the names the same things have in a query. */
 export const NAMES = { t: "theme", y: "period", m: "measure", k: "kind", d: "distance", h: "cell" };
 
+/** Further choices that only some measures have, under their names in a query; `controls.js` checks them. */
+const FURTHER = ["by", "of", "against", "channel", "tos_below", "reach_below", "needs_from", "tos_weight", "reach_weight", "needs_weight", "points_from"];
+
 /** Read the address. `allowed` maps each letter to its possible codes; `l` lists the layers that exist. */
 export function readState(location, allowed) {
   const found = {};
@@ -19,6 +22,8 @@ export function readState(location, allowed) {
   acceptPosition(found, zoom, lat, lon);
   const pairs = new URLSearchParams(rest.join("/"));
   for (const letter of [...Object.keys(NAMES), "l"]) accept(found, letter, pairs.get(letter), allowed);
+  const further = FURTHER.map((name) => [name, pairs.get(name) ?? query.get(name)]).filter(([, value]) => value !== null);
+  found.x = Object.fromEntries(further);
   return found;
 }
 
@@ -54,6 +59,7 @@ export function writeHash(position, choices) {
   const pairs = [...Object.keys(NAMES), "l"]
     .filter((letter) => choices[letter] !== undefined)
     .map((letter) => `${letter}=${[choices[letter]].flat().map(encodeURIComponent).join(",")}`);
+  for (const [name, value] of Object.entries(choices.x ?? {})) pairs.push(`${name}=${encodeURIComponent(value)}`);
   return `#${place}/${pairs.join("&")}`;
 }
 
@@ -61,7 +67,7 @@ export function writeHash(position, choices) {
 export function writeQuery(choices) {
   const query = {};
   for (const [letter, name] of Object.entries(NAMES)) if (choices[letter]) query[name] = choices[letter];
-  return query;
+  return { ...query, ...choices.x };
 }
 
 function trimmed(value, digits) {

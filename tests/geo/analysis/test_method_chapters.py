@@ -17,7 +17,7 @@ METHODS = {
     "distance": "distance", "catchment": "catchment", "inequality": "inequality", "disparity": "disparity",
     "scores": "gap_index", "ranks": "ranks", "peers": "peers", "siting_model": "siting", "areal": "areal_interpolation",
     "suppression": "suppression", "kernel": "kernel", "growth": "growth", "published": "published",
-    "representation": "representation", "fine": "hexagons",
+    "representation": "representation", "fine": "hexagons", "walking": "walking",
 }  # fmt: skip
 WITHOUT_CHAPTER = ("arrays", "figure", "columns", "result", "siting_solver")
 

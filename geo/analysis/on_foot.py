@@ -1,0 +1,105 @@
+"""Who has a finished project within a walk? Coverage distances along the streets instead of in a straight line.
+
+Counted like the straight ones, from `reach_on_foot` and the tally. Residents whose cell no street of the network leads
+to are left out on both sides, and named: for them the distance on foot is not known.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from sqlalchemy import Connection, text
+
+from geo.analysis.areas import Areas, Query, counted, loaded
+from geo.analysis.arrays import Floats, divided
+from geo.analysis.cells import THOUSANDTHS
+from geo.analysis.distance import FARTHEST_M, STEP_M
+from geo.analysis.figure import NO_DATA, NO_OBJECTS, NO_RESIDENTS, Unit
+from geo.analysis.result import Values
+from geo.analysis.told import Told
+from geo.analysis.walking import METRES_A_MINUTE, minutes
+from geo.errors import N_, Message
+from geo.vocabulary import PopulationBase
+
+NO_STREETS = N_("No streets are loaded, so distances on foot are not known: `okruga load osm FILE` brings them.")
+WALKED = N_("On foot along the streets: {distance} m, about {minutes} minutes at {speed} km/h.")
+MEAN_WALKED = N_("On foot along the streets at {speed} km/h: 10 minutes are {ten} m.")
+OFF = N_("For {count} residents no street of the loaded network is within 300 m: they are left out.")
+RESIDENTS = PopulationBase.RESIDENTS
+SPEED_KMH = METRES_A_MINUTE * 60 / 1000
+
+
+def columns(connection: Connection, query: Query, areas: Areas) -> Told:
+    """`within_distance_share` or `nearest_project_m` on foot."""
+    known = counted(connection, areas, "cell_residents", query.year, missing=np.nan) / THOUSANDTHS
+    if not has_streets(connection):
+        nothing = np.full(len(areas), np.nan)
+        if query.measure.unit is Unit.METRES:
+            return Told(Values.build(nothing, Unit.METRES, base=RESIDENTS), notes=(Message(NO_STREETS),))
+        return Told(share(nothing, known), notes=(Message(NO_STREETS),))
+    off = np.minimum(counted(connection, areas, "off_street_residents", query.year) / THOUSANDTHS, np.nan_to_num(known))
+    found = (
+        nearest(connection, query, areas, known - off)
+        if query.measure.unit is Unit.METRES
+        else within(connection, query, areas, known - off)
+    )
+    left_out = round(float(off.sum()))
+    notes = (said(query), *((Message(OFF, {"count": left_out}),) if left_out else ()))
+    return Told(found, notes=notes)
+
+
+def said(query: Query) -> Message:
+    """How far a walk is."""
+    if query.measure.unit is Unit.METRES:
+        return Message(MEAN_WALKED, {"speed": f"{SPEED_KMH:g}", "ten": round(10 * METRES_A_MINUTE)})
+    told = {"distance": query.distance_m, "minutes": minutes(query.distance_m), "speed": f"{SPEED_KMH:g}"}
+    return Message(WALKED, told)
+
+
+def has_streets(connection: Connection) -> bool:
+    return bool(connection.scalar(text("SELECT EXISTS (SELECT FROM published.street_network)")))
+
+
+def share(people: Floats, known: Floats) -> Values:
+    return Values.ratio(people, known, Unit.SHARE, base=RESIDENTS, counts_people=True)
+
+
+def within(connection: Connection, query: Query, areas: Areas, known: Floats) -> Values:
+    """Residents whose nearest finished project is within the distance on foot, over those on the network."""
+    if not loaded(connection, "project"):
+        return share(np.full(len(areas), np.nan), known)
+    near = people_within(connection, query, areas, query.distance_m)
+    return share(np.where(np.isnan(known), np.nan, near), known)
+
+
+def nearest(connection: Connection, query: Query, areas: Areas, known: Floats) -> Values:
+    """Mean metres on foot of the residents who have a finished project within 5 km, the part `reached`."""
+    if not loaded(connection, "project"):
+        known = np.full(len(areas), np.nan)
+    theme = query.theme.value if query.theme else ""
+    metres = counted(connection, areas, "nearest_resident_foot_m", query.year, theme=theme) / THOUSANDTHS
+    reached = people_within(connection, query, areas, FARTHEST_M)
+    missing = np.where(
+        np.isnan(known), NO_DATA, np.where(known == 0, NO_RESIDENTS, np.where(reached == 0, NO_OBJECTS, 0))
+    )
+    values = Values.build(
+        divided(metres, reached), Unit.METRES, numerator=metres, denominator=reached, base=RESIDENTS, missing=missing
+    )
+    return values.with_parts(reached=share(reached, known))
+
+
+def people_within(connection: Connection, query: Query, areas: Areas, distance_m: int) -> Floats:
+    """Residents by area with a finished project of the theme within a distance on foot."""
+    rows = connection.execute(
+        text(
+            "SELECT boundary_id, (SELECT sum(n) FROM unnest(residents[1:CAST(:last AS int)]) n)"
+            " FROM published.reach_on_foot WHERE theme = :theme AND period = :year AND boundary_id = ANY (:ids)"
+        ),
+        {
+            "last": distance_m // STEP_M + 1, "theme": query.theme.value if query.theme else "",
+            "year": query.year, "ids": areas.boundary.tolist(),
+        },
+    )  # fmt: skip
+    return areas.spread((row[0], float(row[1])) for row in rows) / THOUSANDTHS
+
+
+COLUMNS = dict.fromkeys(("within_distance_share", "nearest_project_m"), columns)
