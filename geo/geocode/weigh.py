@@ -21,8 +21,8 @@ from geo.geocode.candidates import (
 from geo.geocode.found_house import house_of
 from geo.geocode.index import AREA, POI, STREET, Index, IndexedName, Place
 from geo.geocode.names import INITIAL, ORDINAL, QUALIFIER, qualifier_of, read_name
-from geo.geocode.normalise import WORD
-from geo.geocode.reading import CONTEXT, FREE, SOFT, TYPE, Reading
+from geo.geocode.normalise import NUMBER, WORD
+from geo.geocode.reading import CONTEXT, FREE, HOUSE_WORD, SOFT, TYPE, Reading
 from geo.geocode.types import AREA_TYPES, STREET_TYPES
 from geo.vocabulary import MatchLevel
 
@@ -38,6 +38,8 @@ def weigh_name(reading: Reading, index: Index, limits: Limits, number: int, hit:
     name = index.names[number]
     place = index.places[name.place]
     _drop_house_numbers(reading, name, hit)
+    if place.kind == POI:
+        _drop_house_words(reading, hit)
     _expand_abbreviations(reading, index, name, hit)
     if (
         not hit.best
@@ -106,6 +108,19 @@ def _drop_house_numbers(reading: Reading, name: IndexedName, hit: Hit) -> None:
         typed = _types_beside(reading, token)
         supported = bool(typed & name.types) or (others and (reading.segments[token] in others or bool(typed)))
         if _in_marked_house(reading, token, {t for _, t, _ in hit.best.values()}) or not supported:
+            del hit.best[place]
+
+
+def _drop_house_words(reading: Reading, hit: Hit) -> None:
+    """The "дом" of "14-я линия, дом 1" is no word of "Детский дом № 14"; the one of "детский дом № 14" is."""
+    used = {token for _, token, _ in hit.best.values()}
+    for place, (_, token, _) in list(hit.best.items()):
+        if reading.roles[token] != HOUSE_WORD:
+            continue
+        own = next((o.reading for o in reading.houses if o.reading.start <= token < o.reading.end), None)
+        if own is not None and not any(
+            n in used and reading.tokens[n].kind == NUMBER for n in range(own.start, own.end)
+        ):
             del hit.best[place]
 
 

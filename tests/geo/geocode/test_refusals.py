@@ -214,5 +214,10 @@ def test_a_house_number_is_not_lost_on_an_object_named_after_the_street(geocoder
     assert not geocoder.geocode("Приреченск, Центральная 5").accepted
 
 
+def test_the_word_before_a_house_number_is_no_word_of_an_object(geocoder: Geocoder) -> None:
+    """ "Детский дом № 3" is known, the street is not."""
+    assert not geocoder.geocode("Приреченск, 3-я Зефирная, дом 1/25").accepted
+
+
 def test_the_letter_of_a_litera_is_no_type(geocoder: Geocoder) -> None:
     assert geocoder.geocode("Приреченск Есенина 11 литА").label == "Приреченск, улица Есенина, 11 лит А"
