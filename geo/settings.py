@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     pool_timeout: float = Field(2.0, gt=0, description="Longest wait for a database connection")
     statement_timeout: float = Field(5.0, gt=0, description="Longest public database query")
     near_border_m: float = Field(10.0, ge=0, description="Territories this close to a point are listed beside it")
+    boundary_rules: str = Field("", description="Strictness of boundary checks: KIND.RULE=SEVERITY …")
     small_count: int = Field(5, ge=0, description="Counts of people below this are not published")
     rate_min_base: int = Field(50, ge=0, description="Rates need at least this many people in the base")
     country: Literal["ru", "kg", ""] = Field("", description="Country whose national rules apply by default")

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, text
 
 from geo.errors import N_
 from geo.ingest import mend, topology, versions
+from geo.ingest.boundary_rules import rules_for
 from geo.ingest.codes import Minter, stated
 from geo.ingest.difference import Piece, Succession, describe
 from geo.ingest.findings import KEPT_PER_CODE, Severity
@@ -555,10 +556,21 @@ def areas_of(
     day = max(rows[position].wanted.valid_from or EVER for position in newest)
     return mend.Areas(
         geometry[newest], numbers, tuple(rows[position].name for position in newest),
-        parent=each if len(above) > 1 else next(iter(parents.values())), rules=topology.RULES[kind],
+        parent=each if len(above) > 1 else next(iter(parents.values())),
+        rules=rules_for(kind, codes_above(work, above.values())),
         beside=beside(work, stored, territories, day) if kind is TerritoryKind.TOS_TERRITORY else (),
         nested=frozenset(nested), keep=mend.KEPT if work.request.mends else KEPT_PER_CODE,
     )  # fmt: skip
+
+
+def codes_above(work: Work, parents: Iterable[Territory | None]) -> set[str]:
+    """Codes of the one parent of all rows and of what it lies in; none when there are several."""
+    stated = [parent for parent in parents if parent is not None]
+    if len(stated) != 1:
+        return set()
+    known, parent = work.territories, stated[0]
+    above = (known.all[i].code for i in known.ancestors(parent.id)) if parent.id in known.all else ()
+    return {parent.code, *above}
 
 
 def beside(work: Work, stored: Stored, territories: list[Territory], day: date) -> tuple[tuple[str, Any], ...]:
