@@ -93,7 +93,8 @@ function send(form) {
 /** What the service said, out of its page. */
 function reason(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
-  return [...page.querySelectorAll(".error-box p")].map((each) => each.textContent.trim()).filter(Boolean).slice(-2).join(" ");
+  const said = [...page.querySelectorAll(".error-box p:not(.error-status, .or)")];
+  return said.map((each) => each.textContent.trim()).filter(Boolean).join(" ");
 }
 
 /** Ask how far the work is until it is done, then show what came of it. */
