@@ -220,7 +220,7 @@ def groups(outcome: Json) -> tuple[FoundGroup, ...]:
     totals = outcome.get("totals", {})
     return tuple(
         FoundGroup(
-            severity=severity, code=code, rows=tuple(map(found_row, rows)), remedy=common_remedy(rows),
+            severity=severity, code=code, rows=tuple(found_rows(rows)), remedy=common_remedy(rows), listed=len(rows),
             count=max(totals.get(code, 0), len(rows)) if severities(outcome, code) == 1 else len(rows),
         )
         for (severity, code), rows in ordered
@@ -237,11 +237,24 @@ def common_remedy(rows: Iterable[Json]) -> Title:
     return next((on_a_page(row["remedy"]) for row in rows if row["remedy"]), "")
 
 
+def found_rows(findings: Iterable[Json]) -> Iterable[FoundRow]:
+    """Findings as lines; those that say the very same and have no place of their own share one."""
+    lines: dict[object, FoundRow] = {}
+    for finding in findings:
+        row = found_row(finding)
+        alone = row.at is not None or row.mends
+        key = id(finding) if alone else (str(finding["message"]), row.value, row.area_m2)
+        first = lines.get(key)
+        lines[key] = row if first is None else replace(first, numbers=(*first.numbers, *row.numbers))
+    return lines.values()
+
+
 def found_row(finding: Json) -> FoundRow:
     """One finding."""
     mends = tuple((mend, MENDS.get(mend.partition(":")[0], mend)) for mend in finding.get("mends", ()))
+    numbers = () if finding["number"] is None else (finding["number"],)
     return FoundRow(
-        sentence=told(finding["message"]), number=finding["number"], field=finding["field"], value=finding["value"],
+        sentence=told(finding["message"]), numbers=numbers, field=finding["field"], value=finding["value"],
         area_m2=finding["area_m2"], at=finding.get("at"), mends=mends,
     )  # fmt: skip
 

@@ -18,8 +18,8 @@ from maps.text import Title
 SEVERITIES = {"block": N_("must be mended"), "warn": N_("look at it"), "info": N_("good to know")}
 STATES = {
     "new": N_("is new"), "changed": N_("changes"), "same": N_("stays as it is"), "gone": N_("is no longer there"),
-    "moved": N_("border moves"), "rejected": N_("not accepted"), "split": N_("is split"), "merge": N_("takes others in"),
-    "rename": N_("gets another name"),
+    "moved": N_("border moves"), "rejected": N_("not accepted"), "split": N_("is split"),
+    "merge": N_("takes others in"), "rename": N_("gets another name"),
 }  # fmt: skip
 PLACED = {
     "inside": N_("inside"), "near_border": N_("near a border"), "several": N_("in several"), "outside": N_("outside"),
@@ -61,10 +61,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundRow:
-    """One finding. `at` leads to its place on the map; `mends` are what could be done with one click."""
+    """One finding, or several of the same words. `at` leads to its place; `mends` could be done with one click."""
 
     sentence: Title
-    number: int | None = None
+    numbers: tuple[int, ...] = ()
     field: str = ""
     value: str = ""
     area_m2: float | None = None
@@ -74,11 +74,12 @@ class FoundRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundGroup:
-    """Findings of one code."""
+    """Findings of one code: `count` in all, `listed` of them in the rows."""
 
     severity: str
     code: str
     count: int
+    listed: int
     rows: tuple[FoundRow, ...]
     remedy: Title = ""
 

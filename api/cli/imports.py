@@ -55,7 +55,9 @@ def show(run: int) -> None:
 
 def spoken(finding: dict[str, Any]) -> dict[str, Any]:
     """A stored finding in the language of the settings."""
-    params = finding.get("params", {})
+    from geo.ingest.told import told
+
+    params = {name: told(value) for name, value in finding.get("params", {}).items()}
     said = {
         name: say(finding.get(f"{prefix}msgid", ""), **params)
         for name, prefix in (("message", ""), ("remedy", "remedy_"))

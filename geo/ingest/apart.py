@@ -4,7 +4,7 @@ For parsers that are Python libraries of ours and answer with tables (address li
 the memory and time of the settings; if it crashes, loops or swells, the caller gets one sentence. What a packed file
 unpacks to is counted before anything parses it.
 
-Run as `python -m geo.ingest.apart MODULE:FUNCTION PATH MEMORY_MB SECONDS`, the answer pickled on standard output.
+Run as `python -m geo.ingest.apart MODULE:FUNCTION MEMORY_MB SECONDS PATH …`, the answer pickled on standard output.
 """
 
 from __future__ import annotations
@@ -31,13 +31,16 @@ PIECE = 1 << 20
 PACKAGES = Path(__file__).resolve().parents[2]
 
 
-def apart(function: Callable[[Path], T], path: Path, limits: Limits | None = None) -> T:
-    """The function's answer, computed by a process of its own. Raises what it raises, BadFile or TooLarge."""
+def apart(function: Callable[..., T], path: Path, *further: str, limits: Limits | None = None) -> T:
+    """The function's answer about the file (and further texts), computed by a process of its own.
+
+    Raises what it raises, BadFile or TooLarge.
+    """
     caps = limits or Limits.from_settings(web=True)
     measure(path, caps)
     named = f"{function.__module__}:{function.__qualname__}"
-    order = [sys.executable, "-m", "geo.ingest.apart", named, str(path), str(caps.parser_memory_mb),
-             str(caps.parser_seconds)]  # fmt: skip
+    order = [sys.executable, "-m", "geo.ingest.apart", named, str(caps.parser_memory_mb), str(caps.parser_seconds),
+             str(path), *further]  # fmt: skip
     environment = {"PYTHONPATH": str(PACKAGES), "LANG": "C.UTF-8", "PATH": os.environ.get("PATH", "")}
     try:
         with workplace() as folder:
@@ -77,7 +80,7 @@ def measure(path: Path, limits: Limits) -> None:
 # --- in the process of its own ----------------------------------------------------------------------------------------
 
 
-def main(named: str, path: str, memory_mb: int, seconds: int) -> None:
+def main(named: str, memory_mb: int, seconds: int, path: str, *further: str) -> None:
     """Load the parser, limit this process, answer. Our errors travel in parts: they do not pickle by themselves."""
     module, _, name = named.partition(":")
     function = getattr(importlib.import_module(module), name)
@@ -85,7 +88,7 @@ def main(named: str, path: str, memory_mb: int, seconds: int) -> None:
     answer: Any = None
     refusal = None
     try:
-        answer = function(Path(path))
+        answer = function(Path(path), *further)
     except OkrugaError as error:
         refusal = (type(error), error.message, error.remedy)
     sys.stdout.buffer.write(pickle.dumps((answer, refusal)))
@@ -99,4 +102,4 @@ def confine(memory_mb: int, seconds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:])

@@ -34,6 +34,7 @@ from geo.ingest.request import Plan, Request, Work
 from geo.ingest.rows import Checked, Rejected, rejected_frame, validate
 from geo.ingest.section import take_section
 from geo.ingest.table import Table
+from geo.ingest.told import kept
 from geo.ingest.write import Run, only_one_load, told_clearly
 from geo.progress import SILENT, Progress
 from geo.store.engine import Database, act_as
@@ -405,7 +406,7 @@ def stored_finding(finding: Finding) -> dict[str, Any]:
     message, remedy = finding.message, finding.remedy
     return finding.to_json() | {
         "msgid": message.msgid, "remedy_msgid": remedy.msgid,
-        "params": {name: str(value) for name, value in {**remedy.params, **message.params}.items()},
+        "params": {name: kept(value) for name, value in {**remedy.params, **message.params}.items()},
     }  # fmt: skip
 
 
