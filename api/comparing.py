@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from api.deps import Visit
 from api.questions import Asked, whole_answer
 from geo.analysis import comparison, equity
+from geo.analysis.areas import periods
 from geo.analysis.comparison import Comparison
 from geo.analysis.equity import Equity, Grouping, Resource
-from geo.analysis.measures import MEASURES
+from geo.analysis.measures import MEASURES, Measure
 from geo.analysis.questions import ask
-from geo.analysis.result import Answer
-from geo.vocabulary import PopulationBase
+from geo.analysis.result import Answer, Row
+from geo.errors import NotFound
+from geo.vocabulary import PopulationBase, Theme
 from maps.text import unit_title
 
+MOST_YEARS = 10
 DIRECTIONS = {True: "more_is_better", False: "less_is_better", None: "neutral"}
 
 
@@ -40,6 +43,55 @@ def ranked_answers(visit: Visit, asked: Asked) -> dict[str, Answer]:
         told = ask(visit.connection, themed.query(visit, measure.code), visit.lang)
         found[measure.code] = comparison.with_ranks(measure, told)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One measure of the compared territories: by year (rows in the order of codes, None where a territory was not
+    there), by theme, and against chance over the whole kind."""
+
+    measure: Measure
+    years: tuple[tuple[str, tuple[Row | None, ...]], ...]
+    themes: tuple[tuple[Theme, tuple[Row | None, ...]], ...]
+
+
+def detail(visit: Visit, asked: Asked, measure: Measure, codes: tuple[str, ...]) -> Detail:
+    """The published answers of other years and themes, those of the compared territories taken out of them."""
+    plain = asked if measure.themes else replace(asked, theme="")
+    years = tuple(str(year) for year in periods(visit.connection) if str(year) <= str(asked.period))[-MOST_YEARS:]
+    by_year = ((year, rows_of(visit, measure, replace(plain, period=year), codes)) for year in years)
+    by_theme: tuple[tuple[Theme, tuple[Row | None, ...]], ...] = ()
+    if measure.themes and not measure.relative:
+        by_theme = tuple((theme, rows_of(visit, measure, replace(asked, theme=theme), codes)) for theme in Theme)
+    return Detail(measure, tuple(each for each in by_year if told(each[1])), tuple(
+        each for each in by_theme if any(row and row.value.value for row in each[1])
+    ))  # fmt: skip
+
+
+def rows_of(visit: Visit, measure: Measure, asked: Asked, codes: tuple[str, ...]) -> tuple[Row | None, ...]:
+    """The rows of some territories of the published answer."""
+    try:
+        found = {row.territory: row for row in whole_answer(visit, measure.code, asked).rows}
+    except NotFound:
+        return (None,) * len(codes)
+    return tuple(found.get(code) for code in codes)
+
+
+def told(rows: Iterable[Row | None]) -> bool:
+    """Whether there is a number among them."""
+    return any(row is not None and row.value.value is not None for row in rows)
+
+
+def detail_json(visit: Visit, found: Detail) -> dict[str, Any]:
+    """The shape of a comparison's `detail`."""
+    def rows(each: tuple[Row | None, ...]) -> list[dict[str, object] | None]:
+        return [row.as_dict(visit.say) if row else None for row in each]
+
+    return {
+        "measure": found.measure.code,
+        "years": [{"period": year, "rows": rows(each)} for year, each in found.years],
+        "themes": [{"theme": theme, "rows": rows(each)} for theme, each in found.themes],
+    }
 
 
 def comparison_json(visit: Visit, found: Comparison, asked: Asked) -> dict[str, Any]:

@@ -14,12 +14,16 @@ from api.jobs import Job, Jobs, jobs_of
 from api.questions import Asked
 from geo.analysis import siting
 from geo.analysis.areas import Query
-from geo.analysis.siting import Candidates, Plan, Supposed
+from geo.analysis.siting import Candidates, Goal, Plan, Supposed
 from geo.errors import N_, BadInput
 from geo.store.engine import Database
 from geo.store.locate import check_position, locate
 
 WAIT_S = 1.5
+REFERENCES = {
+    Goal.MOST_REACHED: "MCLP: Church & ReVelle 1974", Goal.EVERYBODY: "LSCP: Toregas et al. 1971",
+    Goal.SHORTEST_MEAN: "p-median: Hakimi 1964", Goal.SHORTEST_LONGEST: "p-centre: Hakimi 1964",
+}  # fmt: skip
 
 
 def jobs(request: Request) -> Jobs:
@@ -28,21 +32,22 @@ def jobs(request: Request) -> Jobs:
 
 
 def planned(
-    visit: Visit, database: Database, asked: Asked, sites: int, candidates: Candidates, wait_s: float = WAIT_S
-) -> tuple[Plan, Job]:
+    visit: Visit, database: Database, asked: Asked, sites: int, candidates: Candidates, goal: Goal = Goal.MOST_REACHED,
+    wait_s: float = WAIT_S,
+) -> tuple[Plan, Job]:  # fmt: skip
     """The best plan known now, and the job that looks for a better or proven one."""
     query = asked.query(visit, "within_distance_share")
-    key = ("siting", id(database), query, sites, candidates, visit.data_version)
+    key = ("siting", id(database), query, sites, candidates, goal, visit.data_version)
 
     def work(job: Job) -> Plan:
         with database.computing() as connection:
-            return siting.plan(connection, query, sites, candidates, progress=job)
+            return siting.plan(connection, query, sites, candidates, goal=goal, progress=job)
 
     def at_once() -> Plan:
         with database.computing() as connection:
-            return siting.plan(connection, query, sites, candidates, time_limit=0)
+            return siting.plan(connection, query, sites, candidates, goal=goal, time_limit=0)
 
-    greedy: Plan = visit.remember(("greedy", query, sites, candidates), at_once)
+    greedy: Plan = visit.remember(("greedy", query, sites, candidates, goal), at_once)
     if greedy.proven:
         return greedy, finished(greedy)
     job = jobs(visit.request).of(key, work, wait_s)
@@ -64,9 +69,12 @@ def plan_json(visit: Visit, query: Query, plan: Plan, job: Job) -> dict[str, Any
         "theme": plan.theme or None,
         "distance_m": plan.distance_m,
         "base": "residents",
-        "method": {"chapter": "/docs/method/siting", "reference": "MCLP: Church & ReVelle 1974"},
+        "method": {"chapter": "/docs/method/siting", "reference": REFERENCES[plan.goal]},
         "data_version": visit.data_version,
         "candidates": plan.candidates,
+        "goal": plan.goal.value,
+        "before_m": plan.before_m,
+        "after_m": plan.after_m,
         "status": plan.status.value,
         "proven": plan.proven,
         "gap": plan.gap,

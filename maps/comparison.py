@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from geo.errors import N_, Message
 from geo.vocabulary import TerritoryKind, Theme
+from maps import charts
 from maps.pages import Page
 from maps.rows import Cell
 from maps.text import Title, number, translate
@@ -80,6 +81,29 @@ def thinned(points: Sequence[tuple[float, float]], most: int = 200) -> Sequence[
     return (*points[:-1:step], *points[-1:])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """One measure looked at closely: drawings with the tables that say the same."""
+
+    code: str
+    title: Title
+    unit: str
+    trend: charts.Trend | None
+    years: tuple[tuple[str, tuple[Cell, ...]], ...]
+    moved: bool
+    ranks: tuple[charts.RankBar, ...]
+    ranked: int
+    funnel: charts.FunnelPlot | None
+    themes: tuple[tuple[Theme, tuple[Cell, ...]], ...]
+    plan: tuple[tuple[str, int], ...]
+    plan_height: float
+
+    def width(self, cell: Cell) -> float:
+        """The bar of a cell among all themes."""
+        most = max((each.value or 0.0 for _, cells in self.themes for each in cells), default=0.0)
+        return charts.bar(cell.value, most)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ComparisonPage(Page):
     """Two to five territories side by side, and the equity of all."""
@@ -102,6 +126,9 @@ class ComparisonPage(Page):
     resource: str
     sources: tuple[str, ...]
     problem: Title = ""
+    detail: Detail | None = None
+    measure: str = ""
+    measures: tuple[tuple[str, Title], ...] = ()
     themes: tuple[Theme, ...] = tuple(Theme)
 
     @property

@@ -5,7 +5,6 @@ Drawn on the server; the plan is a picture of the territories with circles of re
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,13 +12,11 @@ from geo.errors import N_, Message
 from geo.vocabulary import MissingReason, TerritoryKind, Theme
 from maps.explorer import DISTANCES
 from maps.pages import Page
+from maps.plan import Ring, Sheet, sheet_of
 from maps.rows import Cell
 from maps.text import Title
 
-METRES_PER_DEGREE = 111_320.0
-WIDTH = 640.0
 CURVE_WIDTH, CURVE_HEIGHT, CURVE_EDGE = 320.0, 160.0, 24.0
-Ring = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,25 +39,6 @@ class SupposedRow:
     before: Cell
     after: Cell
     change: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
-    """A small plan around a place: longitude and latitude to units of the picture."""
-
-    west: float
-    north: float
-    height: float
-    scale: float
-    squeeze: float
-
-    def at(self, lon: float, lat: float) -> tuple[float, float]:
-        """Where a position stands in the picture."""
-        return round((lon - self.west) * self.squeeze * self.scale, 1), round((self.north - lat) * self.scale, 1)
-
-    def metres(self, length: float) -> float:
-        """How long a distance is in the picture."""
-        return round(length / METRES_PER_DEGREE * self.scale, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +70,9 @@ class SitingPage(Page):
     alone: tuple[float | None, ...]
     problems: tuple[Title, ...]
     api_query: str
+    goal: str = "most_reached"
+    before_m: float | None = None
+    after_m: float | None = None
     running: bool = False
     done: int = 0
     of: int = 0
@@ -105,19 +86,12 @@ class SitingPage(Page):
     @cached_property
     def sheet(self) -> Sheet | None:
         """The plan, as large as the territories; None without any."""
-        corners = [corner for ring in self.outlines for corner in ring]
-        if not corners:
-            return None
-        west, east = min(x for x, _ in corners), max(x for x, _ in corners)
-        south, north = min(y for _, y in corners), max(y for _, y in corners)
-        squeeze = max(math.cos(math.radians((south + north) / 2)), 0.05)
-        scale = WIDTH / max((east - west) * squeeze, 1e-6)
-        return Sheet(west=west, north=north, height=round((north - south) * scale, 1), scale=scale, squeeze=squeeze)
+        return sheet_of(self.outlines)
 
     def path(self, ring: Ring) -> str:
         """A ring as an SVG path."""
         assert self.sheet is not None  # noqa: S101 - only asked for when there is a plan
-        return "M" + "L".join("{:g} {:g}".format(*self.sheet.at(x, y)) for x, y in ring) + "Z"
+        return self.sheet.path(ring)
 
     @property
     def steps(self) -> tuple[tuple[int, float, float, float], ...]:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
-import shapely
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from api.deps import JSON, PageReading, Reading, TheDatabase, Visit, dumps
 from api.frame import frame
+from api.outlines import outlines
 from api.planning import around, plan_json, planned, points_of, supposed
 from api.questions import Asked, AskedOf, MethodNote
 from geo.analysis import areas
-from geo.analysis.areas import Areas
-from geo.analysis.change import shapes
 from geo.analysis.questions import chosen_kind, default_year
-from geo.analysis.siting import MOST_POINTS, MOST_SITES, Candidates, Plan, Supposed
+from geo.analysis.siting import MOST_POINTS, MOST_SITES, Candidates, Goal, Plan, Supposed
 from geo.errors import Message, OkrugaError
 from geo.store.engine import Database
 from geo.vocabulary import MissingReason, TerritoryKind, Theme
@@ -26,7 +23,6 @@ from maps.siting import SiteRow, SitingPage, SupposedRow
 
 router = APIRouter(tags=["questions"])
 pages = APIRouter()
-SIMPLER_DEGREES = 5e-5
 
 
 class SiteTerritory(BaseModel):
@@ -67,6 +63,9 @@ class SitingAnswer(BaseModel):
     method: MethodNote
     data_version: int
     candidates: int
+    goal: Goal
+    before_m: float | None
+    after_m: float | None
     status: str
     proven: bool
     gap: float | None
@@ -82,16 +81,17 @@ class SitingAnswer(BaseModel):
 
 
 SitesOf = Annotated[int, Query(ge=1, le=MOST_SITES, description="How many places.")]
+GoalOf = Annotated[Goal, Query(description="What the places are chosen for.")]
 CandidatesOf = Annotated[Candidates, Query(description="What a project may be put on.")]
 
 
 @router.get("/api/siting", response_model=SitingAnswer, summary="Where should the next projects go?")
 def siting(
     visit: Reading, database: TheDatabase, asked: AskedOf, sites: SitesOf = 3,
-    candidates: CandidatesOf = Candidates.CELLS,
+    candidates: CandidatesOf = Candidates.CELLS, goal: GoalOf = Goal.MOST_REACHED,
 ) -> Response:  # fmt: skip
     """The greedy answer comes at once; while a job looks for the proven one, `job.running` says so: ask again."""
-    plan, job = planned(visit, database, asked, sites, candidates)
+    plan, job = planned(visit, database, asked, sites, candidates, goal)
     told = plan_json(visit, asked.query(visit, "within_distance_share"), plan, job)
     if job.running:
         return Response(dumps(told), media_type=JSON, headers={"Cache-Control": "no-store"})
@@ -101,10 +101,10 @@ def siting(
 @pages.get("/map/siting")
 def siting_page(
     visit: PageReading, database: TheDatabase, asked: AskedOf, sites: SitesOf = 3,
-    candidates: CandidatesOf = Candidates.CELLS,
+    candidates: CandidatesOf = Candidates.CELLS, goal: GoalOf = Goal.MOST_REACHED,
     point: Annotated[list[str] | None, Query(max_length=MOST_POINTS, description="LAT,LON")] = None,
 ) -> Response:  # fmt: skip
-    page = content(visit, database, asked, sites, candidates, [each for each in point or () if each.strip()])
+    page = content(visit, database, asked, sites, candidates, goal, [each for each in point or () if each.strip()])
     answer = visit.page(lambda: render(page))
     if page.running:
         answer.headers["Cache-Control"] = "no-store"
@@ -113,7 +113,7 @@ def siting_page(
 
 
 def content(
-    visit: Visit, database: Database, asked: Asked, sites: int, candidates: Candidates, texts: list[str]
+    visit: Visit, database: Database, asked: Asked, sites: int, candidates: Candidates, goal: Goal, texts: list[str]
 ) -> SitingPage:
     """The page; what cannot be computed is said on it, and the controls stay."""
     kind = chosen_kind(visit.connection, asked.kind)
@@ -131,7 +131,7 @@ def content(
     except OkrugaError as error:
         problems.append(error.message)
     try:
-        plan, job = planned(visit, database, asked, sites, candidates)
+        plan, job = planned(visit, database, asked, sites, candidates, goal)
         running, done, of = job.running, job.done, job.of or 0
     except OkrugaError as error:
         problems.append(error.message)
@@ -142,11 +142,13 @@ def content(
         sites=site_rows(visit, asked, plan), status=plan.status.value if plan else "",
         before=plan.curve[0].value if plan else None, residents=plan.residents.value if plan else None,
         curve=tuple(value.value or 0.0 for value in plan.curve) if plan else (),
-        notes=plan.notes if plan else (), outlines=outlines(visit, kind, int(year)), points=tuple(points),
-        texts=tuple(texts), most_points=MOST_POINTS, supposed=supposed_rows(found),
+        notes=plan.notes if plan else (),
+        outlines=tuple(ring for rings in outlines(visit, kind, int(year)).values() for ring in rings),
+        points=tuple(points), texts=tuple(texts), most_points=MOST_POINTS, supposed=supposed_rows(found),
         newly=found.newly.value if found else None,
         alone=tuple(value.value for value in found.alone) if found else (), problems=tuple(problems),
-        api_query=visit.request.url.query,
+        api_query=visit.request.url.query, goal=goal.value, before_m=plan.before_m if plan else None,
+        after_m=plan.after_m if plan else None,
     )  # fmt: skip
 
 
@@ -186,18 +188,3 @@ def supposed_rows(found: Supposed | None) -> tuple[SupposedRow, ...]:
                        denominator=row.value.denominator),
         ))  # fmt: skip
     return tuple(sorted(rows, key=lambda row: (-(row.change or 0.0), row.name)))
-
-
-def outlines(visit: Visit, kind: TerritoryKind, year: int) -> tuple[tuple[tuple[float, float], ...], ...]:
-    """The outer rings of the territories in lon/lat, simplified for a small picture."""
-    day = date(year, 12, 31)
-
-    def draw() -> tuple[tuple[tuple[float, float], ...], ...]:
-        found = Areas.load(visit.connection, kind.value, day)
-        rings: list[tuple[tuple[float, float], ...]] = []
-        for shape in shapes(visit.connection, found) if len(found) else ():
-            parts = shapely.get_parts(shape.simplify(SIMPLER_DEGREES))
-            rings += [tuple((x, y) for x, y in part.exterior.coords) for part in parts]
-        return tuple(rings)
-
-    return visit.remember(("outlines", kind, year), draw)

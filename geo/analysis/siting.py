@@ -23,7 +23,16 @@ from geo.analysis.figure import Unit
 from geo.analysis.measures import Measure
 from geo.analysis.reach import Sites
 from geo.analysis.result import Answer, Value
-from geo.analysis.siting_model import Demand, Siting, Status, reach_curve, what_if
+from geo.analysis.siting_model import (
+    Demand,
+    Siting,
+    Status,
+    cover_all,
+    least_distance,
+    least_worst,
+    reach_curve,
+    what_if,
+)
 from geo.analysis.told import Told
 from geo.errors import N_, BadInput, Message, NotFound, TooLarge
 from geo.progress import SILENT, Progress
@@ -32,6 +41,8 @@ from geo.vocabulary import OrganisationKind, PopulationBase
 
 MOST_SITES, MOST_POINTS, MOST_PAIRS = 10, 5, 20_000_000
 TIME_LIMIT_S = 10.0
+# ways longer than this are not told apart
+WAY_M = 5000.0
 NO_CELLS = N_("No population cells are loaded: there is nobody to reach.")
 WHAT_IF = Measure(
     "reach_with_points", "what_if", N_("residents near a finished project, with the points"), Unit.SHARE,
@@ -44,6 +55,15 @@ class Candidates(StrEnum):
 
     CELLS = "cells"  # the centres of inhabited cells
     INSTITUTIONS = "institutions"  # published places of institutions
+
+
+class Goal(StrEnum):
+    """What the places are chosen for."""
+
+    MOST_REACHED = "most_reached"  # most residents within the distance (MCLP)
+    EVERYBODY = "everybody"  # as few places as bring everybody within the distance (LSCP)
+    SHORTEST_MEAN = "shortest_mean"  # the shortest way on average (p-median)
+    SHORTEST_LONGEST = "shortest_longest"  # the shortest longest way (p-centre)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +115,9 @@ class Plan:
     year: int
     theme: str
     notes: tuple[Message, ...]
+    goal: Goal = Goal.MOST_REACHED
+    before_m: float | None = None
+    after_m: float | None = None
 
     @property
     def proven(self) -> bool:
@@ -120,9 +143,10 @@ def ground(connection: Connection, query: Query) -> Ground:
 
 def plan(
     connection: Connection, query: Query, sites: int, candidates: Candidates = Candidates.CELLS, *,
-    time_limit: float = TIME_LIMIT_S, progress: Progress = SILENT,
+    goal: Goal = Goal.MOST_REACHED, time_limit: float = TIME_LIMIT_S, progress: Progress = SILENT,
 ) -> Plan:  # fmt: skip
-    """The next `sites` places that bring most residents within the query's distance of a project.
+    """The next `sites` places for a goal: usually those that bring most residents within the query's distance of a
+    project. `everybody` finds out itself how many it takes.
 
     A time limit of 0 gives the greedy answer at once. Raises NotFound without cells or candidates, BadInput for too
     many sites, TooLarge when there are too many pairs to compare.
@@ -134,14 +158,83 @@ def plan(
         )  # fmt: skip
     here = ground(connection, query)
     keys, names, points = places_for(connection, here, candidates)
+    if goal is not Goal.MOST_REACHED:
+        return other_plan(here, query, sites, goal, keys, names, points, time_limit)
     demand = demand_of(here, keys, points, query.distance_m)
     curve = reach_curve(demand, sites, query.distance_m, time_limit=time_limit / sites, progress=progress)
     return described(here, query, curve, keys, names, points)
 
 
-def demand_of(here: Ground, keys: Sequence[str], points: Floats, distance_m: int) -> Demand:
-    """Cells not reached yet against candidates within the distance."""
-    open_cells = np.flatnonzero(~(here.present_m <= distance_m))
+def other_plan(
+    here: Ground, query: Query, sites: int, goal: Goal, keys: Sequence[str], names: Sequence[str], points: Floats,
+    time_limit: float,
+) -> Plan:  # fmt: skip
+    """A plan for one of the other goals; the curve says how many residents its places bring within the distance."""
+    far = float(query.distance_m if goal is Goal.EVERYBODY else WAY_M)
+    demand = demand_of(here, keys, points, far, every=goal is not Goal.EVERYBODY)
+    if goal is Goal.EVERYBODY:
+        found = cover_all(demand, far, time_limit=time_limit)
+    elif goal is Goal.SHORTEST_MEAN:
+        found = least_distance(demand, sites, WAY_M, time_limit=time_limit)
+    else:
+        found = least_worst(demand, sites, time_limit=time_limit)
+    reached = running(here, points[list(found.chosen)], query.distance_m)
+    in_metres = goal in (Goal.SHORTEST_MEAN, Goal.SHORTEST_LONGEST)
+    return Plan(
+        places=tuple(
+            Place(round(float(points[row][1]), 6), round(float(points[row][0]), 6), keys[row], names[row],
+                  people(reached[at + 1] - reached[at]))
+            for at, row in enumerate(found.chosen)
+        ),
+        curve=tuple(people(each) for each in reached), residents=people(here.residents), status=found.status,
+        gap=None if found.gap is None else float(found.gap), bound=None if found.bound is None else float(found.bound),
+        seconds=round(found.seconds, 2), candidates=len(keys), distance_m=query.distance_m, year=query.year,
+        theme=query.theme or "", notes=goal_notes(here, found, goal), goal=goal,
+        before_m=round(found.before) if in_metres and found.before is not None else None,
+        after_m=round(found.objective) if in_metres and found.objective is not None else None,
+    )  # fmt: skip
+
+
+def running(here: Ground, points: Floats, distance_m: int) -> list[float]:
+    """Residents within the distance today, with the first place, with the first two …"""
+    near = here.present_m <= distance_m
+    found = [float(here.people[near].sum())]
+    for point in points:
+        near = near | (nearest_m(here.centre, point[None, :], distance_m) <= distance_m)
+        found.append(float(here.people[near].sum()))
+    return found
+
+
+def goal_notes(here: Ground, found: Siting, goal: Goal) -> tuple[Message, ...]:
+    """How sure the answer is, and whom it leaves out."""
+    said = []
+    if found.out_of_reach:
+        left = people(float(here.people[list(found.out_of_reach)].sum()))
+        said.append(
+            Message(N_("{count} residents are out of reach of every candidate."), {"count": round(left.value or 0)})
+            if left.value is not None else Message(N_("Some residents are out of reach of every candidate."))
+        )
+    if not found.chosen:
+        said.append(Message(N_("No choice of that many places serves everybody within 5 km; choose more places.")))
+    elif found.status is Status.OPTIMAL:
+        said.append(Message(N_("Proven: no other choice is better.")))
+    elif found.status is Status.NOT_PROVEN:
+        # the gap is a share of the bound; what is to be made small can shrink by a share of itself
+        share = (found.gap or 0.0) / (1 + (found.gap or 0.0))
+        said.append(
+            Message(N_("Not proven optimal: another choice could be at most {share} % better."),
+                    {"share": round(100 * share, 2)})
+        )  # fmt: skip
+    if goal is Goal.SHORTEST_MEAN:
+        said.append(Message(N_("Whoever has no project within 5 km is counted with a way of 5 km.")))
+    return (*said, Message(N_("Distances are straight lines; residents are counted at the middle of their cells.")))
+
+
+def demand_of(
+    here: Ground, keys: Sequence[str], points: Floats, distance_m: float, *, every: bool = False
+) -> Demand:
+    """Cells not reached yet (or every cell) against candidates within the distance."""
+    open_cells = np.flatnonzero(~(here.present_m <= distance_m) | every)
     pairs = pairs_within(here.centre[open_cells], points, distance_m)
     if len(pairs.cell) > MOST_PAIRS:
         raise TooLarge(N_("There are too many places to compare."), remedy=N_("Choose a shorter distance."))

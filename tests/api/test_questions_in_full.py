@@ -261,3 +261,40 @@ def test_moving_the_limits_tells_nothing_hidden(own_client: TestClient, own_town
         part = ruled[code]["parts"].get("tos_population_share")
         assert part is None or part["value"] is None
         assert not any("under a TOS" in reason for reason in ruled[code]["reasons"])
+
+
+def test_the_comparison_looks_closely_at_a_measure(client: TestClient) -> None:
+    """d1 and d2 moved their border in 2024: the years before are marked as not quite like for like."""
+    query = "territory=d2&territory=d1&kind=civic_district&period=2025&measure=participants_per_1000_16"
+    told = client.get(f"/api/comparison?{query}").json()
+    years = {each["period"]: each["rows"] for each in told["detail"]["years"]}
+    now = {each["measure"]: each["rows"] for each in told["measures"]}["participants_per_1000_16"]
+    assert [row["value"] for row in years["2025"]] == [row["value"] for row in now]
+    assert years["2023"][0]["boundary"] != years["2025"][0]["boundary"]
+    for each in told["detail"]["themes"]:
+        alone = rows(client, "participants_per_1000_16", f"&theme={each['theme']}&period=2025")
+        assert [row["value"] for row in each["rows"]] == [alone[code]["value"] for code in ("d2", "d1")]
+    page = client.get(f"/en/comparison?{query}").text
+    for drawing in ("plan small", "ranks", "trend", "funnel"):
+        svg = page.split(f'<svg class="{drawing}"')[1].split("</svg>")[0]
+        assert 'role="img" aria-label="' in svg
+        assert "nan" not in svg.lower()
+    assert 'class="open"' in page
+    assert page.count('class="area-') >= 2
+    tos = client.get("/comparison?kind=tos_territory&territory=t1&territory=t2&period=2024")
+    assert tos.status_code == 200
+    assert "<figure>" in tos.text
+
+
+@pytest.mark.parametrize("goal", ["everybody", "shortest_mean", "shortest_longest"])
+def test_siting_for_other_goals(client: TestClient, goal: str) -> None:
+    told = client.get(f"/api/siting?period=2024&sites=2&distance=300&goal={goal}&lang=en").json()
+    assert told["goal"] == goal
+    assert told["curve"] == sorted(told["curve"])
+    if goal == "everybody":
+        assert told["reached"] == told["residents"]
+    else:
+        assert len(told["sites"]) == 2
+        assert told["after_m"] is None or told["before_m"] is None or told["after_m"] <= told["before_m"]
+    assert ("not proven" in " ".join(told["notes"]).lower()) != told["proven"]
+    assert client.get(f"/map/siting?period=2024&sites=2&distance=300&goal={goal}").status_code == 200

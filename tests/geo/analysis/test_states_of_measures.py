@@ -128,8 +128,9 @@ def events(world: World, plan: Plan, at: int, x: float) -> None:
     for year in (YEAR - 1, YEAR):
         if not plan.number(at, "heads"):
             continue
-        entry = world.entry("event", x, 0.5, theme="environment", begins_on=date(year, 5, 1), event_kind="public_hearing",
-                            participants=plan.number(at, "heads"))  # fmt: skip
+        heads = plan.number(at, "heads")
+        entry = world.entry("event", x, 0.5, theme="environment", begins_on=date(year, 5, 1),
+                            event_kind="public_hearing", participants=heads)  # fmt: skip
         uses = {"vk": plan.number(at, "vk"), "face_to_face": plan.number(at, "heads") - plan.number(at, "vk")}
         for channel, number in uses.items():
             world.connection.execute(
