@@ -154,8 +154,9 @@ def test_drawing_needs_an_account_and_a_form_of_this_session(steward: Steward, w
 
 
 def test_what_is_no_drawing_is_said(steward: Steward) -> None:
-    sent = {"form": steward.form, "name": "x", "geometry": None}
+    sent: dict[str, Any] = {"form": steward.form, "name": "x", "geometry": None}
     answer = steward.client.post(f"{PATH}/check?lang=en", json=sent, headers=OURS)
-    assert (answer.status_code, answer.json()["title"][:20]) == (422, answer.json()["title"][:20])
+    assert answer.status_code == 422
+    assert "Nothing is drawn" in answer.text
     sent["geometry"] = {"type": "Polygon", "coordinates": "x"}
     assert steward.client.post(f"{PATH}/check", json=sent, headers=OURS).status_code == 422

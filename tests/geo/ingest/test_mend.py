@@ -54,7 +54,8 @@ def test_a_shared_sliver_stays_with_the_longer_common_edge() -> None:
     """The second area's tongue ends inside the first: three sides of the piece border the first one."""
     first, second = metres(0, 0, 100, 100), shapely.union(metres(100, 0, 200, 100), metres(97, 40, 100, 60))
     result = mended(areas(first, second), "drop_sliver")
-    assert [(c.position, pytest.approx(c.difference_m2, rel=0.02)) for c in result.changes] == [(1, -60)]
+    assert [change.position for change in result.changes] == [1]
+    assert result.changes[0].difference_m2 == pytest.approx(-60, rel=0.02)
     assert codes(result) == set()
 
 
@@ -74,7 +75,8 @@ def test_a_small_gap_goes_to_the_longest_border() -> None:
     """The hole lies in the first area but for its east side."""
     first = shapely.difference(metres(0, 0, 200, 100), metres(190, 40, 200, 60))
     result = mended(areas(first, metres(200, 0, 400, 100), rules=TILING), "close_gap")
-    assert [(c.position, pytest.approx(c.difference_m2, rel=0.02)) for c in result.changes] == [(0, 200)]
+    assert [change.position for change in result.changes] == [0]
+    assert result.changes[0].difference_m2 == pytest.approx(200, rel=0.02)
     assert codes(result) == set()
 
 
