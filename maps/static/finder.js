@@ -82,9 +82,10 @@ function offer(box, items, failed) {
     el("li", { role: "option", id: `${box.list.id}-${at}`, mousedown: (event) => (event.preventDefault(), choose(box, at)) },
       el("b", {}, item.title), item.subtitle ? el("span", {}, item.subtitle) : null),
   );
-  // why an address was refused says more than that nothing was found
+  // why an address was refused says more than that nothing was found, and is said beside what only resembles it
   const empty = failed ? t("The search does not answer.") : box.why || t("Nothing found. Try a street without its number.");
-  show(box.list, rows.length ? rows : el("li", { class: "empty" }, empty));
+  const refused = rows.length && box.why && /[\d.,]/.test(box.input.value) && !items.some(({ kind }) => kind === "address");
+  show(box.list, rows.length ? [rows, refused ? el("li", { class: "empty", role: "presentation" }, box.why) : null].flat() : el("li", { class: "empty" }, empty));
   box.said.textContent = rows.length ? t("Found: {count}. Choose with the arrow keys.", { count: rows.length }) : empty;
   open(box, true);
 }

@@ -81,3 +81,38 @@ def test_lists_are_read_once(known: TestClient, monkeypatch: pytest.MonkeyPatch)
     for _ in range(3):
         known.get("/api/geocode?q=а")
     assert len(read) == 1
+
+
+def test_an_unfinished_address_is_completed_only_while_typing(known: TestClient) -> None:
+    whole = known.get("/api/geocode", params={"q": "ул. Прист"}).json()
+    typing = known.get("/api/geocode", params={"q": "ул. Прист", "typing": True}).json()
+    assert [each["label"] for each in typing["candidates"]] == ["Приморск, улица Пристанская"]
+    assert whole["candidates"] == []
+    houses = known.get("/api/geocode", params={"q": "пристанская ", "typing": True, "limit": 2}).json()["candidates"]
+    assert houses[0]["match_level"] == "street"
+    numbered = known.get("/api/geocode", params={"q": "пристанская 6", "typing": True}).json()
+    assert (numbered["status"], numbered["candidates"][0]["label"]) == ("accepted", "Приморск, улица Пристанская, 6")
+
+
+def test_a_pair_in_the_other_order_is_put_right_where_only_that_fits(client: TestClient) -> None:
+    told = client.get("/api/geocode?q=47.62,51.678").json()
+    assert (told["status"], told["lat"], told["lon"]) == ("accepted", 51.678, 47.62)
+    assert told["warnings"]
+    far = client.get("/api/geocode?q=55.75,37.62").json()
+    assert (far["status"], far["lat"]) == ("accepted", 55.75)
+
+
+def test_the_near_page_says_why_an_address_was_refused(known: TestClient) -> None:
+    page = known.get("/near", params={"q": "с. Неведомое, ул. Садовая 2"})
+    assert "Неведомое" in page.text
+    assert "нет в справочнике" in page.text
+    link = "https://yandex.ru/maps/?ll=47.62%2C51.678&z=16&" + "x=1&" * 60
+    assert (
+        known.get("/near", params={"q": link}, follow_redirects=False)
+        .headers["location"]
+        .startswith("/near?lat=51.678")
+    )
+
+
+def test_the_near_page_lists_what_begins_like_the_words(known: TestClient) -> None:
+    assert "улица Пристанская" in known.get("/near", params={"q": "прист"}).text
