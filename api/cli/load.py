@@ -171,7 +171,9 @@ def add_addresses(name: str, text: str) -> None:
 
 
 add_addresses("gazetteer", N_("Load a municipality's own address lists: a CSV, or a folder of them."))
-add_addresses("osm", N_("Load settlements, streets, addresses, objects and ways to walk from an OpenStreetMap extract."))
+add_addresses(
+    "osm", N_("Load settlements, streets, addresses, objects and ways to walk from an OpenStreetMap extract.")
+)
 
 
 def load_addresses(file: Path, source: str, licence: str, *, commit: bool, output: str) -> int:

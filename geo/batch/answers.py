@@ -27,6 +27,8 @@ COLUMNS = (
     "certainty", "gazetteer_version",
 )  # fmt: skip
 PLACED = ("accepted", "manual")
+# texts of one list whose answers are not computed twice
+MOST_REMEMBERED = 20_000
 Say = Callable[[Message], str]
 
 # a spreadsheet takes a cell that begins like this for a formula
@@ -77,6 +79,8 @@ class Answerer:
 
     def answers(self, connection: Connection, texts: Sequence[str]) -> list[list[str]]:
         """One row of cells (COLUMNS) for each text, in order. Nothing is written."""
+        if len(self._known) > MOST_REMEMBERED:
+            self._known.clear()
         fresh = list(dict.fromkeys(words for words in texts if words not in self._known))
         found = outcomes(connection, self.geocoder, [Text(i, words, self.scope) for i, words in enumerate(fresh)])
         places = self._territories(connection, [spot for _, spot in found])

@@ -52,7 +52,7 @@ def test_a_stopped_run_goes_on(
     whole, out = tmp_path / "whole.csv", tmp_path / "out.csv"
     assert in_town("geocode", addresses, "--out", whole).status == 0
     monkeypatch.setattr(to_file, "PORTION", 2)
-    written = []
+    written: list[int] = []
     with monkeypatch.context() as stopped:
         stopped.setattr(to_file, "with_answers", stop_after(2, written))
         assert in_town("geocode", addresses, "--out", out).status == 2

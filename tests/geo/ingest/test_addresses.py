@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -17,7 +18,7 @@ from geo.store.history import undo
 from tests.geo.ingest.making import Desk, changes, codes, table
 
 # the city of the fixtures: two districts in a municipality around the settlement Тихий; Дальнее lies outside of it
-ADDRESSES = [
+ADDRESSES: list[dict[str, Any]] = [
     {"id": f"h{number}", "city": "Тихий", "street": "улица Есенина", "housenumber": str(number),
      "lat": 55.005, "lon": 37.0021 + number * 0.0001}
     for number in range(1, 40, 2)
@@ -32,7 +33,7 @@ SETTLEMENTS = [
     {"id": "2", "name": "Дальнее", "region": "Тестовая область", "lat": 55.3, "lon": 37.5, "population": 500},
 ]
 STREETS = [{"id": "s1", "city": "Тихий", "name": "улица Есенина", "lat": 55.005, "lon": 37.004}]
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"id": "house", "title": "Яма", "address": "г. Тихий, ул. Есенина, д. 11"},
     {"id": "street", "title": "Свет", "address": "Тихий, ул. Есенина"},
     {"id": "two", "title": "Снег", "address": "Тихий, Биржевой 6"},
