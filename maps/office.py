@@ -95,6 +95,7 @@ class Holding:
     title: Title
     count: int
     href: str
+    json_href: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -93,27 +93,35 @@ def equity(resource: str, baseline: str, kind: str, theme: str, period: str, out
 @click.option("--distance", type=int, default=500, show_default=True, metavar="M", help=N_("Distance in metres."))
 @click.option("--candidates", type=click.Choice(["cells", "institutions"]), default="cells",
               help=N_("What a project may be put on."))  # fmt: skip
+@click.option("--goal", type=click.Choice(["most_reached", "everybody", "shortest_mean", "shortest_longest"]),
+              default="most_reached", help=N_("What the places are chosen for."))  # fmt: skip
 @THEME
 @PERIOD
 @FORM
-def siting(sites: int, distance: int, candidates: str, theme: str, period: str, output: str) -> None:
+def siting(sites: int, distance: int, candidates: str, goal: str, theme: str, period: str, output: str) -> None:
     from geo.analysis import siting as planned
     from geo.analysis.questions import make_query
 
     with open_database() as database, database.computing() as connection, progress_bars() as progress:
         query = make_query(connection, "within_distance_share", period=period, theme=theme, distance_m=distance)
-        plan = planned.plan(connection, query, sites, planned.Candidates(candidates), progress=progress)
+        plan = planned.plan(connection, query, sites, planned.Candidates(candidates), goal=planned.Goal(goal),
+                            progress=progress)  # fmt: skip
     rows: list[dict[str, Any]] = [
         {"lat": place.lat, "lon": place.lon, "name": place.name, "gain": place.gain.value} for place in plan.places
     ]
     curve = [value.value for value in plan.curve]
     if output == "json":
-        print_json({"question": "siting", "sites": rows, "curve": curve, "residents": plan.residents.value,
+        print_json({"question": "siting", "goal": goal, "before_m": plan.before_m, "after_m": plan.after_m,
+                    "sites": rows, "curve": curve, "residents": plan.residents.value,
                     "status": plan.status.value, "gap": plan.gap, "bound": plan.bound, "seconds": plan.seconds,
                     "notes": list(map(say, plan.notes))})  # fmt: skip
         return
     for at, row in enumerate(rows):
         click.echo(f"{at + 1}. {row['lat']}, {row['lon']}  +{row['gain'] or 0:g}  {row['name']}")
+    if plan.after_m is not None:
+        before = "—" if plan.before_m is None else f"{plan.before_m:g}"
+        click.echo(say(N_("Way in metres: {before} today, {after} with these places."),
+                       before=before, after=f"{plan.after_m:g}"))  # fmt: skip
     click.echo(say(N_("Within reach: {before} of {all} residents today, {after} with these places."),
                    before=f"{curve[0] or 0:g}", all=f"{plan.residents.value or 0:g}", after=f"{curve[-1] or 0:g}"))
     for note in plan.notes:

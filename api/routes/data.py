@@ -26,7 +26,7 @@ def content(visit: Visit) -> DataPage:
         holdings=tuple(
             Holding(
                 title=each.title_plural, count=seen.entries.get(each.name, 0),
-                href=f"/api/{each.plural}?lang={visit.lang}",
+                href=around.href(f"/data/{each.plural}"), json_href=f"/api/{each.plural}?lang={visit.lang}",
             )
             for each in REGISTERS
         ),
