@@ -22,6 +22,7 @@ from api.addresses import FOR_PEOPLE, FOR_PROGRAMS
 from api.build import build, release
 from api.counting import keep_settling
 from api.geocoder import Addresses, Installed
+from api.importing import keep_sweeping
 from api.kept import Kept
 from api.language import prefixes
 from api.metrics import Measured, Metrics
@@ -89,6 +90,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """While the service runs: settle what others write, and say at once when it is told to stop."""
     tasks = [
         asyncio.create_task(keep_settling(app.state.database)),
+        asyncio.create_task(keep_sweeping(app.state.database)),
         asyncio.create_task(asyncio.to_thread(read_addresses, app)),
     ]
     with unready_when_told_to_stop(app):

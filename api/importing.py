@@ -6,6 +6,7 @@ that is killed loses its locks at once, and a load that was not committed was ne
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -28,7 +29,7 @@ from maps.text import translate
 
 log = logging.getLogger("okruga")
 AT_ONCE, MOST_WAITING = 2, 8
-ORPHAN_S = 3600
+ORPHAN_S = SWEEP_S = 3600
 TRIES, PAUSE_S = 10, 0.05
 BROKEN = Message(N_("Something broke on our side; it has been written down."))
 STOPPED = Message(N_("The work on this file was interrupted; nothing was written. It can be continued or discarded."))
@@ -158,6 +159,16 @@ def discard(database: Database, upload: Upload) -> None:
         with database.writing(upload.actor) as connection:
             uploads.forget(connection, upload.id)
         folder.remove()
+
+
+async def keep_sweeping(database: Database) -> None:
+    """Remove what is too old once an hour, until cancelled."""
+    while True:
+        await asyncio.sleep(SWEEP_S)
+        try:
+            await asyncio.to_thread(sweep, database)
+        except (Unavailable, OSError) as error:
+            log.warning("could not remove old files: %s", error)
 
 
 def sweep(database: Database) -> None:

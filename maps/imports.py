@@ -87,6 +87,11 @@ class FoundGroup:
     def severity_title(self) -> str:
         return SEVERITIES[self.severity]
 
+    @property
+    def mendable(self) -> bool:
+        """Whether something could be done with one click."""
+        return any(row.mends for row in self.rows)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnRow:

@@ -30,7 +30,7 @@ from geo.ingest.table import Table
 from geo.ingest.told import WORDS, kept
 
 ROWS_SHOWN, SAMPLES, CELL = 8, 3, 160
-AREAS_SHOWN, POINTS_SHOWN, VERTICES = 3_000, 5_000, 120_000
+AREAS_SHOWN, POINTS_SHOWN, VERTICES = 3_000, 5_000, 60_000
 DIFFERENCES, MEASURED = 300, 400
 LISTED_PER_CODE, PLACES_SHOWN = 60, 400
 STATES = ("same", "new", "changed")

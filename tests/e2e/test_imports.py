@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import shapely
 from playwright.sync_api import Page, expect
@@ -133,7 +134,7 @@ def districts_in_metres() -> bytes:
     for at, each in enumerate(town["features"]):
         shape = shapely.from_geojson(json.dumps(each["geometry"]))
         if at == 0:
-            shape = shapely.transform(shape, lambda points: points + [0.002, 0.0])
+            shape = shapely.transform(shape, lambda points: points + np.array([0.002, 0.0]))
         each["geometry"] = json.loads(str(shapely.to_geojson(shapely.transform(shape, to_metres))))
         each["properties"] = {"code": each["properties"]["code"], "name": each["properties"]["name"]}
     return json.dumps(town).encode()
