@@ -246,7 +246,7 @@ def name_words(name: str) -> list[str]:
 
 
 class Index:
-    """Everything `match` looks up. Build time grows with the gazetteer: about 2 s per 100,000 addresses."""
+    """Everything `match` looks up. Build time grows with the gazetteer: about 1 s per 100,000 addresses."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.version = gazetteer.version
