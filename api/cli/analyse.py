@@ -13,6 +13,7 @@ from geo.errors import N_
 
 if TYPE_CHECKING:
     from geo.analysis.result import Answer
+    from geo.analysis.scores import Rule
 
 OUTPUT = click.option(
     "--format",
@@ -51,6 +52,13 @@ def add_question(question: str, text: str) -> None:
     @click.option("--channel", default="", metavar="CODE", help=N_("Participation through this channel only."))
     @click.option("--of", default="", metavar="MEASURE", help=N_("Hot spots: the measure they are looked for in."))
     @click.option("--against", default="", metavar="YEAR", help=N_("Change: the year compared with."))
+    @click.option("--by", type=click.Choice(["line", "foot"]), default="line", show_default=True,
+                  help=N_("Distances in a straight line or on foot along loaded streets."))
+    @click.option("--cell", type=click.IntRange(7, 9), default=8, show_default=True,
+                  help=N_("Size of hexagon cells (--kind hex_cell): H3 resolution."))
+    @click.option("--rule", "limits", multiple=True, metavar="NAME=NUMBER",
+                  help=N_("Underserved: tos_below, reach_below, needs_from, tos_weight, reach_weight, needs_weight or"
+                          " points_from; may be repeated."))
     @OUTPUT
     def run(output: str, **asked: Any) -> None:
         show(answer_of(question, **asked), output)
@@ -66,7 +74,7 @@ add_question("participation", N_("How many take part, of whom?"))
 
 def answer_of(
     question: str, *, measure: str, kind: str, codes: tuple[str, ...], group: str, theme: str, period: str,
-    distance: int, channel: str, of: str, against: str,
+    distance: int, channel: str, of: str, against: str, by: str, cell: int, limits: tuple[str, ...],
 ) -> Answer:  # fmt: skip
     """The answer to one question."""
     from geo.analysis.measures import measures_of
@@ -77,12 +85,36 @@ def answer_of(
     with open_database() as database, database.reading() as connection:
         query = make_query(
             connection, wanted, kind=kind or None, period=period or None, theme=theme or None, distance_m=distance,
-            channel=channel, of=of, against=against,
+            channel=channel, of=of, against=against, on_foot=by == "foot", cell=cell, rule=rule_of(limits),
         )  # fmt: skip
         answer = ask(connection, query, language())
         chosen = set(codes) | (codes_in_group(connection, group, query.day) if group else set())
     # chosen after hiding: asked one by one, rows would give away what is hidden in the whole
     return replace(answer, rows=tuple(row for row in answer.rows if not (codes or group) or row.territory in chosen))
+
+
+RULE = {
+    "tos_below": "tos_share_below", "reach_below": "reach_share_below", "needs_from": "needs_at_least",
+    "tos_weight": "tos_weight", "reach_weight": "reach_weight", "needs_weight": "needs_weight",
+    "points_from": "points_from",
+}  # fmt: skip
+
+
+def rule_of(limits: tuple[str, ...]) -> Rule:
+    """The underserved rule with the given limits. Raises BadInput for a name or number it does not know."""
+    from geo.analysis.scores import Rule
+    from geo.errors import BadInput
+
+    given: dict[str, Any] = {}
+    for limit in limits:
+        name, _, number = limit.partition("=")
+        if name not in RULE or not number.replace(".", "", 1).isdigit():
+            raise BadInput(
+                N_("{value} is not a limit of the underserved rule."), remedy=N_("Write NAME=NUMBER; names: {known}."),
+                value=limit, known=", ".join(RULE),
+            )  # fmt: skip
+        given[RULE[name]] = float(number) if name.endswith("_below") else int(float(number))
+    return Rule(**given)
 
 
 def show(answer: Answer, output: str) -> None:

@@ -21,6 +21,7 @@ from geo.errors import N_, Message
 from geo.vocabulary import PopulationBase
 
 NO_STREETS = N_("No streets are loaded, so distances on foot are not known: `okruga load osm FILE` brings them.")
+NOT_COUNTED = N_("Distances on foot are not counted for this year, or not yet.")
 WALKED = N_("On foot along the streets: {distance} m, about {minutes} minutes at {speed} km/h.")
 MEAN_WALKED = N_("On foot along the streets at {speed} km/h: 10 minutes are {ten} m.")
 OFF = N_("For {count} residents no street of the loaded network is within 300 m: they are left out.")
@@ -31,11 +32,12 @@ SPEED_KMH = METRES_A_MINUTE * 60 / 1000
 def columns(connection: Connection, query: Query, areas: Areas) -> Told:
     """`within_distance_share` or `nearest_project_m` on foot."""
     known = counted(connection, areas, "cell_residents", query.year, missing=np.nan) / THOUSANDTHS
-    if not has_streets(connection):
+    why = not_known(connection, query.year)
+    if why is not None:
         nothing = np.full(len(areas), np.nan)
         if query.measure.unit is Unit.METRES:
-            return Told(Values.build(nothing, Unit.METRES, base=RESIDENTS), notes=(Message(NO_STREETS),))
-        return Told(share(nothing, known), notes=(Message(NO_STREETS),))
+            return Told(Values.build(nothing, Unit.METRES, base=RESIDENTS), notes=(why,))
+        return Told(share(nothing, known), notes=(why,))
     off = np.minimum(counted(connection, areas, "off_street_residents", query.year) / THOUSANDTHS, np.nan_to_num(known))
     found = (
         nearest(connection, query, areas, known - off)
@@ -55,8 +57,18 @@ def said(query: Query) -> Message:
     return Message(WALKED, told)
 
 
-def has_streets(connection: Connection) -> bool:
-    return bool(connection.scalar(text("SELECT EXISTS (SELECT FROM published.street_network)")))
+def not_known(connection: Connection, year: int) -> Message | None:
+    """Why there are no distances on foot for a year; None when there are."""
+    counted_already, streets = connection.execute(
+        text(
+            "SELECT EXISTS (SELECT FROM published.reach_on_foot WHERE period = :year),"
+            " EXISTS (SELECT FROM published.street_network)"
+        ),
+        {"year": year},
+    ).one()
+    if counted_already:
+        return None
+    return Message(NOT_COUNTED if streets else NO_STREETS)
 
 
 def share(people: Floats, known: Floats) -> Values:

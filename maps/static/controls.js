@@ -6,10 +6,13 @@ import { el, show } from "./dom.js";
 import { percent } from "./messages.js";
 import { address, getJSON } from "./net.js";
 
+/** A control on a line of its own: its name, then the slider or number. */
+const ROW = { display: "flex", alignItems: "center", gap: "0.5rem", flexBasis: "100%", minHeight: "2.2rem" };
+
 export class Controls {
   constructor(form, url, lang) {
     Object.assign(this, { url, lang, measure: "", known: new Map(), inputs: new Map() });
-    this.box = el("div", { class: "controls", id: "controls" });
+    this.box = styled(el("div", { class: "controls", id: "controls" }), { display: "flex", flexWrap: "wrap", gap: "0.4rem 0.6rem", flexBasis: "100%" });
     form.append(this.box);
   }
 
@@ -41,16 +44,24 @@ export class Controls {
     return [...this.inputs.values()].map((input) => input.selectedOptions?.[0]?.text).filter(Boolean);
   }
 
-  control({ name, title, kind, options, low, high, step }, value) {
+  control({ name: code, title, kind, options, low, high, step }, value) {
     const input = kind === "choice" ? list(options, value) : el("input", { type: kind === "share" ? "range" : "number", min: low, max: high, step, value, autocomplete: "off" });
-    input.dataset.control = name;
-    this.inputs.set(name, input);
-    if (kind === "choice") return el("label", { class: "switch" }, el("span", {}, title), input);
-    const said = el("output", {}, kind === "share" ? percent(value) : "");
+    input.dataset.control = code;
+    this.inputs.set(code, input);
+    if (kind === "choice") return styled(el("label", { class: "switch" }, el("span", {}, title), input), { flexBasis: "100%" });
+    const said = styled(el("output", {}, kind === "share" ? percent(value) : ""), { minWidth: "3em", textAlign: "right" });
+    if (kind === "number") said.hidden = true;
+    styled(input, { flex: "0 0 auto", width: kind === "share" ? "6rem" : "4.4rem" });
     input.addEventListener("input", () => kind === "share" && show(said, percent(input.value)));
     input.addEventListener("change", () => (input.value = Math.min(Math.max(Number(input.value) || 0, low), high)), { capture: true });
-    return el("label", { class: `switch ${kind}` }, el("span", {}, title), input, said);
+    const name = styled(el("span", {}, title), { flex: "1 1 auto" });
+    return styled(el("label", { class: "switch" }, name, input, said), ROW);
   }
+}
+
+function styled(node, look) {
+  Object.assign(node.style, look);
+  return node;
 }
 
 function list(options, value) {

@@ -50,3 +50,41 @@ def test_hexagons_are_a_kind_of_areas_like_others(visit: Visit) -> None:
     page.goto(visit.service + href)
     assert page.locator("tbody tr").count() == len(told["codes"])
     visit.assert_clean()
+
+
+def test_the_rule_is_moved_by_hand(visit: Visit) -> None:
+    page = visit.open("/map/gaps" + HERE + "m=underserved&tos_below=0.9&needs_from=2&points_from=x")
+    loaded = visit.count("/map/gaps")
+    box = page.locator("[data-control=tos_below]")
+    assert (box.input_value(), page.locator("[data-control=needs_from]").input_value()) == ("0.9", "2")
+    # what is not a number of the rule is the usual one
+    assert page.locator("[data-control=points_from]").input_value() == "3"
+    before = page.inner_text("#legend")
+    page.fill("[data-control=tos_weight]", "0")
+    page.locator("[data-control=tos_weight]").blur()
+    visit.until("location.hash.includes('tos_weight=0')")
+    visit.until("document.querySelector('#legend').innerText.includes('0')")
+    page.wait_for_load_state("networkidle")
+    assert page.inner_text("#legend") != before
+    href = page.get_attribute("#table-link", "href") or ""
+    assert "tos_weight=0" in href and "tos_below=0.9" in href
+    # a measure without controls takes them away
+    page.select_option("[data-short=m]", "need_supply_class")
+    visit.until("document.querySelectorAll('[data-control]').length === 0")
+    assert page.locator("#legend .square button").count() == 9
+    assert "tos_weight" not in page.evaluate("location.hash")
+    # clusters are looked for in another figure
+    page.select_option("[data-short=m]", "hot_spot")
+    visit.until("document.querySelector('[data-control=of]') !== null")
+    page.select_option("[data-control=of]", "uncovered_share")
+    visit.until("location.hash.includes('of=uncovered_share')")
+    assert visit.count("/map/gaps") == loaded
+    visit.assert_clean()
+
+
+def test_distances_on_foot_say_when_there_are_no_streets(visit: Visit) -> None:
+    page = visit.open("/map/coverage" + HERE + "m=within_distance_share")
+    page.select_option("[data-control=by]", "foot")
+    visit.until("document.querySelector('#legend').innerText.includes('okruga load osm')")
+    assert "by=foot" in page.evaluate("location.hash")
+    visit.assert_clean()

@@ -105,6 +105,8 @@ def test_coverage_on_foot(connection: Connection) -> None:
         [(4, east, y + 1.5 * SIDE), (5, east, y)],
     ])  # fmt: skip
     assert save_streets(connection, streets, source_id=world.source, import_run_id=world.run)
+    early = ask(connection, make_query(connection, "within_distance_share", on_foot=True, **asked))  # type: ignore[arg-type]
+    assert {row.value.missing_reason for row in early.rows} == {"no_data"}
     settle_on(connection)
     straight = ask(connection, make_query(connection, "within_distance_share", **asked))  # type: ignore[arg-type]
     walked = ask(connection, make_query(connection, "within_distance_share", on_foot=True, **asked))  # type: ignore[arg-type]
