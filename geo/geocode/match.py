@@ -108,7 +108,8 @@ def _settlement_candidate(
         rank -= 0.30
         settled = CONTRADICTED
     elif reading.region is not None:
-        rank += 0.03
+        # Москва stands for its oblast in old addresses, but the region named is better still
+        rank += 0.10 if index.regions.names[reading.region] == town.region else 0.03
     rank -= 0.15 if reading.region_unknown else 0.0
     outside = limits.settlements is not None and number not in limits.settlements
     rank -= 0.12 if outside and not named.marked else 0.0

@@ -7,6 +7,7 @@ exactly show the centre of their hexagon.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,27 @@ _LARGEST_CIRCLE_M = 20_000.0
 _LEAST_CIRCLE_M = 50.0
 _METRES_PER_DEGREE = 111_195.0
 _HEX, _HEX_PUBLIC = 8, 9
+# how precisely a place is known that only states a territory of a kind; the others are districts
+LEVELS = {
+    "settlement": MatchLevel.SETTLEMENT, "tos_territory": MatchLevel.AREA, "microdistrict": MatchLevel.AREA,
+    "block": MatchLevel.AREA, "house_group": MatchLevel.AREA, "street": MatchLevel.STREET, "building": MatchLevel.HOUSE,
+}  # fmt: skip
+# territories that may hold several settlements
+_AROUND_SETTLEMENTS = frozenset(("country", "region", "oblast", "rayon", "municipality"))
+_ORDER = list(MatchLevel)
+
+
+def finer(level: MatchLevel, stated: str) -> bool:
+    """Whether a place found by its address says more than the territory stated beside it (a kind, "" for none).
+
+    >>> finer(MatchLevel.HOUSE, "civic_district"), finer(MatchLevel.SETTLEMENT, "civic_district")
+    (True, False)
+    """
+    if not stated or level not in _WITH_EXTENT:
+        return True
+    if level == MatchLevel.SETTLEMENT:
+        return stated in _AROUND_SETTLEMENTS
+    return _ORDER.index(level) < _ORDER.index(LEVELS.get(stated, MatchLevel.DISTRICT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +91,28 @@ def move_places(connection: Connection, moves: Sequence[tuple[int, Spot | None]]
         flags = np.array([exact[place] for place, _ in found], bool)
         store_placed(connection, placer, ids, placer.place(np.array(shapes, dtype=object)), flags)
     take_stated(connection, [place for place, _ in moves])
+
+
+def heeding_statements(
+    connection: Connection, moves: Sequence[tuple[int, Spot | None]]
+) -> list[tuple[int, Spot | None]]:
+    """The moves that say more than what the places state; nothing is taken from a place that has no shape.
+
+    For answers of the geocoder; what a person decides needs no such check.
+    """
+    rows = connection.execute(
+        text(
+            "SELECT p.id, p.geom IS NULL AS bare, coalesce(t.kind, '') AS kind FROM okruga.place p"
+            " LEFT JOIN okruga.territory t ON t.id = p.stated_territory_id WHERE p.id = ANY (:ids)"
+        ),
+        {"ids": [int(place) for place, _ in moves]},
+    )
+    stored = {int(row.id): row for row in rows}
+    return [
+        (place, spot)
+        for place, spot in moves
+        if place in stored and (not stored[place].bare if spot is None else finer(spot.level, stored[place].kind))
+    ]
 
 
 def _exact_ones(connection: Connection, places: Sequence[int]) -> dict[int, bool]:
@@ -121,9 +165,11 @@ def _clear(connection: Connection, places: Sequence[int]) -> None:
     if places:
         connection.execute(
             text(
-                "UPDATE okruga.place SET geom = NULL, public_geom = NULL, hex_8 = NULL, match_level = 'none',"
+                "UPDATE okruga.place p SET geom = NULL, public_geom = NULL, hex_8 = NULL, match_level = coalesce("
+                " (SELECT coalesce(CAST(:levels AS jsonb) ->> t.kind, 'district') FROM okruga.territory t"
+                "  WHERE t.id = p.stated_territory_id), 'none'),"
                 " placed = '{}', public_placed = '{}', certainty = 'no_polygon' WHERE id = ANY (:ids)"
             ),
-            {"ids": list(places)},
+            {"ids": list(places), "levels": json.dumps({kind: level.value for kind, level in LEVELS.items()})},
         )
         connection.execute(text("DELETE FROM okruga.placement WHERE place_id = ANY (:ids)"), {"ids": list(places)})

@@ -20,7 +20,7 @@ from geo.errors import N_, Message
 from geo.geocode.answer import Answer
 from geo.geocode.current import Current
 from geo.geocode.engine import Geocoder
-from geo.geocode.placing import Spot, move_places
+from geo.geocode.placing import Spot, heeding_statements, move_places
 from geo.geocode.scope import Scope
 from geo.geocode.store import scope_of
 from geo.progress import SILENT, Progress
@@ -118,7 +118,8 @@ def _settle(connection: Connection, geocoder: Geocoder, rows: Sequence[Any]) -> 
     found = outcomes(connection, geocoder, rows)
     _write(connection, [update for update, _ in found])
     moves = zip(rows, found, strict=True)
-    move_places(connection, [(row.place_id, spot) for row, (_, spot) in moves if row.place_id and spot is not None])
+    found_places = [(row.place_id, spot) for row, (_, spot) in moves if row.place_id and spot is not None]
+    move_places(connection, heeding_statements(connection, found_places))
     return [update for update, _ in found]
 
 
@@ -301,14 +302,12 @@ def _older(connection: Connection, version: str, after: int, batch: int) -> Sequ
 def _rewrite(connection: Connection, rows: Sequence[Any], answers: Sequence[Answer]) -> None:
     updates = [_from_answer(row.id, answer) for row, answer in zip(rows, answers, strict=True)]
     _write(connection, updates)
-    move_places(
-        connection,
-        [
-            (row.place_id, _spot(update, answer) if answer.accepted else None)
-            for row, answer, update in zip(rows, answers, updates, strict=True)
-            if row.place_id
-        ],
-    )
+    moves = [
+        (row.place_id, _spot(update, answer) if answer.accepted else None)
+        for row, answer, update in zip(rows, answers, updates, strict=True)
+        if row.place_id
+    ]
+    move_places(connection, heeding_statements(connection, moves))
 
 
 def unresolved(connection: Connection) -> list[tuple[str, int, int]]:
