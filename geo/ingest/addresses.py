@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 
 from geo.errors import N_, Message
-from geo.geocode.placing import Spot, shapes_of
+from geo.geocode.placing import Spot, finer, shapes_of
 from geo.geocode.queue import outcomes
 from geo.ingest.entries import Links
 from geo.ingest.findings import Finding, Severity
@@ -36,11 +36,7 @@ BATCH = 500
 # what an address is looked for in: the smallest of these around the territory the row states
 SCOPE_KINDS = ("settlement", "municipality", "rayon")
 WITH_EXTENT = (MatchLevel.STREET, MatchLevel.AREA, MatchLevel.SETTLEMENT, MatchLevel.DISTRICT)
-# territories that may hold several settlements
-AROUND_SETTLEMENTS = ("country", "region", "oblast", "rayon", "municipality")
-_LEVELS = [level.value for level in MatchLevel]
 _COARSE = tuple(level.value for level in WITH_EXTENT)
-_FINE = tuple(level.value for level in MatchLevel if level not in WITH_EXTENT and level != MatchLevel.NONE)
 WAITS = (GeocodeStatus.AMBIGUOUS.value, GeocodeStatus.REVIEW.value, GeocodeStatus.UNMATCHED.value)
 _PLAIN = ("text", "normal", "status", "radius_m", "confidence", "label", "why", "parts", "choices",
           "gazetteer_version", "actor")  # fmt: skip
@@ -239,21 +235,12 @@ def settle(
     """Note what became of one row."""
     found.tasks[position] = task
     found.statuses[task["status"]] += 1
-    if spot is not None and finer(task["level"], kind_of(work, int(links.stated[position])), links.level[position]):
+    if spot is not None and finer(spot.level, kind_of(work, int(links.stated[position]))):
         found.levels[position] = task["level"]
         found.placed[task["level"]] += 1
         spots.append((position, spot))
     if task["status"] in WAITS:
         refuse(work, position, task)
-
-
-def finer(level: str, stated: str, stated_level: str) -> bool:
-    """Whether the place found says more than the territory the row states; `stated` is its kind, empty for none."""
-    if not stated or level in _FINE:
-        return True
-    if level == MatchLevel.SETTLEMENT:
-        return stated in AROUND_SETTLEMENTS
-    return _LEVELS.index(level) < _LEVELS.index(stated_level)
 
 
 def refuse(work: Work, position: int, task: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 
 from geo.errors import N_, Message
+from geo.geocode.placing import LEVELS
 from geo.ingest.findings import Finding, Severity
 from geo.ingest.request import Work, listed
 from geo.ingest.write import Run, constant, json_texts, pg_array
@@ -162,10 +163,6 @@ def drop_personal_inn(work: Work) -> None:
 
 # --- what rows refer to -----------------------------------------------------------------------------------------------
 
-LEVELS = {
-    "settlement": MatchLevel.SETTLEMENT, "tos_territory": MatchLevel.AREA, "microdistrict": MatchLevel.AREA,
-    "block": MatchLevel.AREA, "house_group": MatchLevel.AREA, "street": MatchLevel.STREET, "building": MatchLevel.HOUSE,
-}  # fmt: skip
 SETTLEMENT_KINDS = (("settlement",), ("municipality",))
 
 

@@ -43,10 +43,10 @@ ROWS: list[dict[str, Any]] = [
 ]
 
 
-def gazetteer(desk: Desk, source: str = "lists") -> None:
+def gazetteer(desk: Desk, source: str = "lists", settlements: list[dict[str, Any]] = SETTLEMENTS) -> None:
     folder = Path(desk.folder) / source
     folder.mkdir(exist_ok=True)
-    for name, rows in (("addresses", ADDRESSES), ("settlements", SETTLEMENTS), ("streets", STREETS)):
+    for name, rows in (("addresses", ADDRESSES), ("settlements", settlements), ("streets", STREETS)):
         table(folder / f"{name}.csv", rows)
     load_gazetteer(desk.database, folder, source=source, actor="test", commit=True)
 
@@ -75,6 +75,10 @@ EXPECTED = {
     "far": ("none", "", "review"),
     "exact": ("point", "POINT", None),
 }
+WHERE_PROJECTS_ARE = (
+    "SELECT e.key, p.match_level, p.certainty, p.geom IS NULL AS nowhere FROM okruga.place p"
+    " JOIN okruga.entry e ON e.id = p.entry_id ORDER BY e.key"
+)
 COUNTS = {"accepted": 2, "ambiguous": 1, "review": 1, "unmatched": 1, "manual": 0}
 
 
@@ -130,11 +134,13 @@ def test_an_event_counts_where_it_says_and_a_statement_yields_only_to_something_
         {"id": "a", "title": "Двор", "territory": "b", "address": "г. Тихий"},
         {"id": "b", "title": "Сквер", "territory": "b", "address": "ул. Есенина, 11"},
     ])  # fmt: skip
-    rows = known.all(
-        "SELECT e.key, p.match_level, p.certainty, p.geom IS NULL AS nowhere FROM okruga.place p"
-        " JOIN okruga.entry e ON e.id = p.entry_id ORDER BY e.key"
-    )
-    assert [tuple(row) for row in rows] == [("a", "district", "stated", True), ("b", "house", "inside", False)]
+    rows = known.all(WHERE_PROJECTS_ARE)
+    expected = [("a", "district", "stated", True), ("b", "house", "inside", False)]
+    assert [tuple(row) for row in rows] == expected
+    # another list: asked again, the statement still yields only to something finer
+    gazetteer(known, "other", [*SETTLEMENTS, SETTLEMENTS[1] | {"id": "3", "name": "Новое"}])
+    queue.ask_again(known.database, shared(known.database), commit=True)
+    assert [tuple(row) for row in known.all(WHERE_PROJECTS_ARE)] == expected
 
 
 def test_a_place_found_later_by_a_new_gazetteer_is_offered_by_asking_again(city: Desk) -> None:
