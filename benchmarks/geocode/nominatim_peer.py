@@ -2,7 +2,7 @@
 
     python -m benchmarks.geocode.nominatim_peer export --gazetteer FOLDER --out peer.osm.pbf
     # in an environment with nominatim-db and nominatim-api 5.3, with osm2pgsql and a PostGIS server at hand
-    NOMINATIM_DATABASE_DSN="pgsql:host=/tmp;port=5499;user=postgres;dbname=nominatim" \\
+    NOMINATIM_DATABASE_DSN="pgsql:host=SOCKETS;user=postgres;dbname=nominatim" \\
         nominatim import --osm-file peer.osm.pbf --project-dir PROJECT --no-updates
     python benchmarks/geocode/nominatim_peer.py ask --project PROJECT --queries queries.csv --answers answers.csv
     # back in ours
