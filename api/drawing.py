@@ -122,12 +122,15 @@ def draft_of(
     if len(points) == 0:
         return drafting.NO_HOUSES
     near = shapely.buffer(shapely.box(*points.min(axis=0), *points.max(axis=0)), NEAR)
-    taken = store.taken(connection, wanted.kind.value, near, wanted.code)
-    taken = taken if wanted.kind is TerritoryKind.TOS_TERRITORY else []
     if wanted.way == "blocks":
-        return drafting.blocks(points, store.lines(connection, near), parent=parent, taken=taken)
-    others = known_houses(geocoder, *near.bounds)
-    return drafting.around_houses(points, others, parent=parent, taken=taken, margin_m=wanted.margin_m)
+        draft = drafting.blocks(points, store.lines(connection, near), parent=parent)
+    else:
+        draft = drafting.around_houses(
+            points, known_houses(geocoder, *near.bounds), parent=parent, margin_m=wanted.margin_m
+        )
+    if draft.shape is None or wanted.kind is not TerritoryKind.TOS_TERRITORY:
+        return draft
+    return drafting.kept_off(draft, store.taken(connection, wanted.kind.value, draft.shape, wanted.code))
 
 
 def why_of(house: House, lang: str) -> str:

@@ -25,7 +25,7 @@ from geo.ingest.topology import GRID, WGS84_A, polygons_of
 
 # about half a house and its front garden
 MARGIN_M = 25.0
-# gaps between houses that are bridged are twice this and twice the margin wide; the first that joins all is taken
+# bridged gaps are twice this and twice the margin wide; of several, the one with the fewest parts is taken
 BRIDGES_M = (45.0, 75.0, 120.0, 180.0)
 SIMPLER_M = 1.5
 # points closer than this are one house
@@ -45,6 +45,9 @@ class Draft:
 
 
 NO_HOUSES = Draft(None, (Message(N_("None of the houses has a known position, so nothing can be drawn.")),))
+
+
+APART = N_("The houses lie apart: the draft has {count} parts.")
 
 
 class Plane:
@@ -67,6 +70,15 @@ class Plane:
         return shapely.transform(shape, lambda points: points / self.scale + self.middle)
 
 
+def kept_off(draft: Draft, taken: Sequence[BaseGeometry]) -> Draft:
+    """The draft without what belongs to others."""
+    if draft.shape is None:
+        return draft
+    less = finished(draft.shape, None, taken)
+    # how many parts there are is said of what is left
+    return Draft(less.shape, (*(note for note in draft.notes if note.msgid != APART), *less.notes))
+
+
 def around_houses(
     houses: Points, others: Points, *, parent: BaseGeometry | None = None, taken: Sequence[BaseGeometry] = (),
     margin_m: float = MARGIN_M, bridges_m: Sequence[float] = BRIDGES_M,
@@ -77,12 +89,13 @@ def around_houses(
     plane = Plane(houses)
     ours = distinct(plane.flat(houses))
     near = away_from(plane.flat(others), ours)
-    lands = (land_of(ours, near, margin_m, bridge) for bridge in bridges_m)
-    first = land = next(lands)
-    while shapely.get_num_geometries(land) > 1 and (wider := next(lands, None)) is not None:
-        land = wider
-    if shapely.get_num_geometries(land) > 1:
-        land = first
+    land = None
+    for bridge in bridges_m:
+        wider = land_of(ours, near, margin_m, bridge)
+        if land is None or shapely.get_num_geometries(wider) < shapely.get_num_geometries(land):
+            land = wider
+        if shapely.get_num_geometries(land) == 1:
+            break
     return finished(plane.round(shapely.simplify(land, SIMPLER_M)), parent, taken)
 
 
@@ -178,5 +191,5 @@ def finished(shape: BaseGeometry, parent: BaseGeometry | None, taken: Sequence[B
     if result is None:
         return Draft(None, (*notes, Message(N_("Nothing is left of the draft."))))
     if (count := len(shapely.get_parts(result))) > 1:
-        notes.append(Message(N_("The houses lie apart: the draft has {count} parts."), {"count": count}))
+        notes.append(Message(APART, {"count": count}))
     return Draft(result, tuple(notes))

@@ -46,6 +46,8 @@ FILE_CROSSINGS = 20_000_000
 GRID_SIDE = 200
 # rounding of coordinates leaves pieces of square centimetres
 NOTHING_M2 = 0.01
+# and, along a whole border drawn in a browser, strips some centimetres wide
+DIGITS_M = 0.05
 
 Floats = npt.NDArray[np.float64]
 Numbers = Sequence[int] | npt.NDArray[np.int64]
@@ -549,7 +551,7 @@ class Siblings:
             share = area / min(self.areas[at], float(area_m2(shapes[other])))
             enough = area > self.rules.min_area_m2 or share > self.rules.overlap_share
             severity = self.rules.overlap if enough and width >= self.rules.tolerance_m else self.rules.sliver
-            if severity is not None and area > NOTHING_M2:
+            if severity is not None and area > NOTHING_M2 and width > DIGITS_M:
                 yield self.finding(
                     severity,
                     "overlap_stored",
@@ -661,11 +663,19 @@ class Siblings:
         elif len(self.shapes) > 1:
             holes = [shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors]
             yield from self.empty_pieces(
-                shapely.GeometryCollection(holes),
+                shapely.GeometryCollection(self.without_islands(holes)),
                 "gap",
                 self.rules.gap,
                 N_("There is a gap of {area} m² between the areas (near {name})."),
             )
+
+    def without_islands(self, holes: list[shapely.Polygon]) -> list[BaseGeometry]:
+        """Holes between areas without the areas that stand in them on their own."""
+        hole, island = shapely.STRtree(self.shapes).query(as_array(holes), predicate="contains")
+        shapes: list[BaseGeometry] = list(holes)
+        for at in np.unique(hole):
+            shapes[at] = shapely.difference(holes[at], shapely.union_all(self.shapes[island[hole == at]]))
+        return shapes
 
     def union(self) -> BaseGeometry:
         """All areas as one; quick when they share their edges."""

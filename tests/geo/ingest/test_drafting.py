@@ -131,3 +131,11 @@ def test_only_numbers_of_a_range_may_be_missing() -> None:
 @given(st.text(alphabet="улМира. ,;-–0123456789абчётные()\n", max_size=60))
 def test_no_list_breaks_the_reader(text: str) -> None:
     assert all(wanted.text.strip() for wanted in expand(text))
+
+
+def test_a_draft_is_told_again_when_others_take_their_land_out_of_it() -> None:
+    draft = drafting.around_houses(at((0, 0), (60, 0), (120, 0)), at())
+    assert draft.notes == ()
+    less = drafting.kept_off(draft, [metres(50, -100, 70, 100)])
+    assert shapely.get_num_geometries(less.shape) == 2
+    assert [note.params.get("count") for note in less.notes] == [None, 2]

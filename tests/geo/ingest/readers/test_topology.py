@@ -236,6 +236,12 @@ def test_missing_and_empty_shapes_are_passed_over() -> None:
     assert len(topology.check(shapes[:2], [1, 2], rules=TILING, parent=metres(0, 0, 10, 10))) == 0
 
 
+def test_an_area_that_stands_alone_in_a_hole_is_no_part_of_the_gap() -> None:
+    ring = shapely.difference(metres(0, 0, 300, 300), metres(100, 100, 200, 200))
+    findings = found([ring, metres(110, 110, 190, 190)], rules=TILING)
+    assert [(f.code, round(f.area_m2 or 0, -2)) for f in findings] == [("gap", 3600)]
+
+
 # --- tangles ---------------------------------------------------------------------------------------------------------
 
 
