@@ -174,6 +174,8 @@ class DistrictsPage(Page):
     sort: str = ""
     descending: bool = True
     table_hrefs: Mapping[str, str] | None = None
+    family: str = ""
+    families: tuple[tuple[str, str], ...] = ()
 
     @property
     def heading(self) -> str:
@@ -182,7 +184,8 @@ class DistrictsPage(Page):
     def sort_href(self, code: str) -> str:
         """The page sorted by a column; the same column again turns the order round."""
         turned = "asc" if self.sort == code and self.descending else "desc"
-        return self.frame.href(f"/districts?kind={self.kind}&period={self.period}&sort={code}&order={turned}")
+        family = f"&family={self.family}" if self.family else ""
+        return self.frame.href(f"/districts?kind={self.kind}&period={self.period}{family}&sort={code}&order={turned}")
 
     @cached_property
     def tops(self) -> tuple[float, ...]:

@@ -120,6 +120,7 @@ class Cell:
     estimated: bool = False
     numerator: float | None = None
     denominator: float | None = None
+    class_title: Title = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from api import naming
 from api.deps import Kind, Moved, PageReading, Visit
-from api.explained import channels, families, shares
+from api.explained import FAMILIES, channels, families, shares
 from api.frame import frame
 from api.passport import boundary_note, newest, parent_links
 from api.questions import YEAR, Asked, known_columns
@@ -51,23 +51,26 @@ def districts(
     visit: PageReading, kind: Kind = None, period: Period = "",
     sort: Annotated[str, Query(max_length=60)] = "",
     order: Annotated[str, Query(max_length=4)] = "desc",
+    family: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:  # fmt: skip
     return visit.page(
-        lambda: render(comparison(visit, kind or "", period, sort if sort in MEASURES else "", order != "asc")),
-        keep=True,
+        lambda: render(comparison(visit, kind or "", period, family, sort, order != "asc")), keep=True
     )
 
 
-def comparison(visit: Visit, kind: str, period: str, sort: str, descending: bool) -> DistrictsPage:
-    """All territories of a kind, one column per main figure."""
+def comparison(visit: Visit, kind: str, period: str, family: str, sort: str, descending: bool) -> DistrictsPage:
+    """All territories of a kind, one column per main figure or per figure of one question."""
+    measures = {code: each for code, _, each in FAMILIES}.get(family, MEASURES)
+    sort = sort if sort in measures else ""
     chosen = chosen_kind(visit.connection, kind)
     year = period or str(default_year(visit.connection))
-    found = {code: figures(visit, code, chosen.value, year) for code in MEASURES}
+    found = {code: figures(visit, code, chosen.value, year) for code in measures}
+    classes = {code: classes_of(visit, measure_of(code), chosen.value, year) for code in measures}
     around = frame(visit)
     rows = [
         DistrictRow(
             code=code, name=name, href=naming.territory_href(chosen, code, visit.lang),
-            cells=tuple(cell(found[measure].get(code)) for measure in MEASURES),
+            cells=tuple(cell(found[measure].get(code), classes[measure].get(code, "")) for measure in measures),
         )
         for code, name in names(visit, chosen.value, year)
     ]  # fmt: skip
@@ -77,11 +80,13 @@ def comparison(visit: Visit, kind: str, period: str, sort: str, descending: bool
         kinds=tuple(each for each in areas.kinds(visit.connection) if each != TerritoryKind.TOS_TERRITORY),
         period=year,
         periods=tuple(str(each) for each in areas.periods(visit.connection)),
-        columns=tuple(column(measure_of(code)) for code in MEASURES),
-        rows=tuple(ordered(rows, MEASURES.index(sort) if sort else None, descending)),
+        columns=tuple(column(measure_of(code)) for code in measures),
+        rows=tuple(ordered(rows, measures.index(sort) if sort else None, descending)),
+        family=family if measures is not MEASURES else "",
+        families=tuple((code, title) for code, title, _ in FAMILIES),
         sort=sort,
         descending=descending,
-        table_hrefs={code: around.href(table_href(code, chosen.value, year)) for code in MEASURES},
+        table_hrefs={code: around.href(table_href(code, chosen.value, year)) for code in measures},
     )
 
 
@@ -101,6 +106,15 @@ def figures(visit: Visit, measure: str, kind: str, year: str) -> Standings:
     return {} if told is None else visit.remember(("standings", measure, kind, year), lambda: standings_of(told))
 
 
+def classes_of(visit: Visit, measure: Measure, kind: str, year: str) -> dict[str, str]:
+    """The words of a measure that is one of a few words, by territory; nothing for numbers."""
+    told = known_columns(visit, Asked(kind=kind, period=year).query(visit, measure.code)) if measure.classes else None
+    if told is None:
+        return {}
+    titles = dict(measure.classes)
+    return {code: titles.get(each or "", "") for code, each in zip(told.areas.code, told.told.classes, strict=False)}
+
+
 def names(visit: Visit, kind: str, year: str) -> list[tuple[str, str]]:
     """Codes and names of the territories of a kind at the end of a year."""
     told = known_columns(visit, Asked(kind=kind, period=year).query(visit, MEASURES[0]))
@@ -116,7 +130,7 @@ def column(measure: Measure) -> Column:
     )
 
 
-def cell(standing: Standing | None) -> Cell:
+def cell(standing: Standing | None, class_title: str = "") -> Cell:
     """A figure with its place among the others."""
     if standing is None:
         return Cell(value=None)
@@ -124,7 +138,7 @@ def cell(standing: Standing | None) -> Cell:
     return Cell(
         value=value.value, missing=value.missing_reason, low=value.interval_low, high=value.interval_high,
         rank=str(standing.rank or ""), estimated=value.estimated, numerator=value.numerator,
-        denominator=value.denominator,
+        denominator=value.denominator, class_title=class_title,
     )  # fmt: skip
 
 
