@@ -64,7 +64,9 @@ def all_answers(visit: Visit, asked: Asked) -> dict[str, Answer]:
 def families(visit: Visit, asked: Asked, code: str) -> tuple[Family, ...]:
     """Every measure of a territory by question; none when the kind had no boundaries then."""
     answers = all_answers(visit, asked)
-    return () if not answers else tuple(
+    if not any(row.territory == code for answer in answers.values() for row in answer.rows):
+        return ()
+    return tuple(
         Family(code=family, title=title, rows=tuple(explained_all(visit, asked, answers, code, measures)))
         for family, title, measures in FAMILIES
     )

@@ -18,6 +18,7 @@ from geo.analysis.measures import MEASURES
 from geo.analysis.questions import ask, make_query
 from geo.analysis.result import Row
 from geo.analysis.tally import settle_on
+from geo.store.replace import replace_places
 from tests.geo.world import World, insert, square
 
 KIND, YEAR = "electoral_district", 2024
@@ -282,6 +283,7 @@ ON_CELLS = (
 def test_invariants_of_a_row_of_districts(connection: Connection) -> None:
     """Shares lie between 0 and 1, reach grows with distance, the smoothed rate lies between raw and mean."""
     build(connection, Plan())
+    overlapping_tos_count_once(connection)
     before: list[float] = []
     for distance in range(50, 1001, 50):
         query = make_query(connection, "within_distance_share", kind=KIND, period=YEAR, distance_m=distance)
@@ -295,3 +297,30 @@ def test_invariants_of_a_row_of_districts(connection: Connection) -> None:
     for row in rows:
         raw = float(row.value.parts["raw"].value or 0)
         assert min(raw, mean) - 1e-9 <= float(row.value.value or 0) <= max(raw, mean) + 1e-9
+
+
+def overlapping_tos_count_once(connection: Connection) -> None:
+    """Another TOS over the same houses covers nobody more; the districts add up to the town that holds them."""
+    query = make_query(connection, "tos_population_share", kind=KIND, period=YEAR)
+    alone = [row.value.value for row in ask(connection, query).rows]
+    world = World.__new__(World)
+    world.connection = connection
+    world.source, world.run = (
+        int(connection.execute(text(f"SELECT max(id) FROM okruga.{table}")).scalar_one())
+        for table in ("source", "import_run")
+    )
+    world.common = {"source_id": world.source, "import_run_id": world.run}
+    world.territory, world.boundary = {}, {}
+    world.add_territory("twice", "tos_territory", square(30.0, 30.4), tos_status="active")
+    world.add_territory("whole", "municipality", square(30.0, 40.0))
+    connection.execute(text(
+        "INSERT INTO okruga.population_cell_share SELECT id, :town, 1 FROM okruga.population_cell WHERE year = :year"
+    ), {"town": world.boundary["whole"], "year": YEAR})  # fmt: skip
+    replace_places(connection, [world.boundary["whole"]])
+    settle_on(connection)
+    rows = ask(connection, query).rows
+    assert [row.value.value for row in rows] == alone
+    for code in ("tos_population_share", "within_distance_share", "needs_open", "participants", "money_per_resident"):
+        parts = ask(connection, make_query(connection, code, kind=KIND, period=YEAR)).rows
+        (town,) = ask(connection, make_query(connection, code, kind="municipality", period=YEAR)).rows
+        assert town.value.numerator == sum(row.value.numerator or 0 for row in parts), code
