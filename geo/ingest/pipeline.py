@@ -146,9 +146,7 @@ def load_backdrop(
     return loaded
 
 
-def load_named(
-    database: Database, request: Request, commit: bool, progress: Progress, look: Look = unseen
-) -> Loaded:
+def load_named(database: Database, request: Request, commit: bool, progress: Progress, look: Look = unseen) -> Loaded:
     """The same for territories known by name only: those not stored yet are added."""
     began = time.monotonic()
     table, _, _ = opened(replace(request, register="boundaries"), progress)
