@@ -19,7 +19,7 @@ from geo.analysis.areas import Areas, Query, counted, counted_parts
 from geo.analysis.catchment import THRESHOLD_M
 from geo.analysis.clusters import looked_for_in
 from geo.analysis.distance import FARTHEST_M
-from geo.analysis.measures import COVERAGE
+from geo.analysis.measures import ACCESS_FORMS, COVERAGE
 from geo.analysis.result import Row
 from geo.vocabulary import DIGITAL_CHANNELS, DONE_PROJECTS, NOT_MONEY, Channel, MissingReason, OrganisationKind
 
@@ -249,10 +249,12 @@ def nothing(_connection: Connection, _query: Query, _areas: Areas) -> Behind:
 
 FINDERS: dict[str, Finder] = {
     **dict.fromkeys(("tos_population_share", "tos_area_share", "uncovered_residents", "uncovered_share"), of_tos),
-    **dict.fromkeys(("within_distance_share", "nearest_project_m", "access_score"), of_reach),
+    **dict.fromkeys(("within_distance_share", "nearest_project_m", "access_score", *ACCESS_FORMS), of_reach),
     "needs_answered_share": of_facts(Facts("need", "needs_answered")),
-    **dict.fromkeys(("needs_open", "needs_open_per_1000"), of_facts(OPEN_NEEDS)),
-    "projects_done_per_1000": of_facts(Facts("project", "projects_done")),
+    **dict.fromkeys(("needs_open", "needs_open_per_1000", "needs_open_per_km2"), of_facts(OPEN_NEEDS)),
+    **dict.fromkeys(("projects_done_per_1000", "projects_done_per_km2"), of_facts(Facts("project", "projects_done"))),
+    "events_per_km2": of_facts(Facts("event", "events")),
+    **dict.fromkeys(("participants_surface", "events_surface"), nothing),
     **dict.fromkeys(("gap_index", "underserved", "need_supply_class"), resting_on(OPEN_NEEDS)),
     **dict.fromkeys(("hot_spot", "local_moran"), of_clusters),
     "needs_without_project": of_facts(Facts("need", "needs_reported", "needs_taken_up")),

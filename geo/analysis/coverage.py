@@ -16,6 +16,7 @@ from geo.analysis.arrays import Bools, Floats, divided
 from geo.analysis.cells import THOUSANDTHS
 from geo.analysis.distance import FARTHEST_M, STEP_M
 from geo.analysis.figure import NO_DATA, NO_OBJECTS, NO_RESIDENTS, Unit
+from geo.analysis.measures import ACCESS_FORMS
 from geo.analysis.reach import MILLIONTHS
 from geo.analysis.result import Values
 from geo.analysis.vintage import cells_are_carried
@@ -33,7 +34,7 @@ def columns(connection: Connection, query: Query, areas: Areas) -> Values:
         return within_distance_share(connection, query, areas)
     if query.measure.code == "nearest_project_m":
         return nearest_project_m(connection, query, areas)
-    if query.measure.code == "access_score":
+    if query.measure.code == "access_score" or query.measure.code in ACCESS_FORMS:
         return access_score(connection, query, areas)
     known = cell_people(connection, areas, "cell_residents", query.year)
     covered = covered_people(connection, areas, query.year)
@@ -149,9 +150,10 @@ def nearest_project_m(connection: Connection, query: Query, areas: Areas) -> Val
 
 
 def access_score(connection: Connection, query: Query, areas: Areas) -> Values:
-    """Projects that reach the area's residents by Gaussian catchments of 1 km, per 1,000 residents."""
+    """Projects that reach the area's residents by floating catchments of 1 km, per 1,000 residents."""
     known = cell_people(connection, areas, "cell_residents", query.year)
-    supply = kept(connection, query, areas, "access_supply") / MILLIONTHS
+    measure = "access_supply" if query.measure.code == "access_score" else query.measure.code
+    supply = kept(connection, query, areas, measure) / MILLIONTHS
     if not loaded(connection, "project"):
         supply[:] = np.nan
     carried = cells_are_carried(connection, query.year)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from geo.analysis.measures import ACCESS_FORMS
 from geo.errors import N_
 
 CELLS = N_("residents counted in population cells")
@@ -16,6 +17,9 @@ USES = N_("uses of the channel at events whose channels are known")
 EVERY_USE = N_("uses of all channels at events whose channels are known")
 DONE = N_("projects finished up to the end of the period")
 
+SHARED_OUT = N_("finished projects, each shared out among the residents within its reach")
+KM2 = N_("square kilometres of the territory")
+
 # numerator and denominator; an empty text: the figure has no such count
 MADE_OF: dict[str, tuple[str, str]] = {
     "tos_population_share": (INSIDE_TOS, CELLS),
@@ -25,7 +29,12 @@ MADE_OF: dict[str, tuple[str, str]] = {
         N_("metres of all residents with a finished project within 5 km, added up"),
         N_("residents with a finished project within 5 km"),
     ),
-    "access_score": (N_("finished projects, each shared out among the residents within its reach"), CELLS),
+    **dict.fromkeys(("access_score", *ACCESS_FORMS), (SHARED_OUT, CELLS)),
+    "needs_open_per_km2": (OPEN, KM2),
+    "projects_done_per_km2": (DONE, KM2),
+    "events_per_km2": (N_("events in the period"), KM2),
+    "participants_surface": (HEADS, KM2),
+    "events_surface": (N_("events in the period"), KM2),
     "uncovered_residents": (WITHOUT_TOS, CELLS),
     "uncovered_share": (WITHOUT_TOS, CELLS),
     "needs_answered_share": (N_("needs answered by a finished project or by a dated statement"), REPORTED),

@@ -6,11 +6,13 @@ A measure belongs to one question, whose module computes it; maps, API, command 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from geo.analysis.figure import Unit
 from geo.errors import N_, BadInput
 from geo.vocabulary import PopulationBase
 
+Form = Literal["2sfca", "e2sfca", "3sfca", "m2sfca"]
 COVERAGE, GAPS, PARTICIPATION = "coverage", "gaps", "participation"
 
 
@@ -166,7 +168,21 @@ ON_CELLS: tuple[Measure, ...] = (
     Measure("events_per_km2", PARTICIPATION, N_("events per km²"), Unit.PER_KM2, stock=False, chapter="hexagons",
             register="event", cells=True),
 )  # fmt: skip
-BY_CODE = {measure.code: measure for measure in (*MEASURES, *ON_CELLS)}
+# the other forms of floating catchments, over all themes: same figure, another rule of sharing
+ACCESS_FORMS: dict[str, Form] = {
+    "access_2sfca": "2sfca", "access_e2sfca": "e2sfca", "access_3sfca": "3sfca", "access_m2sfca": "m2sfca",
+}  # fmt: skip
+FORMS: tuple[Measure, ...] = (
+    Measure("access_2sfca", COVERAGE, N_("access to projects: equal within 1 km (2SFCA)"), Unit.PER_1000, R,
+            themes=False, chapter="catchment", register="project", reference="Luo & Wang 2003"),
+    Measure("access_e2sfca", COVERAGE, N_("access to projects: in steps of 300, 600, 1,000 m (E2SFCA)"), Unit.PER_1000,
+            R, themes=False, chapter="catchment", register="project", reference="Luo & Qi 2009"),
+    Measure("access_3sfca", COVERAGE, N_("access to projects: with choice between them (3SFCA)"), Unit.PER_1000, R,
+            themes=False, chapter="catchment", register="project", reference="Wan, Zou & Sternberg 2012"),
+    Measure("access_m2sfca", COVERAGE, N_("access to projects: less where they lie badly (M2SFCA)"), Unit.PER_1000, R,
+            themes=False, chapter="catchment", register="project", reference="Delamater 2013"),
+)  # fmt: skip
+BY_CODE = {measure.code: measure for measure in (*MEASURES, *FORMS, *ON_CELLS)}
 
 
 def measure_of(code: str) -> Measure:

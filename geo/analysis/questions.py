@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import Connection, text
 
-from geo.analysis import clusters, fine, participation, surface
+from geo.analysis import clusters, edges, fine, participation, surface
 from geo.analysis import on_foot as walked
 from geo.analysis.areas import Areas, Query, answer, check_distance, check_year, kinds, known_share, people, periods
 from geo.analysis.figures import figures
@@ -20,6 +20,7 @@ from geo.errors import N_, BadInput, Message, NotFound
 from geo.settings import settings
 from geo.vocabulary import FineKind, PopulationBase, TerritoryKind, Theme
 
+KNOWN_FOR = N_("The figure is known where {share} % of residents live.")
 DEFAULT_KINDS = (TerritoryKind.CIVIC_DISTRICT, TerritoryKind.ELECTORAL_DISTRICT, TerritoryKind.MUNICIPALITY)
 
 
@@ -37,7 +38,8 @@ def ask(connection: Connection, query: Query, lang: str = "ru") -> Answer:
         return in_cells(connection, query, areas, told, lang)
     found = answer(
         connection, query, areas, told, whole=city_value(connection, query), sources=residents.sources,
-        notes=notes(told.values), data_share=known_share(residents.number, told.values.known), lang=lang,
+        notes=notes(told.values, share := known_share(residents.number, told.values.known)), data_share=share,
+        lang=lang,
     )  # fmt: skip
     shown = found.published(settings().small_count, settings().rate_min_base)
     # chosen after hiding: asked for one by one, rows would give away what is hidden in the whole
@@ -108,13 +110,20 @@ def columns(connection: Connection, query: Query) -> Columns | None:
         return Columns(query, cells, shown, sources_of(connection, query.measure.register), shown.notes)
     residents = people(connection, areas, query.measure.base or PopulationBase.RESIDENTS, query.year)
     sources = tuple(sorted({*areas.sources, *residents.sources}))
-    return Columns(query, areas, shown, sources, (*told.notes, *notes(told.values)))
+    return Columns(
+        query,
+        areas,
+        shown,
+        sources,
+        (*told.notes, *notes(told.values, known_share(residents.number, told.values.known))),
+    )
 
 
 def computed(connection: Connection, query: Query, areas: Areas) -> Told:
     """The figures of any measure for each area, not yet published."""
     columns = clusters.COLUMNS.get(query.measure.code) or figures
-    return columns(connection, query, areas)
+    told = columns(connection, query, areas)
+    return replace(told, notes=(*told.notes, *edges.notes(connection, query, areas)))
 
 
 def city_value(connection: Connection, query: Query) -> Value | None:
@@ -126,12 +135,16 @@ def city_value(connection: Connection, query: Query) -> Value | None:
     return computed(connection, city, areas).values[0] if len(areas) == 1 else None
 
 
-def notes(values: Values) -> list[Message]:
-    """Sentences that belong under the figures."""
+def notes(values: Values, share: float | None) -> list[Message]:
+    """Sentences that belong under the figures; `share` of all residents live where the figure is known."""
     carried = int(values.estimated.sum())
+    known = [Message(KNOWN_FOR, {"share": int(100 * share)})] if share is not None and share < 1 else []
     if not carried:
-        return []
-    return [Message(N_("For {count} territories the number of people is that of another year."), {"count": carried})]
+        return known
+    return [
+        *known,
+        Message(N_("For {count} territories the number of people is that of another year."), {"count": carried}),
+    ]
 
 
 def make_query(

@@ -20,9 +20,11 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from geo.analysis.arrays import Floats, Ints
-from geo.analysis.catchment import catchment_by_air
+from geo.analysis.catchment import Form, catchment_by_air
 from geo.analysis.cells import THOUSANDTHS, Cells, Shapes, Vintages, homes, known_years, valid_boundaries
-from geo.analysis.distance import BEYOND, nearest_m, steps
+from geo.analysis.distance import BEYOND, edge_affected, nearest_m, steps
+from geo.analysis.edges import edge_distances
+from geo.analysis.measures import ACCESS_FORMS
 from geo.analysis.residents import TALLY_COLUMNS
 from geo.analysis.walking import Streets, Walks
 from geo.errors import N_
@@ -31,7 +33,11 @@ from geo.settings import settings
 from geo.store.bulk import copy_numbers
 from geo.vocabulary import DONE_PROJECTS
 
-REACH_MEASURES = ("nearest_resident_m", "access_supply", "nearest_resident_foot_m", "off_street_residents")
+REACH_MEASURES = (
+    "nearest_resident_m", "access_supply", "nearest_resident_foot_m", "off_street_residents", "edge_residents",
+    "edge_1km_residents", *ACCESS_FORMS,
+)  # fmt: skip
+EDGE_M = 1000.0
 MILLIONTHS = 1_000_000
 Measured = Callable[[Floats], Floats]
 # a line is as far as the nearest of the points along it
@@ -67,12 +73,17 @@ def count_reach(connection: Connection, themes: Collection[str] | None, progress
             home = homes(centres, np.nan_to_num(cells.residents), settings().small_count)
             if streets is not None and cells.year not in walks:
                 walks[cells.year] = Walks.of(streets, centres)
+            edge = edge_distances(connection, centres, date(year, 12, 31))
             for theme in sorted(wanted):
                 if cells.year in walks:
                     walk(connection, year, theme, cells, walks[cells.year], sites, home, valid)
                 metres = sites.distances(theme, centres)[home]
                 write_reach(connection, year, theme, reach_of(cells, metres, valid))
                 write_sums(connection, year, theme, sums_of(cells, metres, sites.access(theme, cells, centres), valid))
+                beyond = edge_affected(metres, edge).astype(float)
+                write_sums(connection, year, theme, {"edge_residents": people_times(cells, beyond, valid)})
+                if theme == "":
+                    write_forms(connection, year, cells, sites, centres, edge, valid)
                 step.advance()
 
 
@@ -90,6 +101,17 @@ def walk(
     if theme == "":
         left_out = people_times(off, np.ones(len(cells.residents)), valid)
         write_sums(connection, year, theme, {"off_street_residents": left_out})
+
+
+def write_forms(
+    connection: Connection, year: int, cells: Cells, sites: Sites, centres: Floats, edge: Floats, valid: Collection[int]
+) -> None:
+    """The other forms of floating catchments over all themes, and the residents near the edge of the loaded area."""
+    for measure, form in ACCESS_FORMS.items():
+        sums = sums_of(cells, np.full(len(centres), np.nan), sites.access("", cells, centres, form), valid)
+        write_sums(connection, year, "", {measure: sums["access_supply"]})
+    near = np.nan_to_num(edge, nan=np.inf) < EDGE_M
+    write_sums(connection, year, "", {"edge_1km_residents": people_times(cells, near.astype(float), valid)})
 
 
 def themes_with_projects(connection: Connection) -> set[str]:
@@ -138,11 +160,11 @@ class Sites:
             metres[inside] = 0.0
         return metres
 
-    def access(self, theme: str, cells: Cells, centres: Floats) -> Floats:
-        """Projects per resident of each cell by Gaussian floating catchments; 0 where none is in reach."""
+    def access(self, theme: str, cells: Cells, centres: Floats, form: Form = "gaussian") -> Floats:
+        """Projects per resident of each cell by floating catchments; 0 where none is in reach."""
         mine = self.geom if theme == "" else self.geom[self.theme == theme]
         points = shapely.get_coordinates(shapely.point_on_surface(mine))
-        return np.nan_to_num(catchment_by_air(centres, cells.residents, points, np.ones(len(points))).access)
+        return np.nan_to_num(catchment_by_air(centres, cells.residents, points, np.ones(len(points)), form=form).access)
 
 
 def reach_of(cells: Cells, metres: Floats, valid: Collection[int]) -> dict[int, list[int]]:

@@ -90,3 +90,17 @@ def test_a_surface_keeps_all_participants_inside_the_city(connection: Connection
     assert any(str(note) == str(Message(MADE_OF, {"placed": 12, "all": 13})) for note in answer.notes)
     events = ask(connection, make_query(connection, "events_surface", period=2024, distance_m=500))
     assert sum(row.value.numerator or 0 for row in events.rows) == pytest.approx(13)
+
+
+@pytest.mark.parametrize("code", ["access_2sfca", "access_e2sfca", "access_3sfca", "access_m2sfca"])
+def test_every_form_of_access_is_a_measure(town: Database, code: str) -> None:
+    with town.reading() as connection:
+        answer = ask(connection, make_query(connection, code, kind="civic_district", period=2024))
+        usual = ask(connection, make_query(connection, "access_score", kind="civic_district", period=2024))
+    given = {each.measure: sum(row.value.numerator or 0 for row in each.rows) for each in (answer, usual)}
+    # what is shared out is what the projects in reach supply, less only where the form says so
+    if code == "access_m2sfca":
+        assert 0 < given[code] < given["access_score"]
+    else:
+        assert given[code] == pytest.approx(given["access_score"], abs=1e-3)
+    assert any("1 km of the edge" in str(note) for note in answer.notes)
