@@ -39,7 +39,7 @@ class Desk:
     lists: Path
 
     def page(self, query: str = "") -> str:
-        return self.browser.get(f"/steward/geocode{query}").text
+        return str(self.browser.get(f"/steward/geocode{query}").text)
 
     def task(self, page: str = "") -> int:
         found = re.search(r'data-task="(\d+)"', page or self.page())
