@@ -67,9 +67,15 @@ def families(visit: Visit, asked: Asked, code: str) -> tuple[Family, ...]:
     if not any(row.territory == code for answer in answers.values() for row in answer.rows):
         return ()
     return tuple(
-        Family(code=family, title=title, rows=tuple(explained_all(visit, asked, answers, code, measures)))
+        Family(code=family, title=title, rows=tuple(explained_all(visit, asked, answers, code, shown(asked, measures))))
         for family, title, measures in FAMILIES
     )
+
+
+def shown(asked: Asked, measures: tuple[str, ...]) -> tuple[str, ...]:
+    """The measures that say something of the kind: how far TOS cover a TOS does not."""
+    of_tos = asked.kind == TerritoryKind.TOS_TERRITORY
+    return tuple(code for code in measures if not (of_tos and BY_CODE[code].register == TerritoryKind.TOS_TERRITORY))
 
 
 def explained_all(
