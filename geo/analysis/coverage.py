@@ -154,6 +154,9 @@ def access_score(connection: Connection, query: Query, areas: Areas) -> Values:
     known = cell_people(connection, areas, "cell_residents", query.year)
     measure = "access_supply" if query.measure.code == "access_score" else query.measure.code
     supply = kept(connection, query, areas, measure) / MILLIONTHS
+    # a form that supplies nothing where the usual one supplies something was not counted yet
+    if measure in ACCESS_FORMS and not supply.any() and kept(connection, query, areas, "access_supply").any():
+        supply[:] = np.nan
     if not loaded(connection, "project"):
         supply[:] = np.nan
     carried = cells_are_carried(connection, query.year)

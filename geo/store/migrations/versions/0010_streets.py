@@ -42,8 +42,16 @@ CREATE TABLE okruga.reach_on_foot (
 """
 
 
+# the forms of access and the edge are counted with the cells: an older database counts them at its next settling
+RECOUNT = """
+INSERT INTO okruga.change (subject, subject_id)
+SELECT 'population_cell', min(year) FROM okruga.population_cell HAVING count(*) > 0
+"""
+
+
 def upgrade() -> None:
     op.execute(TABLES)
+    op.execute(RECOUNT)
 
 
 def downgrade() -> None:
