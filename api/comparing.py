@@ -84,6 +84,7 @@ def told(rows: Iterable[Row | None]) -> bool:
 
 def detail_json(visit: Visit, found: Detail) -> dict[str, Any]:
     """The shape of a comparison's `detail`."""
+
     def rows(each: tuple[Row | None, ...]) -> list[dict[str, object] | None]:
         return [row.as_dict(visit.say) if row else None for row in each]
 

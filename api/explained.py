@@ -1,5 +1,4 @@
-"""How does a row of an answer become a figure that explains itself? One function for the passport, TOS and rows pages.
-"""
+"""How does a row of an answer become a figure that explains itself? One function for the passport, TOS and rows pages."""
 
 from __future__ import annotations
 
@@ -123,7 +122,7 @@ def indicator(measure: Measure, answer: Answer, row: Row) -> Indicator:
 
 
 def place_of(row: Row) -> str:
-    """"3–9" where the place is not sure, "5" where it is; empty for none."""
+    """ "3–9" where the place is not sure, "5" where it is; empty for none."""
     if row.rank is None:
         return ""
     unsure = row.rank_low is not None and row.rank_high is not None and row.rank_low != row.rank_high
@@ -168,7 +167,9 @@ def channels(visit: Visit, asked: Asked, code: str) -> tuple[ChannelRow, ...]:
     parts = row.value.parts
     return tuple(
         ChannelRow(
-            channel=channel, mix=cell_of(parts[f"{MIX}{channel}"]), reach=cell_of(parts[f"{REACH}{channel}"]),
+            channel=channel,
+            mix=cell_of(parts[f"{MIX}{channel}"]),
+            reach=cell_of(parts[f"{REACH}{channel}"]),
             rows_href=channel_href(visit, asked, channel, code),
         )
         for channel in Channel

@@ -106,8 +106,10 @@ def origins(environment: Mapping[str, str]) -> dict[str, tuple[object, str]]:
     return {
         name: (
             getattr(current, name),
-            "environment" if PREFIX + name.upper() in environment
-            else ".env" if name in current.model_fields_set
+            "environment"
+            if PREFIX + name.upper() in environment
+            else ".env"
+            if name in current.model_fields_set
             else "default",
         )
         for name in Settings.model_fields

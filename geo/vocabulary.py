@@ -32,7 +32,6 @@ class Word(StrEnum):
         return tuple(word.value for word in cls)
 
 
-
 class TerritoryKind(Word):
     """What kind of area a territory is."""
 
@@ -400,8 +399,13 @@ DONE_PROJECTS = (ProjectStatus.COMPLETED, ProjectStatus.REPORTED)
 OPEN_NEEDS = (NeedStatus.OPEN, NeedStatus.PLANNED, NeedStatus.IN_PROGRESS)
 PRIORITY_WEIGHTS = {NeedPriority.CRITICAL: 4, NeedPriority.HIGH: 3, NeedPriority.MEDIUM: 2, NeedPriority.LOW: 1}
 DIGITAL_CHANNELS = (
-    Channel.ACTIVE_CITIZEN, Channel.POS_GOSUSLUGI, Channel.VK, Channel.TELEGRAM,
-    Channel.VIBER, Channel.WHATSAPP, Channel.WEBSITE,
+    Channel.ACTIVE_CITIZEN,
+    Channel.POS_GOSUSLUGI,
+    Channel.VK,
+    Channel.TELEGRAM,
+    Channel.VIBER,
+    Channel.WHATSAPP,
+    Channel.WEBSITE,
 )
 # kept apart from money and never added to it
 NOT_MONEY = (FundingSource.IN_KIND, FundingSource.LABOUR)

@@ -47,8 +47,11 @@ def legend(
         ),
         missing=dict(Counter(reason.value for reason in gone)),
         formatted=tuple(
-            text.value(None, unit, lang, reason) if digit < 0
-            else f"{said[digit]} ({text.value(value, unit, lang)})" if number else said[digit]
+            text.value(None, unit, lang, reason)
+            if digit < 0
+            else f"{said[digit]} ({text.value(value, unit, lang)})"
+            if number
+            else said[digit]
             for digit, value, reason in zip(at, values, missing, strict=True)
         ),
         scheme=SCHEMES.get(len(order), "sequential"),

@@ -144,7 +144,9 @@ def trend(years: Sequence[str], series: Sequence[Sequence[tuple[float | None, bo
     x = Scale(low=0, high=len(years) - 1, start=LEFT, end=DRAWING_WIDTH - 20)
     y = Scale(low=min(0.0, *known), high=max(0.0, *known), start=DRAWING_HEIGHT - BOTTOM, end=TOP)
     return Trend(
-        x=x, y=y, years=tuple((year, x.at(at)) for at, year in enumerate(years)),
+        x=x,
+        y=y,
+        years=tuple((year, x.at(at)) for at, year in enumerate(years)),
         lines=tuple(stretches(x, y, years, line) for line in series),
     )
 
@@ -190,10 +192,11 @@ def funnel_plot(
     y = Scale(low=0, high=max(*rates, 1.2 * (target or 0.0)), start=DRAWING_HEIGHT - BOTTOM, end=TOP)
     marks = [(number, Mark(x=x.at(people), y=y.at(rate), value=rate, label="")) for people, rate, number in dots]
     return FunnelPlot(
-        x=x, y=y, target=None if target is None else y.at(target),
+        x=x,
+        y=y,
+        target=None if target is None else y.at(target),
         limits=tuple(
-            " ".join(f"{x.at(people)},{y.at(rate)}" for people, rate in curve if rate <= y.high)
-            for curve in curves
+            " ".join(f"{x.at(people)},{y.at(rate)}" for people, rate in curve if rate <= y.high) for curve in curves
         ),
         others=tuple(mark for number, mark in marks if not number),
         chosen=tuple((number, mark) for number, mark in marks if number),

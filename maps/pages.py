@@ -190,9 +190,7 @@ class DistrictsPage(Page):
     @cached_property
     def tops(self) -> tuple[float, ...]:
         """The largest value of each column."""
-        return tuple(
-            max((row.cells[at].value or 0 for row in self.rows), default=0) for at in range(len(self.columns))
-        )
+        return tuple(max((row.cells[at].value or 0 for row in self.rows), default=0) for at in range(len(self.columns)))
 
     def width(self, column: int, cell: Cell) -> float:
         """The bar of a cell among its column."""
@@ -405,9 +403,7 @@ class TablePage(Page):
     @cached_property
     def tops(self) -> tuple[float, ...]:
         """The largest value of each column."""
-        return tuple(
-            max((row.cells[at].value or 0 for row in self.rows), default=0) for at in range(len(self.columns))
-        )
+        return tuple(max((row.cells[at].value or 0 for row in self.rows), default=0) for at in range(len(self.columns)))
 
     def width(self, column: int, cell: Cell) -> float:
         """The bar of a cell among its column."""

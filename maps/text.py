@@ -92,7 +92,7 @@ def translate(message: Message | str, lang: str) -> str:
 
 
 def spoken(params: Iterable[tuple[str, object]], lang: str) -> dict[str, object]:
-    """Parameters as they are shown: words and messages said, whole numbers grouped, dates written out."""
+    """Parameters as they are shown: words and messages said, numbers and dates written out."""
     return {name: parameter(value, lang) for name, value in params}
 
 
@@ -104,6 +104,8 @@ def parameter(value: object, lang: str) -> object:
         return day(value, lang)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10_000:
         return number(value, lang)
+    if isinstance(value, float):
+        return number(value, lang, digits=6)
     return value
 
 

@@ -52,13 +52,30 @@ def add_question(question: str, text: str) -> None:
     @click.option("--channel", default="", metavar="CODE", help=N_("Participation through this channel only."))
     @click.option("--of", default="", metavar="MEASURE", help=N_("Hot spots: the measure they are looked for in."))
     @click.option("--against", default="", metavar="YEAR", help=N_("Change: the year compared with."))
-    @click.option("--by", type=click.Choice(["line", "foot"]), default="line", show_default=True,
-                  help=N_("Distances in a straight line or on foot along loaded streets."))
-    @click.option("--cell", type=click.IntRange(7, 9), default=8, show_default=True,
-                  help=N_("Size of hexagon cells (--kind hex_cell): H3 resolution."))
-    @click.option("--rule", "limits", multiple=True, metavar="NAME=NUMBER",
-                  help=N_("Underserved: tos_below, reach_below, needs_from, tos_weight, reach_weight, needs_weight or"
-                          " points_from; may be repeated."))
+    @click.option(
+        "--by",
+        type=click.Choice(["line", "foot"]),
+        default="line",
+        show_default=True,
+        help=N_("Distances in a straight line or on foot along loaded streets."),
+    )
+    @click.option(
+        "--cell",
+        type=click.IntRange(7, 9),
+        default=8,
+        show_default=True,
+        help=N_("Size of hexagon cells (--kind hex_cell): H3 resolution."),
+    )
+    @click.option(
+        "--rule",
+        "limits",
+        multiple=True,
+        metavar="NAME=NUMBER",
+        help=N_(
+            "Underserved: tos_below, reach_below, needs_from, tos_weight, reach_weight, needs_weight or"
+            " points_from; may be repeated."
+        ),
+    )
     @OUTPUT
     def run(output: str, **asked: Any) -> None:
         show(answer_of(question, **asked), output)

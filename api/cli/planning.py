@@ -122,7 +122,13 @@ def siting(sites: int, distance: int, candidates: str, goal: str, theme: str, pe
         before = "—" if plan.before_m is None else f"{plan.before_m:g}"
         click.echo(say(N_("Way in metres: {before} today, {after} with these places."),
                        before=before, after=f"{plan.after_m:g}"))  # fmt: skip
-    click.echo(say(N_("Within reach: {before} of {all} residents today, {after} with these places."),
-                   before=f"{curve[0] or 0:g}", all=f"{plan.residents.value or 0:g}", after=f"{curve[-1] or 0:g}"))
+    click.echo(
+        say(
+            N_("Within reach: {before} of {all} residents today, {after} with these places."),
+            before=f"{curve[0] or 0:g}",
+            all=f"{plan.residents.value or 0:g}",
+            after=f"{curve[-1] or 0:g}",
+        )
+    )
     for note in plan.notes:
         click.echo(say(note))

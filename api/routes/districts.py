@@ -53,9 +53,7 @@ def districts(
     order: Annotated[str, Query(max_length=4)] = "desc",
     family: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:  # fmt: skip
-    return visit.page(
-        lambda: render(comparison(visit, kind or "", period, family, sort, order != "asc")), keep=True
-    )
+    return visit.page(lambda: render(comparison(visit, kind or "", period, family, sort, order != "asc")), keep=True)
 
 
 def comparison(visit: Visit, kind: str, period: str, family: str, sort: str, descending: bool) -> DistrictsPage:
@@ -193,7 +191,6 @@ def counted(row: dict[str, Any], base: PopulationBase) -> int | None:
     return numbers[-1] if numbers else None
 
 
-
 def indicators(visit: Visit, code: str, kind: TerritoryKind, year: str) -> Iterator[Indicator]:
     """The main figures beside the other territories of the kind."""
     for measure in map(measure_of, MEASURES):
@@ -217,7 +214,6 @@ def statuses(visit: Visit, code: str) -> tuple[tuple[ProjectStatus, int], ...]:
     groups = aggregate(visit.connection, BY_NAME["project"], "status", Filters(territory=code))
     counts = {group.value: group.count for group in groups}
     return tuple((status, counts[status]) for status in ProjectStatus if status in counts)
-
 
 
 def parts(visit: Visit, row: dict[str, Any]) -> tuple[TerritoryRow, ...]:

@@ -163,7 +163,11 @@ def site_rows(visit: Visit, asked: Asked, plan: Plan | None) -> tuple[SiteRow, .
     query = asked.query(visit, "within_distance_share")
     return tuple(
         SiteRow(
-            lat=place.lat, lon=place.lon, name=place.name, gain=place.gain.value, missing=place.gain.missing_reason,
+            lat=place.lat,
+            lon=place.lon,
+            name=place.name,
+            gain=place.gain.value,
+            missing=place.gain.missing_reason,
             territory=", ".join(
                 each["name"] for each in around(visit, query, place.lat, place.lon) if each["kind"] == asked.kind
             ),

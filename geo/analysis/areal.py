@@ -165,7 +165,11 @@ def _transferred(
     estimated = np.bincount(walk.target, split, walk.targets) > 0
     missing = np.where(reached < LEAST_COVERED - rounding, NO_DATA, 0)
     values = Values.build(
-        figures, unit, missing=missing, estimated=estimated & (missing == 0), base=base,
+        figures,
+        unit,
+        missing=missing,
+        estimated=estimated & (missing == 0),
+        base=base,
         counts_people=unit is Unit.PEOPLE,
     )
     return Transferred(values, reached, np.asarray((reached < PARTIAL_BELOW) & (missing == 0), dtype=bool))

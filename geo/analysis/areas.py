@@ -143,14 +143,21 @@ def check_distance(distance_m: int) -> int:
     return distance_m
 
 
+# what stands in every year since its first day: a charter of 1994 does not make 1994 a year to look at
+STANDING = (
+    "area_m2", "cell_residents", "cell_residents_16", "edge_residents", "edge_1km_residents", "organisations",
+    "tos_area_m2", "tos_residents",
+)  # fmt: skip
+
+
 def periods(connection: Connection) -> list[int]:
-    """Years with figures, oldest first."""
-    rows = connection.scalars(
-        text(
-            "SELECT DISTINCT period FROM published.tally WHERE period > 0"
-            " UNION SELECT year FROM published.population ORDER BY 1"
-        )
+    """Years in which something happened or people were counted, oldest first; without any, those things stand in."""
+    found = text(
+        "SELECT DISTINCT period FROM published.tally WHERE period > 0 AND (measure <> ALL (:standing)) = :happened"
+        " UNION SELECT year FROM published.population ORDER BY 1"
     )
+    happened, stood = ({"standing": list(STANDING), "happened": each} for each in (True, False))
+    rows = connection.scalars(found, happened).all() or connection.scalars(found, stood).all()
     this_year = date.today().year  # noqa: DTZ011 - a calendar year of the city, not an instant
     return [year for year in rows if FIRST_YEAR <= year <= this_year]
 

@@ -89,9 +89,7 @@ def known(values: Values, column: Floats) -> Floats:
     return np.where(values.known, column, np.nan)
 
 
-def people_of(
-    connection: Connection, areas: Areas, base: PopulationBase, year: int, kind: str
-) -> tuple[Floats, Bools]:
+def people_of(connection: Connection, areas: Areas, base: PopulationBase, year: int, kind: str) -> tuple[Floats, Bools]:
     """People of another year in these boundaries; where borders moved, carried over by area and marked."""
     then = Areas.load(connection, kind, date(year, 12, 31))
     if not len(then):

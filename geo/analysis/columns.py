@@ -249,8 +249,14 @@ class Values:
     def too_small(self, small_count: int = SMALL_COUNT, rate_min_base: int = RATE_MIN_BASE) -> Bools:
         """Where a figure must not be shown for its own sake (`figure.too_small`)."""
         return too_small(
-            self.value, self.numerator, self.denominator, unit=self.unit, base=self.base,
-            counts_people=self.counts_people, small_count=small_count, rate_min_base=rate_min_base,
+            self.value,
+            self.numerator,
+            self.denominator,
+            unit=self.unit,
+            base=self.base,
+            counts_people=self.counts_people,
+            small_count=small_count,
+            rate_min_base=rate_min_base,
         )
 
     @property
@@ -276,8 +282,9 @@ class Values:
             self.counted,
             small,
             np.column_stack([parts[names[0]].counted for names in told_apart]),
-            np.column_stack([_any_small([parts[name] for name in names], small_count, rate_min_base)
-                             for names in told_apart]),
+            np.column_stack(
+                [_any_small([parts[name] for name in names], small_count, rate_min_base) for names in told_apart]
+            ),
             of_all=parts[told_apart[0][0]].denominator,
             small_count=small_count,
         )
@@ -309,7 +316,8 @@ class Values:
         """
         hidden = self.to_hide(small_count, rate_min_base)
         parts = {
-            name: part.hide(hidden.parts[name], small_count) if name in hidden.parts
+            name: part.hide(hidden.parts[name], small_count)
+            if name in hidden.parts
             else part.published(small_count, rate_min_base)
             for name, part in self.parts.items()
         }
@@ -332,9 +340,15 @@ class Values:
         classes = class_codes or [None] * len(self)
         return tuple(
             Row(
-                territory, boundary, name, self[at],
-                rank=columns[0][at], rank_low=columns[1][at], rank_high=columns[2][at],
-                ranked=ranked if columns[0][at] is not None else None, class_code=classes[at],
+                territory,
+                boundary,
+                name,
+                self[at],
+                rank=columns[0][at],
+                rank_low=columns[1][at],
+                rank_high=columns[2][at],
+                ranked=ranked if columns[0][at] is not None else None,
+                class_code=classes[at],
             )
             for at, (territory, boundary, name) in enumerate(zip(territories, boundaries, names, strict=True))
         )

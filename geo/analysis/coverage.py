@@ -48,7 +48,12 @@ def tos_split(known: Floats, covered: Floats, *, carried: bool = False) -> dict[
     missing = np.where(np.isnan(apart), NO_DATA, np.where(known == 0, NO_RESIDENTS, 0))
     return {
         "uncovered_residents": Values.build(
-            apart, Unit.PEOPLE, numerator=apart, denominator=known, counts_people=True, missing=missing,
+            apart,
+            Unit.PEOPLE,
+            numerator=apart,
+            denominator=known,
+            counts_people=True,
+            missing=missing,
             estimated=marked(apart, carried),
         ),
         "uncovered_share": of_residents(apart, known, carried),
@@ -160,9 +165,7 @@ def access_score(connection: Connection, query: Query, areas: Areas) -> Values:
     if not loaded(connection, "project"):
         supply[:] = np.nan
     carried = cells_are_carried(connection, query.year)
-    return Values.ratio(
-        supply, known, Unit.PER_1000, base=RESIDENTS, estimated=marked(divided(supply, known), carried)
-    )
+    return Values.ratio(supply, known, Unit.PER_1000, base=RESIDENTS, estimated=marked(divided(supply, known), carried))
 
 
 def kept(connection: Connection, query: Query, areas: Areas, measure: str) -> Floats:

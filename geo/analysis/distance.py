@@ -77,9 +77,11 @@ def steps(distance_m: npt.ArrayLike, step_m: int = STEP_M, farthest_m: int = FAR
     """
     metres = weights(distance_m, "distance_m")
     beyond = farthest_m // step_m + 1
-    return np.where(
-        np.isnan(metres), beyond, np.minimum(np.ceil((np.nan_to_num(metres) - _ROUNDING_M) / step_m), beyond)
-    ).astype(np.int64).clip(0)
+    return (
+        np.where(np.isnan(metres), beyond, np.minimum(np.ceil((np.nan_to_num(metres) - _ROUNDING_M) / step_m), beyond))
+        .astype(np.int64)
+        .clip(0)
+    )
 
 
 def people_by_step(step: npt.ArrayLike, people: npt.ArrayLike, area: npt.ArrayLike, areas: int) -> Floats:

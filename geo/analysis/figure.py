@@ -180,8 +180,12 @@ class Value:
 
     def _too_small(self, small_count: int, rate_min_base: int) -> bool:
         hide = too_small(
-            *_columns(self), unit=self.unit, base=self.base, counts_people=self.counts_people,
-            small_count=small_count, rate_min_base=rate_min_base,
+            *_columns(self),
+            unit=self.unit,
+            base=self.base,
+            counts_people=self.counts_people,
+            small_count=small_count,
+            rate_min_base=rate_min_base,
         )
         return bool(hide[0])
 

@@ -54,9 +54,7 @@ class Inequality:
     left_out_share: float
 
 
-def inequality(
-    resources: npt.ArrayLike, people: npt.ArrayLike, groups: Sequence[Hashable] | None = None
-) -> Inequality:
+def inequality(resources: npt.ArrayLike, people: npt.ArrayLike, groups: Sequence[Hashable] | None = None) -> Inequality:
     """Inequality of resources (projects, money) over areas with people; groups: one label per area.
 
     >>> result = inequality([10, 0, 2], [100, 100, 200])

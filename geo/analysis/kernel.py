@@ -95,9 +95,7 @@ def _refusal(points: int, home_addresses: bool) -> Message | None:
     return Message(TOO_FEW_POINTS, {"least": LEAST_POINTS}) if points < LEAST_POINTS else None
 
 
-def _spread(
-    places: Floats, held: Floats, cells: npt.ArrayLike, area: Floats, bandwidth_m: float
-) -> tuple[Floats, int]:
+def _spread(places: Floats, held: Floats, cells: npt.ArrayLike, area: Floats, bandwidth_m: float) -> tuple[Floats, int]:
     """Each point's amount over the cells in reach, by kernel and area, made to add up inside the city."""
     pairs = pairs_within(cells, places, bandwidth_m)
     weight = quartic(pairs.distance_m, bandwidth_m) * area[pairs.cell]

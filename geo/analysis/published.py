@@ -212,6 +212,7 @@ def significant(number: float, digits: int = 2) -> float:
     if number == 0:
         return 0.0
     magnitude = math.floor(math.log10(abs(number)))
-    return float(half_up(Fraction(number) / Fraction(10) ** (magnitude - digits + 1), 0) * Fraction(10) ** (
-        magnitude - digits + 1
-    ))
+    return float(
+        half_up(Fraction(number) / Fraction(10) ** (magnitude - digits + 1), 0)
+        * Fraction(10) ** (magnitude - digits + 1)
+    )

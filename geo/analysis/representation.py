@@ -56,7 +56,11 @@ def representation(
     missing = np.where(np.isnan(people) | np.isnan(places), NO_DATA, np.where(places == 0, NO_OBJECTS, 0))
     missing = np.where((missing == 0) & np.isnan(deviation), NO_RESIDENTS, missing)
     values = Values.build(
-        deviation, Unit.SHARE, missing=missing, numerator=people, denominator=places * mean,
+        deviation,
+        Unit.SHARE,
+        missing=missing,
+        numerator=people,
+        denominator=places * mean,
         base=PopulationBase.VOTERS,
     )
     # a limit belongs to the class below it; the last bits of a quotient do not lift a district over it

@@ -29,8 +29,21 @@ from geo.errors import Message
 from geo.vocabulary import MissingReason, PopulationBase, Theme
 
 __all__ = [
-    "MISSING", "NOT_ASSESSED", "NO_DATA", "NO_OBJECTS", "NO_RESIDENTS", "RATE_MIN_BASE", "SMALL_COUNT", "SUPPRESSED",
-    "Answer", "Method", "Period", "Row", "Unit", "Value", "Values",
+    "MISSING",
+    "NOT_ASSESSED",
+    "NO_DATA",
+    "NO_OBJECTS",
+    "NO_RESIDENTS",
+    "RATE_MIN_BASE",
+    "SMALL_COUNT",
+    "SUPPRESSED",
+    "Answer",
+    "Method",
+    "Period",
+    "Row",
+    "Unit",
+    "Value",
+    "Values",
 ]
 
 

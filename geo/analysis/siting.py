@@ -212,7 +212,8 @@ def goal_notes(here: Ground, found: Siting, goal: Goal) -> tuple[Message, ...]:
         left = people(float(here.people[list(found.out_of_reach)].sum()))
         said.append(
             Message(N_("{count} residents are out of reach of every candidate."), {"count": round(left.value or 0)})
-            if left.value is not None else Message(N_("Some residents are out of reach of every candidate."))
+            if left.value is not None
+            else Message(N_("Some residents are out of reach of every candidate."))
         )
     if not found.chosen:
         said.append(Message(N_("No choice of that many places serves everybody within 5 km; choose more places.")))
@@ -230,9 +231,7 @@ def goal_notes(here: Ground, found: Siting, goal: Goal) -> tuple[Message, ...]:
     return (*said, Message(N_("Distances are straight lines; residents are counted at the middle of their cells.")))
 
 
-def demand_of(
-    here: Ground, keys: Sequence[str], points: Floats, distance_m: float, *, every: bool = False
-) -> Demand:
+def demand_of(here: Ground, keys: Sequence[str], points: Floats, distance_m: float, *, every: bool = False) -> Demand:
     """Cells not reached yet (or every cell) against candidates within the distance."""
     open_cells = np.flatnonzero(~(here.present_m <= distance_m) | every)
     pairs = pairs_within(here.centre[open_cells], points, distance_m)
@@ -241,9 +240,7 @@ def demand_of(
     return Demand.of(here.people, keys, open_cells[pairs.cell], pairs.site, pairs.distance_m, here.present_m)
 
 
-def places_for(
-    connection: Connection, here: Ground, candidates: Candidates
-) -> tuple[list[str], list[str], Floats]:
+def places_for(connection: Connection, here: Ground, candidates: Candidates) -> tuple[list[str], list[str], Floats]:
     """Keys, names and positions of the candidates."""
     if candidates is Candidates.CELLS:
         keys = [f"{lat:.6f},{lon:.6f}" for lon, lat in here.centre.tolist()]
@@ -340,9 +337,7 @@ def suppose(connection: Connection, query: Query, points: Sequence[tuple[float, 
     metres = np.column_stack([nearest_m(here.centre, point[None, :], query.distance_m) for point in lonlat])
     whole = what_if(here.people, here.present_m, metres, query.distance_m, np.zeros(len(here.people), np.int64), 1)
     asked = replace(query, measure=WHAT_IF)
-    told = by_area(
-        here, areas, metres, query.distance_m, loaded(connection, "project"), here.cells.year != query.year
-    )
+    told = by_area(here, areas, metres, query.distance_m, loaded(connection, "project"), here.cells.year != query.year)
     city = Value(
         float(whole.after[0] / whole.people[0]), Unit.SHARE, numerator=float(whole.after[0]),
         denominator=float(whole.people[0]), base=PopulationBase.RESIDENTS, counts_people=True,

@@ -124,9 +124,7 @@ class Siting:
 # --- maximal cover ---------------------------------------------------------------------------------------------------
 
 
-def max_cover(
-    demand: Demand, sites: int, distance_m: float, *, time_limit: float = TIME_LIMIT_S
-) -> Siting:
+def max_cover(demand: Demand, sites: int, distance_m: float, *, time_limit: float = TIME_LIMIT_S) -> Siting:
     """The `sites` candidates that bring most people within `distance_m`; a time limit of 0 keeps the greedy answer.
 
     >>> town = Demand.of([50, 30, 40], ["park", "school"], [0, 1, 1, 2], [0, 0, 1, 1], [100, 200, 200, 300])
@@ -170,16 +168,15 @@ def _not_less(more: Siting, fewer: Siting) -> Siting:
     if (more.objective or 0.0) >= (fewer.objective or 0.0):
         return more
     objective = fewer.objective or 0.0
-    return replace(more, chosen=fewer.chosen, gains=fewer.gains, objective=objective,
-                   gap=_gap(objective, more.bound or objective))
+    return replace(
+        more, chosen=fewer.chosen, gains=fewer.gains, objective=objective, gap=_gap(objective, more.bound or objective)
+    )
 
 
 # --- least distance --------------------------------------------------------------------------------------------------
 
 
-def least_distance(
-    demand: Demand, sites: int, beyond_m: float, *, time_limit: float = TIME_LIMIT_S
-) -> Siting:
+def least_distance(demand: Demand, sites: int, beyond_m: float, *, time_limit: float = TIME_LIMIT_S) -> Siting:
     """The `sites` candidates that make people's mean way shortest.
 
     beyond_m: metres counted for a cell with nothing in the table of pairs and nothing present (not less than any pair
@@ -241,9 +238,7 @@ def _key_order(demand: Demand) -> Ints:
     return np.array(sorted(range(len(demand.keys)), key=demand.keys.__getitem__), dtype=np.int64)
 
 
-def _report(
-    model: str, demand: Demand, savings: csc_array, best: Choice, before: float, seconds: float
-) -> Siting:
+def _report(model: str, demand: Demand, savings: csc_array, best: Choice, before: float, seconds: float) -> Siting:
     columns, gains = in_order(savings, best.columns)
     order = _key_order(demand)
     value = sum(gains)
@@ -295,8 +290,16 @@ def cover_all(demand: Demand, distance_m: float, *, time_limit: float = TIME_LIM
     order = _key_order(demand)
     status = Status.INFEASIBLE if missing else Status.OPTIMAL if proven else Status.NOT_PROVEN
     return Siting(
-        "lscp", tuple(int(order[column]) for column in chosen), float(sites), None, float(bound),
-        _gap(sites, bound), status, perf_counter() - start, (), missing,
+        "lscp",
+        tuple(int(order[column]) for column in chosen),
+        float(sites),
+        None,
+        float(bound),
+        _gap(sites, bound),
+        status,
+        perf_counter() - start,
+        (),
+        missing,
     )
 
 
@@ -335,8 +338,14 @@ def least_worst(demand: Demand, sites: int, *, time_limit: float = TIME_LIMIT_S)
     before = float(demand.present_m[living].max()) if not np.isnan(demand.present_m[living]).any() else None
     proven = worst <= least * (1 + EQUAL)
     return Siting(
-        "p_centre", tuple(int(order[column]) for column in chosen), worst, before, least, _gap(worst, least),
-        Status.OPTIMAL if proven else Status.NOT_PROVEN, perf_counter() - start,
+        "p_centre",
+        tuple(int(order[column]) for column in chosen),
+        worst,
+        before,
+        least,
+        _gap(worst, least),
+        Status.OPTIMAL if proven else Status.NOT_PROVEN,
+        perf_counter() - start,
     )
 
 

@@ -175,9 +175,7 @@ class _Table:
         if not len(cells):
             return None
         counts = self.hidden_in_sums(mask) if len(cells) > 1 else None
-        opens = [
-            counts is not None and bool(((counts[self.sums_of(int(cell))] == 0)).any()) for cell in cells.tolist()
-        ]
+        opens = [counts is not None and bool((counts[self.sums_of(int(cell))] == 0).any()) for cell in cells.tolist()]
         return int(cells[np.lexsort((self.people[cells], opens))[0]])
 
     def components(self, mask: Bools) -> list[tuple[list[int], list[int]]]:
@@ -299,7 +297,9 @@ class _Puzzle:
 
     def _programme(self, goal: Floats, *, whole: bool) -> Floats:
         answer = milp(
-            goal, constraints=LinearConstraint(self.rows, self.right, self.right), bounds=Bounds(self.low, self.high),
+            goal,
+            constraints=LinearConstraint(self.rows, self.right, self.right),
+            bounds=Bounds(self.low, self.high),
             integrality=np.full(len(goal), int(whole), dtype=np.int64),
         )
         if answer.x is None:

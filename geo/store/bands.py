@@ -82,4 +82,3 @@ def write_band(connection: Connection, ids: NDArray[np.int64], band: int, shapes
     lines = shapely.to_wkb(shapely.set_srid(np.array(multi, dtype=object), 3857), hex=True, include_srid=True)
     rows = zip(ids.tolist(), [band] * len(ids), lines, strict=True)
     copy_numbers(connection, "boundary_band", ("boundary_id", "zoom", "geom"), rows)
-

@@ -71,8 +71,8 @@ def test_what_one_filter_hides_no_difference_of_filters_tells(few: TestClient) -
     by_channel = {channel: rows(few, "participants", f"&channel={channel}") for channel in Channel}
     uses = rows(few, "digital_mix_share")
     for code in whole:
-        lone = [channel for channel, found in by_channel.items() if code in hidden(found)]
-        assert uses[code]["denominator"] is None or len(lone) != 1, (code, lone)
+        alone = [channel for channel, found in by_channel.items() if code in hidden(found)]
+        assert uses[code]["denominator"] is None or len(alone) != 1, (code, alone)
 
 
 @pytest.mark.parametrize("more", ["", "&theme=environment", "&channel=vk", "&channel=face_to_face&theme=environment"])

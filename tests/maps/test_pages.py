@@ -324,7 +324,7 @@ def test_pages_have_one_heading_a_language_and_labels(at: int) -> None:
 
 @pytest.mark.parametrize("at", range(len(PAGES)), ids=IDS)
 def test_no_english_is_left_on_a_russian_page(at: int) -> None:
-    seen = Reader(re.sub("https://[^<\"]*", "", render(every_page("Заречный", "ru")[at])))
+    seen = Reader(re.sub('https://[^<"]*', "", render(every_page("Заречный", "ru")[at])))
     assert set(re.findall(r"[A-Za-z]{3,}", seen.text)) <= {"API", "CSV", "OpenAPI", "JavaScript"}
 
 

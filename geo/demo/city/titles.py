@@ -374,7 +374,10 @@ NEEDS: dict[str, tuple[Pattern, ...]] = {
         ("Упал забор сквера {near}", ""),
         ("Высохли саженцы {along}, посадите новые", "The saplings {along} have dried up"),
         ("Спуск к ручью осыпается {where}", "The slope to the brook is crumbling {where}"),
-        ("Подстригите кусты на повороте {where}, не видно машин", "Trim the bushes at the bend {where}: cars cannot be seen"),
+        (
+            "Подстригите кусты на повороте {where}, не видно машин",
+            "Trim the bushes at the bend {where}: cars cannot be seen",
+        ),
         ("Ливнем размыло склон {where}", "Rain has washed out the slope {where}"),
     ),
     "playgrounds_sports_grounds": (

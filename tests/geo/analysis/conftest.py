@@ -52,8 +52,11 @@ def counties() -> Counties:
     pairs = [(rows[one], rows[other]) for one, near in weights.neighbors.items() for other in near]
     one, other = np.array(pairs).T
     return Counties(
-        table["SID74"].to_numpy(float), table["BIR74"].to_numpy(float), table["SIDR74"].to_numpy(float),
-        contiguity(len(table), one, other), weights,
+        table["SID74"].to_numpy(float),
+        table["BIR74"].to_numpy(float),
+        table["SIDR74"].to_numpy(float),
+        contiguity(len(table), one, other),
+        weights,
     )
 
 

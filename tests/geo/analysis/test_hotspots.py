@@ -73,8 +73,9 @@ def test_equal_to_the_library(counties: Counties) -> None:
     np.testing.assert_allclose(hot_spots(counties.rate, counties.neighbours).z, theirs.Zs, atol=1e-9)
     theirs = G_Local(counties.rate, counties.weights, transform="B", star=False, permutations=0)
     np.testing.assert_allclose(getis_ord(counties.rate, counties.neighbours), theirs.Zs, atol=1e-9)
-    whole, ours = Moran(counties.rate, counties.weights, permutations=0), moran(
-        counties.rate, row_standardised(counties.neighbours)
+    whole, ours = (
+        Moran(counties.rate, counties.weights, permutations=0),
+        moran(counties.rate, row_standardised(counties.neighbours)),
     )
     np.testing.assert_allclose([ours.index, ours.variance, ours.z], [whole.I, whole.VI_rand, whole.z_rand], atol=1e-9)
     local = Moran_Local(counties.rate, counties.weights, permutations=0)

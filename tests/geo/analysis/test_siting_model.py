@@ -112,9 +112,7 @@ def test_no_choice_is_nearer(seed: int, sites: int) -> None:
     demand, metres = town(seed)
     if not demand.people.sum():
         return
-    best = min(
-        float(metres[:, list(chosen)].min(axis=1) @ demand.people) for chosen in combinations(range(7), sites)
-    )
+    best = min(float(metres[:, list(chosen)].min(axis=1) @ demand.people) for chosen in combinations(range(7), sites))
     answer = least_distance(demand, sites, 10_000)
     assert answer.objective == pytest.approx(best / demand.people.sum())
     assert answer.status is Status.OPTIMAL

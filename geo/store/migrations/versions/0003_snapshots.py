@@ -28,7 +28,9 @@ def upgrade() -> None:
         )
         """
     )
-    op.execute("INSERT INTO okruga.change (subject, subject_id) SELECT 'entry', id FROM okruga.entry WHERE register = 'need'")
+    op.execute(
+        "INSERT INTO okruga.change (subject, subject_id) SELECT 'entry', id FROM okruga.entry WHERE register = 'need'"
+    )
 
 
 def downgrade() -> None:
