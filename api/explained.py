@@ -1,4 +1,4 @@
-"""How does a row of an answer become a figure that explains itself? One function for the passport, TOS and rows pages."""
+"""How does a row become a figure that explains itself? One function for the passport, TOS and rows pages."""
 
 from __future__ import annotations
 

@@ -96,6 +96,9 @@ def spoken(params: Iterable[tuple[str, object]], lang: str) -> dict[str, object]
     return {name: parameter(value, lang) for name, value in params}
 
 
+READABLE = 1e12
+
+
 def parameter(value: object, lang: str) -> object:
     """One parameter of a message in the language."""
     if isinstance(value, Word | Message):
@@ -104,7 +107,7 @@ def parameter(value: object, lang: str) -> object:
         return day(value, lang)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10_000:
         return number(value, lang)
-    if isinstance(value, float):
+    if isinstance(value, float) and abs(value) < READABLE:  # somebody's 1e22, infinite or NaN is shown as it was typed
         return number(value, lang, digits=6)
     return value
 

@@ -15,7 +15,7 @@ from geo.analysis.result import Answer, Value
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`rank` counts from 1, ties share it; None for figures that are missing or neither better nor worse when larger."""
+    """`rank` counts from 1, ties share it; None for figures that are missing, or neither better nor worse."""
 
     value: Value
     median: float | None

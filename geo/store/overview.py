@@ -112,7 +112,7 @@ def place(connection: Connection) -> tuple[str, dict[str, str]] | None:
 
 
 def residents(connection: Connection) -> int | None:
-    """Residents by the newest count of each territory of the largest kind that has any; None when nobody was counted."""
+    """Residents by the newest count of each territory of the largest kind that has any; None when none has."""
     rows = connection.execute(
         text(
             "SELECT kind, sum(people) FROM ("
