@@ -5,7 +5,7 @@
  */
 
 const L = window.L;
-const SIDE = 512;
+export const SIDE = 512;
 const probe = document.createElement("canvas").getContext("2d");
 
 export const AreaLayer = L.GridLayer.extend({

@@ -22,7 +22,7 @@ import { readState, writeHash, writeQuery } from "./state.js";
 import { Symbols } from "./symbols.js";
 import { Trouble } from "./trouble.js";
 import { fetchValues } from "./values.js";
-import { announced, lineLayer, prepareBasemaps, preparePanes, Tiles } from "./world.js";
+import { announced, fetchAhead, lineLayer, prepareBasemaps, preparePanes, Tiles, versionAt } from "./world.js";
 
 const L = window.L;
 const options = JSON.parse(document.getElementById("okruga-options").textContent);
@@ -64,6 +64,7 @@ class Explorer {
     this.place(state);
     this.showLayers();
     this.tiles.index().then((known) => this.panel.offerLayers(known));
+    this.anticipate();
     await this.refresh();
   }
 
@@ -123,6 +124,13 @@ class Explorer {
     this.written = writeHash({ zoom: map.getZoom(), lat, lon: lng }, choices);
     window.history.replaceState(null, "", window.location.pathname + this.written);
     this.panel.link(writeQuery(choices), this.written);
+  }
+
+  /** The shapes that the first values will most probably belong to. */
+  async anticipate() {
+    const { k, y } = this.choices();
+    const version = versionAt((await this.tiles.index())[k], y);
+    if (version) fetchAhead(map, await this.tiles.source(k, version));
   }
 
   /** Ask for the chosen values; what is on the map stays until they are there, and when they do not come. */

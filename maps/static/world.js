@@ -2,7 +2,7 @@
  * Which layers does the page announce, and which tiles do they mean? Panes, sources and layers of every map of ours.
  */
 
-import { AreaLayer } from "./areas.js";
+import { AreaLayer, SIDE } from "./areas.js";
 import { nameAuthors, watchBasemap } from "./basemap.js";
 import { address, getJSON } from "./net.js";
 import { dashPainter, groundPainter, outlinePainter, wayPainter } from "./painters.js";
@@ -55,6 +55,23 @@ export class Tiles {
       this.sources.set(key, new TileSource(template ? url : `${url}/{z}/{x}/{y}.mvt`, name, known ?? {}));
     }
     return this.sources.get(key);
+  }
+}
+
+/** The version of a layer that shows the end of a year, or today when the year is not over; "" for no such layer. */
+export function versionAt(layer, year) {
+  const day = [`${year}-12-31`, new Date().toISOString().slice(0, 10)].sort()[0];
+  return layer?.versions?.filter(({ from }) => !from || from <= day).at(-1)?.version ?? "";
+}
+
+/** Ask for the tiles in view before anybody draws them: they come while the values are on their way. */
+export function fetchAhead(map, source) {
+  const z = Math.round(map.getZoom());
+  const half = map.getSize().divideBy(2 * map.getZoomScale(map.getZoom(), z));
+  const centre = map.project(map.getCenter(), z);
+  const [low, high] = [centre.subtract(half), centre.add(half)].map((corner) => corner.divideBy(SIDE).floor());
+  for (let x = low.x; x <= high.x; x += 1) {
+    for (let y = low.y; y <= high.y; y += 1) source.get({ x, y, z: z - 1 }).catch(() => {});
   }
 }
 
