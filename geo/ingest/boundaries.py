@@ -285,6 +285,8 @@ class Matcher:
         self.work, self.kind, self.stored = work, kind, stored
         self.minter = Minter(work.territories.by_code)
         self.new: list[Territory] = []
+        # by the key of the source, or by name where the source has none
+        self.new_by_key: dict[str, list[Territory]] = {}
         self.matched: dict[int, Territory] = {}
         self.others: dict[int, Territory] = {}
         for i, territory in stored.by_id.items():
@@ -364,11 +366,9 @@ class Matcher:
 
     def found_in_file(self, row: Row, parent: Territory | None) -> Territory | None:
         """The new territory of an earlier row that this row is a further version of."""
-        for other in self.new:
-            if row.key or other.source_key:
-                if row.key == other.source_key and (other.parent is parent or parent is None):
-                    return other
-            elif other.parent is parent and exact_key(other.name) == exact_key(row.name):
+        alike = self.new_by_key.get(row.key or exact_key(row.name), [])
+        for other in alike:
+            if bool(row.key) == bool(other.source_key) and (other.parent is parent or (row.key and parent is None)):
                 return other
         return None
 
@@ -379,6 +379,7 @@ class Matcher:
             self.kind.value, row.name, code, None, dict(row.names), parent, row.key, dict(row.details), is_new=True
         )
         self.new.append(made)
+        self.new_by_key.setdefault(row.key or exact_key(row.name), []).append(made)
         return made
 
     # --- parents ---
