@@ -109,6 +109,7 @@ def test_files_belong_to_who_sent_them(own_town: Database) -> None:
     owner.finished(address)
 
 
+@pytest.mark.chaos
 def test_a_killed_service_goes_on_where_it_was(own_town: Database, cluster: Cluster, tmp_path: Path) -> None:
     lines = [f"{n};ул. Дальняя {n} д. {n % 90}\n" for n in range(6_000)]
     with serving(cluster, own_town, tmp_path) as (child, address):

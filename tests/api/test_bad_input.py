@@ -152,7 +152,7 @@ def test_any_text_is_a_box_or_a_sentence(text: str) -> None:
     box_or_none(text)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lat=numbers, lon=numbers, radius=numbers)
 def test_any_position_has_an_answer(client: TestClient, lat: float, lon: float, radius: float) -> None:
     """Poles, the date line, numbers off the globe, no numbers at all."""

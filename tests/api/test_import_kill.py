@@ -110,6 +110,7 @@ def count(database: Database) -> int:
         return int(connection.scalar(text("SELECT count(*) FROM okruga.entry")) or 0)
 
 
+@pytest.mark.chaos
 def test_a_killed_server_leaves_the_old_state_and_the_file(
     cluster: Cluster, own_town: Database, tmp_path: Path
 ) -> None:
