@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
 from sqlalchemy import create_engine, text
 
 from api.app import create_app
@@ -110,12 +110,24 @@ class Visit:
     service: str
     asked: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    under_way: set[Request] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.page.add_init_script(WATCH_POLICY)
         self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("request", self.begin)
+        self.page.on("requestfinished", self.end)
+        self.page.on("requestfailed", self.end)
         self.page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
         self.page.on("console", lambda message: self.said.append(message.text) if message.type == "error" else None)
+
+    def begin(self, request: Request) -> None:
+        """The browser asks for something."""
+        self.under_way.add(request)
+
+    def end(self, request: Request) -> None:
+        """It has come, or will not."""
+        self.under_way.discard(request)
 
     def open(self, path: str) -> Page:
         """Open a page and wait until its script has done its first work."""
@@ -125,7 +137,14 @@ class Visit:
 
     def ready(self) -> None:
         self.until("document.documentElement.dataset.ready === 'yes'")
-        self.page.wait_for_load_state("networkidle")
+        self.settle()
+
+    def settle(self, patience: float = PATIENCE) -> None:
+        """Wait until nothing has been under way for a moment; the browser's own idle takes half a second each time."""
+        end, calm = time.monotonic() + patience, 0
+        while calm < 5 and time.monotonic() < end:
+            self.page.wait_for_timeout(40)
+            calm = 0 if self.under_way else calm + 1
 
     def until(self, expression: str, patience: float = PATIENCE) -> None:
         """Poll an expression; Playwright's own waiting needs `unsafe-eval`, which no page of ours allows."""

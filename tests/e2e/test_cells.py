@@ -35,7 +35,7 @@ def test_hexagons_are_a_kind_of_areas_like_others(visit: Visit) -> None:
     told = values(visit.service, "needs_open_per_km2", "kind=hex_cell&cell=9&period=2025")
     assert len(told["corners"]) == 12 * len(told["codes"]) > 0
     visit.until("document.querySelectorAll('.leaflet-areas-pane canvas').length > 0")
-    page.wait_for_load_state("networkidle")
+    visit.settle()
     page.wait_for_timeout(300)
     assert set(RAMPS["counts"]) & set(visit.colours())
     assert "h=9" in page.evaluate("location.hash")

@@ -63,7 +63,7 @@ def test_switching_recolours_without_fetching_a_shape_again(visit: Visit) -> Non
     before, tiles, asked = visit.colours(), visit.count(".mvt"), visit.count("/api/values/")
     page.select_option("select[name=measure]", "tos_area_share")
     expect(page.locator("#legend h2")).to_have_text(page.locator("select[name=measure] option:checked").inner_text())
-    page.wait_for_load_state("networkidle")
+    visit.settle()
     assert visit.colours() != before
     assert visit.count(".mvt") == tiles
     assert visit.count("/api/values/") == asked + 1
@@ -84,7 +84,7 @@ def test_a_period_with_other_borders_brings_other_shapes(visit: Visit) -> None:
     )
     assert current != earlier
     expect(page.locator("#legend .unit")).to_contain_text("2023")
-    page.wait_for_load_state("networkidle")
+    visit.settle()
     assert visit.count(f"/civic_district/{earlier}/") > 0
     visit.assert_clean()
 

@@ -45,7 +45,7 @@ def test_addresses_are_placed_with_keys_and_a_pin(desk: str, own_town: Database,
     page.goto(f"{desk}/steward/geocode/again")
     page.locator("form button.main").click()
     page.locator("button[name=apply]").click()
-    expect(page.locator("[role=status]")).to_contain_text("Готово")
+    expect(page.locator("main p.notice[role=status]")).to_contain_text("Готово")
 
     page.goto(f"{desk}/steward/geocode")
     expect(page.locator("html[data-ready]")).to_be_attached()
