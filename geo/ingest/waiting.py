@@ -68,7 +68,7 @@ def path_of(upload: Upload) -> Path:
 def check(database: Database, upload: Upload, say: Say) -> None:
     """Look at the file as the options say and keep what there is to show. Never raises for what is the file's fault."""
     folder = Folder.named(upload.folder)
-    folder.drop("map", "outcome")
+    folder.drop("outcome")  # the map stays until the next one: a page that is open may be drawing it
     # what was seen before it went wrong: headings can be given their meaning without a single usable row
     shown: list[tuple[Json, Json]] = []
     rejected = None
@@ -88,6 +88,8 @@ def keep(folder: Folder, page: Json, drawn: Json, rejected: Any, say: Say) -> No
         rejected.write(folder.rejected, say)
     if drawn:
         folder.write("map", drawn)
+    else:
+        folder.drop("map")
     more = {"has_map": bool(drawn), "has_rejected": folder.rejected.is_file(), "seen": secrets.token_hex(8)}
     folder.write("outcome", page | more)
 
