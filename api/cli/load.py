@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -114,8 +115,16 @@ def options(*families: Iterable[Decorator]) -> Decorator:
 @load.command(cls=Command, help=N_("Load territories with their shapes, as versions in time."))
 @options((FILE,), AREAS, READING, ORIGIN, DOING)
 def boundaries(file: Path, kind: str, name_field: str, code_field: str, **given: Any) -> int:
+    from geo.ingest.osm_boundaries import as_geojson, is_extract
+
     given["fields"] |= {field: column for field, column in (("name", name_field), ("code", code_field)) if column}
-    return perform(file, "boundaries", kind_of(kind), **given)
+    if not is_extract(file):
+        return perform(file, "boundaries", kind_of(kind), **given)
+    with TemporaryDirectory(prefix="okruga-osm-") as folder:
+        with progress_bars() as progress:
+            drawn = as_geojson(file, Path(folder), given.pop("layer"), progress)
+        given["source"] = given["source"] or file.name
+        return perform(drawn, "boundaries", kind_of(kind), layer="", **given)
 
 
 @load.command(cls=Command, help=N_("Load residents by territory and year, or by population cells."))

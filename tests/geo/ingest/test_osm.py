@@ -6,10 +6,13 @@ import gzip
 from pathlib import Path
 
 import pytest
+import shapely
 
 from geo.errors import BadFile
 from geo.geocode.engine import Geocoder
 from geo.ingest.osm import OsmTables, gazetteer_of, read_osm
+from geo.ingest.osm_boundaries import as_geojson
+from geo.ingest.readers import ChooseLayer, read
 
 EXTRACT = """<?xml version="1.0" encoding="UTF-8"?>
 <osm version="0.6">
@@ -89,6 +92,19 @@ def test_the_gazetteer_of_an_extract_answers(tables: OsmTables) -> None:
     )
     assert geocoder.geocode("с. Глядень, Гляденьская школа").level == "poi"
     assert geocoder.geocode("Благовещенский район").level == "district"
+
+
+def test_boundaries_of_one_level_go_the_way_of_every_file(tmp_path: Path) -> None:
+    path = tmp_path / "village.osm"
+    path.write_text(EXTRACT, encoding="utf-8")
+    table = read(as_geojson(path, tmp_path, None))
+    assert table.frame["name"].tolist() == ["Благовещенский район"]
+    assert table.geometry is not None and table.geometry[0].covers(shapely.Point(80.3, 52.7))
+    with pytest.raises(ChooseLayer, match="6"):
+        as_geojson(path, tmp_path, "8")
+    path.write_text('<osm version="0.6"><node id="1" lat="1" lon="1"/></osm>', encoding="utf-8")
+    with pytest.raises(BadFile, match="no shapes"):
+        as_geojson(path, tmp_path, None)
 
 
 def test_a_file_that_is_not_openstreetmap(tmp_path: Path) -> None:
