@@ -126,12 +126,12 @@ def upload_row(upload: Upload, frame: Frame) -> UploadRow:
     )  # fmt: skip
 
 
-def load_row(run: RunNote, frame: Frame) -> LoadRow:
+def load_row(run: RunNote, frame: Frame, *, undoable: bool = False) -> LoadRow:
     """A load that was made, in a list."""
     return LoadRow(
         href=frame.href(f"/steward/imports/{run.id}"), id=run.id, what=title_of(run.register, run.kind or ""),
         file=run.file_name, source=run.source, actor=run.actor, committed_at=run.committed_at, undone=run.undone,
-        accepted=run.report.get("accepted"), rejected=run.report.get("rejected"),
+        undoable=undoable, demo=run.demo, accepted=run.report.get("accepted"), rejected=run.report.get("rejected"),
     )  # fmt: skip
 
 

@@ -161,7 +161,7 @@ class UploadRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadRow:
-    """A load that was made."""
+    """A load that was made; `undoable` where it may be taken back with the button beside it."""
 
     href: str
     id: int
@@ -171,6 +171,8 @@ class LoadRow:
     actor: str
     committed_at: datetime.datetime
     undone: bool = False
+    undoable: bool = False
+    demo: bool = False
     accepted: int | None = None
     rejected: int | None = None
 

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from geo.errors import N_
 from geo.vocabulary import Theme, TosLevel, TosStatus, Word
 from maps.explained import ChannelRow, Family, ShareRow
+from maps.imports import LoadRow
 from maps.layout import SECTIONS
 from maps.pages import Page
 from maps.review import AddressDesk
@@ -144,29 +145,12 @@ class MethodPage(Page):
         return Markup(_markdown.renderer.render(tokens, _markdown.options, {}))  # noqa: S704 - our own chapters, HTML in them switched off
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRow:
-    """One load: what, from where, when, by whom; `undoable` when this account may take it back."""
-
-    id: int
-    what: Title
-    file: str
-    source: str
-    actor: str
-    committed_at: datetime.datetime
-    undone: bool = False
-    demo: bool = False
-    accepted: int | None = None
-    rejected: int | None = None
-    undoable: bool = False
-
-
 @dataclass(frozen=True, kw_only=True)
 class StewardPage(Page):
     """The steward's desk: the loads so far, and how to take one back."""
 
     template = "steward.html"
-    runs: tuple[RunRow, ...]
+    loads: tuple[LoadRow, ...]
     form: str
     role: str
     has_password: bool = False

@@ -115,7 +115,8 @@ def options(*families: Iterable[Decorator]) -> Decorator:
 @load.command(cls=Command, help=N_("Load territories with their shapes, as versions in time."))
 @options((FILE,), AREAS, READING, ORIGIN, DOING)
 def boundaries(file: Path, kind: str, name_field: str, code_field: str, **given: Any) -> int:
-    from geo.ingest.osm_boundaries import as_geojson, is_extract
+    from geo.ingest.osm import is_extract
+    from geo.ingest.osm_boundaries import as_geojson
 
     given["fields"] |= {field: column for field, column in (("name", name_field), ("code", code_field)) if column}
     if not is_extract(file):

@@ -72,7 +72,8 @@ def typed(visit: Visit, words: str, within: str, limit: int) -> dict[str, Any]:
     sure = answer["candidates"] if answer["status"] in (GeocodeStatus.ACCEPTED, GeocodeStatus.AMBIGUOUS) else []
     begun = [] if answer["match_level"] == MatchLevel.POINT else completions_of(visit, words, limit, geocoder)
     found: dict[str, dict[str, Any]] = {}
-    for each in (*sure, *(completion(visit, one) for one in begun), *answer["candidates"]):
+    # how sure a completion is nobody knows yet: the text may go on
+    for each in (*sure, *(candidate(visit, one, 0.0) for one in begun), *answer["candidates"]):
         found.setdefault(each["label"], each)
     return {**answer, "candidates": list(found.values())[:limit]}
 
@@ -89,21 +90,18 @@ def shown(visit: Visit, found: Answer, limit: int) -> dict[str, Any]:
         "confidence": found.confidence,
         "why": visit.say(found.why),
         "warnings": [visit.say(each) for each in found.warnings],
-        "candidates": [candidate(visit, each) for each in found.choices[:limit]] or alone(visit, found),
+        "candidates": [candidate(visit, one, one.confidence) for one in found.choices[:limit]] or alone(visit, found),
         "gazetteer_version": found.version,
     }
 
 
 def alone(visit: Visit, found: Answer) -> list[dict[str, Any]]:
     """The place itself, for coordinates: they have no rivals."""
-    if found.lat is None or found.lon is None:
-        return []
-    place = {"label": found.label, "lat": found.lat, "lon": found.lon, "radius_m": found.radius_m}
-    level = {"match_level": found.level, "match_level_title": title(found.level, visit.lang)}
-    return [{**place, **level, "confidence": found.confidence}]
+    return [] if found.lat is None or found.lon is None else [candidate(visit, found, found.confidence)]
 
 
-def candidate(visit: Visit, found: Choice) -> dict[str, Any]:
+def candidate(visit: Visit, found: Answer | Choice | Completion, confidence: float) -> dict[str, Any]:
+    """A place the text may mean."""
     return {
         "label": found.label,
         "lat": found.lat,
@@ -111,18 +109,5 @@ def candidate(visit: Visit, found: Choice) -> dict[str, Any]:
         "radius_m": found.radius_m,
         "match_level": found.level,
         "match_level_title": title(found.level, visit.lang),
-        "confidence": found.confidence,
-    }
-
-
-def completion(visit: Visit, found: Completion) -> dict[str, Any]:
-    """A place somebody may be typing: how sure that is nobody knows yet."""
-    return {
-        "label": found.label,
-        "lat": found.lat,
-        "lon": found.lon,
-        "radius_m": found.radius_m,
-        "match_level": found.level,
-        "match_level_title": title(found.level, visit.lang),
-        "confidence": 0.0,
+        "confidence": confidence,
     }

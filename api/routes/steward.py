@@ -13,22 +13,20 @@ from api.auth import Action, can, require
 from api.deps import PageReading, TheDatabase, Visit
 from api.frame import frame
 from api.html import html
+from api.import_pages import load_row
 from api.quality import desk as address_desk
 from geo.analysis import tally
 from geo.errors import N_, Message
-from geo.registers import BY_PLURAL
 from geo.store.account import Account
 from geo.store.history import undo
 from geo.store.runs import RunNote, get_run, list_runs
-from geo.vocabulary import TerritoryKind
-from maps.office import RunRow, StewardPage
+from maps.office import StewardPage
 from maps.pages import render
 from maps.review import AddressDesk
-from maps.text import Title, localise
+from maps.text import localise
 
 pages = APIRouter()
 SHOWN = 50
-OTHERS = {"boundaries": N_("boundaries"), "population": N_("population")}
 PRIVATE = {"Cache-Control": "no-store"}
 
 
@@ -56,7 +54,10 @@ def content(
     around = frame(visit)
     return StewardPage(
         frame=around,
-        runs=tuple(row(account, run) for run in runs[:SHOWN]),
+        loads=tuple(
+            load_row(run, around, undoable=not run.undone and can(account, Action.UNDO, run.actor))
+            for run in runs[:SHOWN]
+        ),
         form=session.form_token(visit.request),
         role=account.role,
         has_password=account.has_password,
@@ -64,22 +65,6 @@ def content(
         next_href=around.href(f"/steward?before={runs[SHOWN - 1].id}") if more else "",
         addresses=addresses,
     )
-
-
-def row(account: Account, run: RunNote) -> RunRow:
-    """A load as the desk shows it."""
-    return RunRow(
-        id=run.id, what=what(run), file=run.file_name, source=run.source, actor=run.actor,
-        committed_at=run.committed_at, undone=run.undone, demo=run.demo, accepted=run.report.get("accepted"),
-        rejected=run.report.get("rejected"), undoable=not run.undone and can(account, Action.UNDO, run.actor),
-    )  # fmt: skip
-
-
-def what(run: RunNote) -> Title:
-    """What a load brought, in words."""
-    if run.kind in TerritoryKind.codes():
-        return TerritoryKind(run.kind)
-    return BY_PLURAL[run.register].title_plural if run.register in BY_PLURAL else OTHERS.get(run.register, run.register)
 
 
 @pages.post("/steward/imports/{run}/undo")

@@ -24,7 +24,7 @@ from geo.analysis.result import Answer, Method, Period
 from geo.analysis.scores import Rule
 from geo.analysis.told import Told
 from geo.analysis.vintage import cells_are_carried
-from geo.errors import N_, BadInput, Message
+from geo.errors import N_, BadInput, Message, NotFound
 from geo.vocabulary import FineKind, PopulationBase, TerritoryKind, Theme
 
 STATED_BY_CELLS = {PopulationBase.RESIDENTS: "cell_residents", PopulationBase.RESIDENTS_16: "cell_residents_16"}
@@ -166,6 +166,14 @@ def kinds(connection: Connection) -> list[TerritoryKind]:
     """Territory kinds that have shapes, in the order of the glossary."""
     stored = set(connection.scalars(text("SELECT DISTINCT kind FROM published.boundary")))
     return [kind for kind in TerritoryKind if kind in stored]
+
+
+def no_boundaries(query: Query) -> NotFound:
+    """What to say when no territory of the kind had a shape then."""
+    return NotFound(
+        N_("No boundaries of this kind were valid at the end of {year}."),
+        remedy=N_("Choose another kind of territory or another year."), year=query.year,
+    )  # fmt: skip
 
 
 def data_version(connection: Connection) -> int:

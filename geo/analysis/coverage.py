@@ -121,12 +121,16 @@ def within_distance_share(connection: Connection, query: Query, areas: Areas) ->
     return of_residents(np.where(np.isnan(known), np.nan, near), known, cells_are_carried(connection, query.year))
 
 
-def people_within(connection: Connection, query: Query, areas: Areas, distance_m: int) -> Floats:
+# the view that keeps residents by distance to the nearest finished project: in a straight line, along the streets
+STRAIGHT, ON_FOOT = "reach", "reach_on_foot"
+
+
+def people_within(connection: Connection, query: Query, areas: Areas, distance_m: int, view: str = STRAIGHT) -> Floats:
     """Residents by area whose nearest finished project of the query's theme is within a distance (a step of 50 m)."""
     rows = connection.execute(
         text(
             "SELECT boundary_id, (SELECT sum(n) FROM unnest(residents[1:CAST(:last AS int)]) n)"
-            " FROM published.reach WHERE theme = :theme AND period = :year AND boundary_id = ANY (:ids)"
+            f" FROM published.{view} WHERE theme = :theme AND period = :year AND boundary_id = ANY (:ids)"
         ),
         {
             "last": distance_m // STEP_M + 1, "theme": query.theme.value if query.theme else "",

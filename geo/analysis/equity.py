@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from geo.analysis import accountability, gaps
-from geo.analysis.areas import Areas, Query, answer, people
+from geo.analysis.areas import Areas, Query, answer, no_boundaries, people
 from geo.analysis.arrays import Floats
 from geo.analysis.disparity import disparity
 from geo.analysis.figure import few
@@ -21,7 +21,7 @@ from geo.analysis.inequality import Inequality, inequality
 from geo.analysis.measures import Measure
 from geo.analysis.result import Answer, Unit
 from geo.analysis.told import Told
-from geo.errors import N_, BadInput, Message, NotFound
+from geo.errors import N_, BadInput, Message
 from geo.settings import settings
 from geo.vocabulary import PopulationBase
 
@@ -69,10 +69,7 @@ def equity(
     """
     areas = Areas.load(connection, query.kind.value, query.day)
     if not len(areas):
-        raise NotFound(
-            N_("No boundaries of this kind were valid at the end of {year}."),
-            remedy=N_("Choose another kind of territory or another year."), year=query.year,
-        )  # fmt: skip
+        raise no_boundaries(query)
     counted = people(connection, areas, baseline, query.year)
     living = np.where(few(counted.number, settings().small_count), np.nan, counted.number)
     held = resources(connection, query, areas, resource)

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, text
 from geo.analysis.areas import Areas, Query, counted, loaded
 from geo.analysis.arrays import Floats, divided
 from geo.analysis.cells import THOUSANDTHS
-from geo.analysis.distance import FARTHEST_M, STEP_M
+from geo.analysis.coverage import ON_FOOT, kept, people_within
+from geo.analysis.distance import FARTHEST_M
 from geo.analysis.figure import NO_DATA, NO_OBJECTS, NO_RESIDENTS, Unit
 from geo.analysis.result import Values
 from geo.analysis.told import Told
@@ -79,7 +80,7 @@ def within(connection: Connection, query: Query, areas: Areas, known: Floats) ->
     """Residents whose nearest finished project is within the distance on foot, over those on the network."""
     if not loaded(connection, "project"):
         return share(np.full(len(areas), np.nan), known)
-    near = people_within(connection, query, areas, query.distance_m)
+    near = people_within(connection, query, areas, query.distance_m, ON_FOOT)
     return share(np.where(np.isnan(known), np.nan, near), known)
 
 
@@ -87,9 +88,8 @@ def nearest(connection: Connection, query: Query, areas: Areas, known: Floats) -
     """Mean metres on foot of the residents who have a finished project within 5 km, the part `reached`."""
     if not loaded(connection, "project"):
         known = np.full(len(areas), np.nan)
-    theme = query.theme.value if query.theme else ""
-    metres = counted(connection, areas, "nearest_resident_foot_m", query.year, theme=theme) / THOUSANDTHS
-    reached = people_within(connection, query, areas, FARTHEST_M)
+    metres = kept(connection, query, areas, "nearest_resident_foot_m") / THOUSANDTHS
+    reached = people_within(connection, query, areas, FARTHEST_M, ON_FOOT)
     missing = np.where(
         np.isnan(known), NO_DATA, np.where(known == 0, NO_RESIDENTS, np.where(reached == 0, NO_OBJECTS, 0))
     )
@@ -97,21 +97,6 @@ def nearest(connection: Connection, query: Query, areas: Areas, known: Floats) -
         divided(metres, reached), Unit.METRES, numerator=metres, denominator=reached, base=RESIDENTS, missing=missing
     )
     return values.with_parts(reached=share(reached, known))
-
-
-def people_within(connection: Connection, query: Query, areas: Areas, distance_m: int) -> Floats:
-    """Residents by area with a finished project of the theme within a distance on foot."""
-    rows = connection.execute(
-        text(
-            "SELECT boundary_id, (SELECT sum(n) FROM unnest(residents[1:CAST(:last AS int)]) n)"
-            " FROM published.reach_on_foot WHERE theme = :theme AND period = :year AND boundary_id = ANY (:ids)"
-        ),
-        {
-            "last": distance_m // STEP_M + 1, "theme": query.theme.value if query.theme else "",
-            "year": query.year, "ids": areas.boundary.tolist(),
-        },
-    )  # fmt: skip
-    return areas.spread((row[0], float(row[1])) for row in rows) / THOUSANDTHS
 
 
 COLUMNS = dict.fromkeys(("within_distance_share", "nearest_project_m"), columns)

@@ -10,13 +10,24 @@ from sqlalchemy import Connection, text
 
 from geo.analysis import clusters, edges, fine, participation, surface
 from geo.analysis import on_foot as walked
-from geo.analysis.areas import Areas, Query, answer, check_distance, check_year, kinds, known_share, people, periods
+from geo.analysis.areas import (
+    Areas,
+    Query,
+    answer,
+    check_distance,
+    check_year,
+    kinds,
+    known_share,
+    no_boundaries,
+    people,
+    periods,
+)
 from geo.analysis.figures import figures
 from geo.analysis.measures import BY_CODE, Measure, measure_of
 from geo.analysis.result import Answer, Value, Values
 from geo.analysis.scores import Rule
 from geo.analysis.told import Told, seen
-from geo.errors import N_, BadInput, Message, NotFound
+from geo.errors import N_, BadInput, Message
 from geo.settings import settings
 from geo.vocabulary import FineKind, PopulationBase, TerritoryKind, Theme
 
@@ -74,14 +85,6 @@ def in_cells(connection: Connection, query: Query, areas: Areas, told: Told, lan
 def sources_of(connection: Connection, register: str) -> tuple[str, ...]:
     """Where the entries of a register come from."""
     return tuple(connection.scalars(text(f"SELECT DISTINCT source FROM published.{register} ORDER BY 1")))
-
-
-def no_boundaries(query: Query) -> NotFound:
-    """What to say when no territory of the kind had a shape then."""
-    return NotFound(
-        N_("No boundaries of this kind were valid at the end of {year}."),
-        remedy=N_("Choose another kind of territory or another year."), year=query.year,
-    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,7 +15,7 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from geo.analysis import coverage
-from geo.analysis.areas import Areas, Query, answer, loaded
+from geo.analysis.areas import Areas, Query, answer, loaded, no_boundaries
 from geo.analysis.arrays import Bools, Floats, Ints
 from geo.analysis.cells import Cells, Vintages, homes
 from geo.analysis.distance import nearest_m, pairs_within
@@ -328,10 +328,7 @@ def suppose(connection: Connection, query: Query, points: Sequence[tuple[float, 
         )  # fmt: skip
     areas = Areas.load(connection, query.kind.value, query.day)
     if not len(areas):
-        raise NotFound(
-            N_("No boundaries of this kind were valid at the end of {year}."),
-            remedy=N_("Choose another kind of territory or another year."), year=query.year,
-        )  # fmt: skip
+        raise no_boundaries(query)
     here = ground(connection, query)
     lonlat = np.array([(lon, lat) for lat, lon in points])
     metres = np.column_stack([nearest_m(here.centre, point[None, :], query.distance_m) for point in lonlat])

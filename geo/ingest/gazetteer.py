@@ -16,14 +16,13 @@ from geo.errors import N_, BadFile, Message
 from geo.geocode.gazetteer import TABLES, Gazetteer, Rejected, read_file, read_folder
 from geo.geocode.store import Stored, save
 from geo.ingest.apart import apart
-from geo.ingest.osm import gazetteer_of, read_osm
+from geo.ingest.osm import gazetteer_of, is_extract, read_osm
 from geo.ingest.streets import Streets, graph_of, read_streets, save_streets
 from geo.ingest.write import only_one_load
 from geo.progress import SILENT, Progress
 from geo.store.engine import Database
 from geo.store.uploads import loaded_by
 
-OSM_ENDINGS = (".osm", ".osm.gz", ".osm.bz2", ".osm.pbf", ".pbf")
 OSM_LICENCE = "ODbL 1.0"
 
 
@@ -79,7 +78,7 @@ def read_gazetteer(path: Path, progress: Progress = SILENT) -> tuple[str, Gazett
     """(kind, gazetteer, what will be said of it) of a folder, a list or an extract."""
     if not path.exists():
         raise BadFile(N_("There is no file {file}."), file=path.name)
-    if path.name.lower().endswith(OSM_ENDINGS):
+    if is_extract(path):
         tables = read_osm(path, progress)
         gazetteer = gazetteer_of(tables)
         return "osm", gazetteer, GazetteerLoad(path.name, _counts(gazetteer), notes=tables.notes)
@@ -89,7 +88,7 @@ def read_gazetteer(path: Path, progress: Progress = SILENT) -> tuple[str, Gazett
 
 def streets_of(path: Path, progress: Progress = SILENT) -> Streets:
     """The ways to walk of an extract; none in lists."""
-    return read_streets(path, progress) if path.name.lower().endswith(OSM_ENDINGS) else graph_of([])
+    return read_streets(path, progress) if is_extract(path) else graph_of([])
 
 
 def _counts(gazetteer: Gazetteer) -> dict[str, int]:

@@ -46,6 +46,7 @@ _REGION_LEVEL, _DISTRICT_LEVELS = "4", ("6", "5")
 _AREA_RADIUS_M = {"borough": 3000, "suburb": 1500, "quarter": 800, "allotments": 600}
 _KINDS = {"borough": "rayon", "suburb": "microdistrict", "quarter": "microdistrict", "neighbourhood": "microdistrict",
           "city_block": "block", "allotments": "microdistrict", "plot": "block"}  # fmt: skip
+ENDINGS = (".osm", ".osm.gz", ".osm.bz2", ".osm.pbf", ".pbf")
 _BOUNDARY_COLUMNS = ("id", "name", "name_en", "name_ky", "admin_level", "place", "oktmo", "wikidata_id", "geometry")
 _EARTH_M = 6_371_008.8
 
@@ -72,6 +73,11 @@ class OsmTables:
     areas: pd.DataFrame
     boundaries: pd.DataFrame
     notes: list[Message] = field(default_factory=list)
+
+
+def is_extract(path: Path) -> bool:
+    """Whether the name is that of an OpenStreetMap extract."""
+    return path.name.lower().endswith(ENDINGS)
 
 
 def read_osm(path: Path, progress: Progress = SILENT) -> OsmTables:

@@ -17,13 +17,6 @@ from geo.ingest.osm import read_osm
 from geo.ingest.readers import ChooseLayer
 from geo.progress import SILENT, Progress
 
-ENDINGS = (".osm", ".osm.gz", ".osm.bz2", ".osm.pbf", ".pbf")
-
-
-def is_extract(path: Path) -> bool:
-    """Whether the name is that of an OpenStreetMap extract."""
-    return path.name.lower().endswith(ENDINGS)
-
 
 def as_geojson(path: Path, folder: Path, level: str | None, progress: Progress = SILENT) -> Path:
     """A GeoJSON file in `folder` with the boundaries of one admin level; WGS 84.

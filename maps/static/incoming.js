@@ -6,7 +6,7 @@ import { addControls } from "./basemap.js";
 import { el } from "./dom.js";
 import { loadMessages, t } from "./messages.js";
 import { getJSON } from "./net.js";
-import { announced, lineLayer, prepareBasemaps, preparePanes, Tiles } from "./world.js";
+import { announced, drawLines, prepareBasemaps, preparePanes, Tiles } from "./world.js";
 
 const L = window.L;
 const options = JSON.parse(document.getElementById("okruga-options").textContent);
@@ -30,17 +30,9 @@ async function start() {
   prepareBasemaps(map, list);
   addControls(map);
   const shapes = await getJSON(options.shapes);
-  backdrop(list);
+  drawLines(list, new Tiles(options.urls.tiles));
   draw(shapes);
   document.documentElement.dataset.ready = "yes";
-}
-
-async function backdrop(list) {
-  const tiles = new Tiles(options.urls.tiles);
-  for (const each of list.filter(({ role, shown }) => shown && role)) {
-    const source = await tiles.source(each.layer, "", each.url);
-    if (source) each.group.addLayer(lineLayer(source, each.role, each.minzoom));
-  }
 }
 
 function draw({ incoming, points, stored, findings }) {

@@ -6,7 +6,7 @@ import { addControls } from "./basemap.js";
 import { el, narrow, paused, show } from "./dom.js";
 import { loadMessages, n, t } from "./messages.js";
 import { address, getJSON, Refusal } from "./net.js";
-import { announced, lineLayer, prepareBasemaps, preparePanes, Tiles } from "./world.js";
+import { announced, drawLines, prepareBasemaps, preparePanes, Tiles } from "./world.js";
 
 const L = window.L;
 const options = JSON.parse(document.getElementById("okruga-options").textContent);
@@ -53,7 +53,7 @@ class Making {
     addControls(map);
     this.tools();
     this.listen();
-    this.lines(list);
+    drawLines(list, new Tiles(options.urls.tiles));
     this.view(options.bounds);
     await this.around(true);
     this.choose();
@@ -91,14 +91,6 @@ class Making {
     if (!known) return;
     fields.name.value = known.name;
     for (const name of ["parent", "tos_status", "tos_level"]) if (fields[name] && known[name]) fields[name].value = known[name];
-  }
-
-  async lines(list) {
-    const tiles = new Tiles(options.urls.tiles);
-    for (const each of list.filter(({ role, shown }) => shown && role)) {
-      const source = await tiles.source(each.layer, "", each.url);
-      if (source) each.group.addLayer(lineLayer(source, each.role, each.minzoom));
-    }
   }
 
   view([west, south, east, north]) {

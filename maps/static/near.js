@@ -8,7 +8,7 @@ import { finder } from "./finder.js";
 import { locate } from "./locate.js";
 import { loadMessages, metres, n, t } from "./messages.js";
 import { address, getJSON } from "./net.js";
-import { announced, lineLayer, prepareBasemaps, preparePanes, Tiles } from "./world.js";
+import { announced, drawLines, prepareBasemaps, preparePanes, Tiles } from "./world.js";
 
 const L = window.L;
 const LIMIT = 60;
@@ -36,17 +36,9 @@ class Around {
     button.addEventListener("click", () => locate(button, (found) => this.move(found)));
     finder(document.querySelector("form[data-finder]"), options.urls, options.lang, (item) => this.pick(item));
     this.view();
-    this.lines(list);
+    drawLines(list, new Tiles(options.urls.tiles));
     if (this.point) await this.ask();
     document.documentElement.dataset.ready = "yes";
-  }
-
-  async lines(list) {
-    const tiles = new Tiles(options.urls.tiles);
-    for (const each of list.filter(({ role, shown }) => shown && role)) {
-      const source = await tiles.source(each.layer, "", each.url);
-      if (source) each.group.addLayer(lineLayer(source, each.role, each.minzoom));
-    }
   }
 
   /** The whole city, or the circle that was asked for, beside the panel. */

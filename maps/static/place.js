@@ -6,7 +6,7 @@
 import { AreaLayer } from "./areas.js";
 import { addControls } from "./basemap.js";
 import { loadMessages, t } from "./messages.js";
-import { announced, lineLayer, prepareBasemaps, preparePanes, Tiles } from "./world.js";
+import { announced, drawLines, prepareBasemaps, preparePanes, Tiles } from "./world.js";
 
 const L = window.L;
 const block = document.getElementById("okruga-options");
@@ -27,10 +27,7 @@ async function start() {
   if (options.map) addControls(map);
   const tiles = new Tiles(options.urls?.tiles ?? "/tiles");
   if (options.raised) await raise(map, tiles, options.raised);
-  for (const each of list.filter(({ role, shown }) => shown && ["outline", "dashed", "ground"].includes(role))) {
-    const source = await tiles.source(each.layer, "", each.url);
-    if (source) each.group.addLayer(lineLayer(source, each.role, each.minzoom));
-  }
+  await drawLines(list, tiles);
   if (options.point) pin(map, options.point);
   document.documentElement.dataset.ready = "yes";
 }

@@ -8,7 +8,7 @@ import { addControls } from "./basemap.js";
 import { el, narrow } from "./dom.js";
 import { loadMessages, t } from "./messages.js";
 import { address, getJSON } from "./net.js";
-import { announced, lineLayer, prepareBasemaps, preparePanes, Tiles } from "./world.js";
+import { announced, drawLines, prepareBasemaps, preparePanes, Tiles } from "./world.js";
 
 const L = window.L;
 const CLOSEST = 17;
@@ -36,16 +36,8 @@ class Reviewing {
     document.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("input", (event) => this.typed(event));
     this.show();
-    this.lines(list);
+    drawLines(list, new Tiles(options.urls.tiles));
     document.documentElement.dataset.ready = "yes";
-  }
-
-  async lines(list) {
-    const tiles = new Tiles(options.urls.tiles);
-    for (const each of list.filter(({ role, shown }) => shown && role)) {
-      const source = await tiles.source(each.layer, "", each.url);
-      if (source) each.group.addLayer(lineLayer(source, each.role, each.minzoom));
-    }
   }
 
   get box() {

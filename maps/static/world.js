@@ -83,6 +83,14 @@ export function lineLayer(source, role, minZoom) {
   return new AreaLayer(source, paint, { pane: "borders", minZoom: minZoom - 0.5, zIndex: role === "dashed" ? 1 : 2 });
 }
 
+/** Draw the announced lines that are shown; a page that switches them does it by itself. */
+export async function drawLines(list, tiles) {
+  for (const each of list.filter(({ role, shown }) => shown && ["outline", "dashed", "ground"].includes(role))) {
+    const source = await tiles.source(each.layer, "", each.url);
+    if (source) each.group.addLayer(lineLayer(source, each.role, each.minzoom));
+  }
+}
+
 /** The backdrop: one part below the coloured areas, one above them. */
 function backdrop(source) {
   const parts = [
