@@ -15,19 +15,25 @@ export function watchBasemap(map, layer) {
   map.getContainer().append(badge);
   let [failed, loaded] = [0, 0];
   const quiet = setTimeout(() => (badge.hidden = loaded > 0), LONG);
-  layer.on("tileload", () => {
+  const came = () => {
     loaded += 1;
     badge.hidden = true;
     map.getContainer().classList.add("with-basemap");
-  });
-  layer.on("tileerror", () => {
+  };
+  const went = () => {
     failed += 1;
     if (failed < ENOUGH || loaded > failed) return;
     clearTimeout(quiet);
     map.removeLayer(layer);
     map.getContainer().classList.remove("with-basemap");
     badge.hidden = false;
-  });
+  };
+  // the layer was put on the map before this module ran: some of its tiles may have been answered already
+  for (const { el: tile, loaded: answered } of Object.values({ ...layer._tiles })) {
+    if (answered) (tile.classList.contains("leaflet-tile-loaded") ? came : went)();
+  }
+  layer.on("tileload", came);
+  layer.on("tileerror", went);
 }
 
 /** The names under the map, built as text and links. */

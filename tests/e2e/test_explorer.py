@@ -249,13 +249,16 @@ def test_a_dead_basemap_is_taken_away_and_said(visit: Visit) -> None:
     assert page.evaluate("window.__violations") == []
 
 
-def test_a_living_basemap_lies_under_the_colours(visit: Visit) -> None:
+@pytest.mark.parametrize("late", [False, True], ids=["script first", "tiles first"])
+def test_a_living_basemap_lies_under_the_colours(visit: Visit, late: bool) -> None:
     grey = (
         b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00:~\x9bU"
         b"\x00\x00\x00\nIDATx\x9cch\x00\x00\x00\x82\x00\x81w\xcdr\xb6\x00\x00\x00\x00IEND\xaeB`\x82"
     )
     html = coverage.build(explorer(basemap_url="https://tiles.example/{z}/{x}/{y}.png")).get_root().render()
     visit.answer("https://tiles.example/**", body=grey, content_type="image/png")
+    if late:  # folium's own script has put the layer on the map long before ours comes
+        visit.page.route("**/static/explorer*.js", lambda route: (visit.page.wait_for_timeout(500), route.continue_()))
     page = visit.show(html, basemap="https://tiles.example/{z}/{x}/{y}.png")
     assert page.locator(".badge").is_hidden()
     expect(page.locator(".leaflet-areas-pane")).to_have_css("mix-blend-mode", "multiply")
