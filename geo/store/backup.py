@@ -8,6 +8,7 @@ says that all is well, only restoring it finds out.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -62,6 +63,18 @@ class Server:
             )
         return found
 
+    def check_programs(self) -> None:
+        """Raises MissingComponent when pg_dump is of another version than the server: its dumps restore in part only."""
+        told = subprocess.run([self.program("pg_dump"), "--version"], capture_output=True, text=True, check=True).stdout
+        client = int(re.findall(r"\d+", told)[0])
+        with self.connect(self.database) as connection:
+            server = connection.info.server_version // 10_000
+        if client != server:
+            raise MissingComponent(
+                N_("The client programs are of PostgreSQL {client}, the server is PostgreSQL {server}."),
+                remedy=N_("Install the client programs of the server's version."), client=client, server=server,
+            )  # fmt: skip
+
     def connect(self, database: str) -> psycopg.Connection[tuple[object, ...]]:
         return psycopg.connect(self.address(database), autocommit=True)
 
@@ -69,8 +82,9 @@ class Server:
 def backup(server: Server, to: Path, progress: Progress = SILENT) -> Reckoning:
     """Write a proven backup. Returns what was counted in every table.
 
-    Raises Unavailable when the dump fails, Conflict when its copy differs, MissingComponent without pg_dump.
+    Raises Unavailable when the dump fails, Conflict when its copy differs, MissingComponent without a fitting pg_dump.
     """
+    server.check_programs()
     unfinished = to.with_name(f".{to.name}.unfinished")
     try:
         with progress.step(N_("Writing the backup"), 3) as step:
@@ -122,6 +136,7 @@ def restore(server: Server, file: Path, progress: Progress = SILENT) -> Reckonin
     if not file.is_file():
         raise BadFile(N_("{file} cannot be opened: {problem}."), remedy=N_("Check the path."), file=file.name,
                       problem=Message(N_("there is no such file")))  # fmt: skip
+    server.check_programs()
     before = f"{server.database}_before_restore"
     with progress.step(N_("Restoring"), 3) as step, scratch(server) as name:
         restore_into(server, file, name)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from geo.errors import BadFile, Conflict
+from geo.errors import BadFile, Conflict, MissingComponent
 from geo.settings import settings
 from geo.store import backup
 from geo.store.embedded import OWNER, Cluster
@@ -68,3 +69,16 @@ def test_a_copy_that_differs_is_no_backup(
         backup.backup(server, tmp_path / "town.dump")
     assert list(tmp_path.iterdir()) == []
     assert make_url(server.address("x")).database == "x"
+
+
+def test_programs_of_another_version_are_refused(server: backup.Server, tmp_path: Path) -> None:
+    """What a newer pg_dump writes an older server does not take back."""
+    other = tmp_path / "pg_dump"
+    other.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 99.1 (Debian 99.1-1)'\n")
+    other.chmod(0o755)
+    stranger = replace(server, programs=tmp_path)
+    for refused in (backup.backup, backup.restore):
+        file = tmp_path / "town.dump"
+        file.touch()
+        with pytest.raises(MissingComponent, match="PostgreSQL 99"):
+            refused(stranger, file)
