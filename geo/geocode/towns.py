@@ -40,7 +40,7 @@ def read_settlements(reading: Reading, index: Index) -> None:
     taken: set[int] = set()
     markers = _markers(reading)
     longest = {
-        n: index.settlement_names.most_words(t.text) for n, t in enumerate(reading.tokens)
+        n: _most_words(index, t.text, n in markers) for n, t in enumerate(reading.tokens)
         if t.kind == WORD and len(t.text) > 1 and reading.roles[n] in (FREE, TYPE)
     }  # fmt: skip
     for length in range(max(longest.values(), default=0), 0, -1):
@@ -49,7 +49,7 @@ def read_settlements(reading: Reading, index: Index) -> None:
             if run is None or taken.intersection(range(first, run[-1] + 1)):
                 continue
             words = [reading.tokens[n].text for n in run]
-            forms = index.settlement_names.same(words, is_latin(words[0]))
+            forms = _forms(index, words, first in markers)
             if forms and (first in markers or not _is_street_phrase(reading, run)):
                 found = _settlement_reading(reading, index, forms, run, markers)
                 reading.settlements.append(found)
@@ -58,6 +58,17 @@ def read_settlements(reading: Reading, index: Index) -> None:
     _read_urban_okrugs(reading, index)
     _read_misspelt_settlements(reading, index, markers)
     _note_unknown_settlement(reading, markers)
+
+
+def _most_words(index: Index, first: str, marked: bool) -> int:
+    placed = index.settlement_names.most_words(first)
+    return max(placed, index.unplaced_names.most_words(first)) if marked else placed
+
+
+def _forms(index: Index, words: Sequence[str], marked: bool) -> list[SettlementForm]:
+    """The settlements of this name; behind a marker also those that only the state address register knows."""
+    forms = index.settlement_names.same(words, is_latin(words[0]))
+    return [*forms, *index.unplaced_names.same(words, is_latin(words[0]))] if marked else forms
 
 
 def _read_urban_okrugs(reading: Reading, index: Index) -> None:
