@@ -71,19 +71,20 @@ def decide(reading: Reading, index: Index, candidates: Sequence[Candidate], insi
         or _other_type(best, confidence)
         or _strange(best, confidence)
         or _unsaid(index, best, confidence)
+        or _without_position(index, best, inside, confidence)
         or _by_confidence(best, confidence)
     )
-    if verdict.status == GeocodeStatus.ACCEPTED and not best.placed:
-        verdict = _without_position(index, best, inside, verdict)
     verdict.warnings += _warnings(reading, best)
     return answer(reading, index, candidates, verdict, best)
 
 
 def decide_exact(reading: Reading, index: Index, candidate: Candidate, inside: Expected) -> Answer:
     """The answer for an object that a text names beyond doubt, by its GUID."""
-    verdict = _outside(candidate, inside, 1.0) or _by_confidence(candidate, 1.0)
-    if verdict.status == GeocodeStatus.ACCEPTED and not candidate.placed:
-        verdict = _without_position(index, candidate, inside, verdict)
+    verdict = (
+        _outside(candidate, inside, 1.0)
+        or _without_position(index, candidate, inside, 1.0)
+        or _by_confidence(candidate, 1.0)
+    )
     return answer(reading, index, [candidate], verdict, candidate)
 
 
@@ -191,7 +192,7 @@ def _strange(best: Candidate, confidence: float) -> Verdict | None:
 
 def _coarse(reading: Reading, index: Index, best: Candidate, margin: float, confidence: float) -> Verdict | None:
     """Only the settlement was found although the text says more."""
-    if best.level != MatchLevel.SETTLEMENT or not _says_more(reading, best):
+    if best.level != MatchLevel.SETTLEMENT or not best.placed or not _says_more(reading, best):
         return None
     town = index.settlements[best.settlement]
     if best.registered >= 0 and not _says_more(reading, best, _house_tokens(reading)):
@@ -266,9 +267,11 @@ def _outside(best: Candidate, inside: Expected, confidence: float) -> Verdict | 
     return Verdict(GeocodeStatus.REVIEW, Message(_ELSEWHERE), min(confidence, 0.6))
 
 
-def _without_position(index: Index, best: Candidate, inside: Expected, verdict: Verdict) -> Verdict:
+def _without_position(index: Index, best: Candidate, inside: Expected, confidence: float) -> Verdict | None:
     """It is known that it exists, and not where: a person sees the finest thing around it that has a position."""
-    around, confidence = standing(index, best), min(verdict.confidence, 0.6)
+    if best.placed or confidence < _WORTH_SHOWING:
+        return None
+    around, confidence = standing(index, best), min(confidence, 0.6)
     if around.lat is not None and around.lon is not None and not inside.covers(around.lat, around.lon):
         return Verdict(GeocodeStatus.REVIEW, Message(_ELSEWHERE), confidence)
     return Verdict(GeocodeStatus.REVIEW, without_position(index, best, around), confidence)

@@ -59,7 +59,7 @@ class Registered:
         first = owner * _HOUSES_PER_OWNER + asked.number
         row, best, found = bisect_left(self.keys, first), _LIKE_ENOUGH, NO_HOUSE
         while row < len(self.keys) and self.keys[row] == first:
-            known = self.read[self.houses.codes[row]]
+            known = self.known(row)
             if known == asked:
                 return row
             alike = likeness(asked, known)
@@ -71,7 +71,7 @@ class Registered:
     def exact(self, owner: int, asked: House) -> int:
         """The same, but of this very number."""
         row = self.house(owner, asked)
-        return row if row != NO_HOUSE and self.read[self.houses.codes[row]] == asked else NO_HOUSE
+        return row if row != NO_HOUSE and self.known(row) == asked else NO_HOUSE
 
     def has_houses(self, owner: int) -> bool:
         """Whether any house belongs to it."""
@@ -84,7 +84,7 @@ class Registered:
 
     def known(self, row: int) -> House:
         """The house of a row."""
-        return self.read[self.houses.codes[row]]
+        return self.read[int(self.houses.codes[row])]
 
     def house_with(self, guid: bytes) -> int:
         """The row of the house with a GUID; NO_HOUSE for none."""

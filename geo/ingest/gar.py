@@ -45,8 +45,9 @@ from geo.progress import SILENT, Progress
 REGION_LEVEL, DISTRICT_LEVELS, TOWN_LEVELS, AREA_LEVEL, STREET_LEVEL = 1, (2, 3), (5, 6), 7, 8
 OKTMO_PARAM = "7"
 # where the dictionaries are not in the delivery: the folder of one region has none
-_HOUSE_WORDS = {"1": "влд.", "2": "д.", "3": "двлд.", "4": "г-ж", "5": "зд.", "7": "стр.", "8": "соор.", "9": "литера",
-                "10": "к."}  # fmt: skip
+_HOUSE_WORDS = {"1": "влд.", "2": "д.", "3": "двлд.", "5": "зд.", "7": "стр.", "8": "соор.", "9": "литера", "10": "к."}
+# garages, mines, cellars, boiler houses, unfinished buildings: numbered beside the houses, and nobody's address
+_NO_HOUSES = frozenset(("4", "6", "11", "12", "13", "14"))
 _ADDED_WORDS = {"1": "к.", "2": "стр.", "3": "соор.", "4": "литера"}
 # before the number only where it is part of it: "д. 5" is 5, "влд. 5" is another building
 _SILENT_WORDS = frozenset(("д", "дом", "двлд", "зд"))
@@ -152,6 +153,8 @@ class _Words:
 
     def number(self, number: str, kind: str, added: Iterable[tuple[str, str]]) -> str:
         """A house as it stands in an address: "12А к. 2 стр. 1", "влд. 5"; empty when nothing of it is a number."""
+        if kind in _NO_HOUSES:
+            return ""
         own = self.houses.get(kind, "")
         parts = [number] if not own or own.strip(".").lower() in _SILENT_WORDS else [own, number]
         if not number:
@@ -277,7 +280,9 @@ class _Region:
         codes = np.frombuffer(numbers, dtype=np.dtype("l")) if len(numbers) else np.empty(0, np.int64)
         usable = known[codes] if len(codes) else np.empty(0, bool)
         wordless = int((~usable).sum())
-        self._note(N_("{count} houses of the register have no number and were passed over."), wordless)
+        self._note(
+            N_("{count} buildings of the register are garages and the like or have no number: passed over."), wordless
+        )
         houses = in_order(
             np.array(ids, dtype=np.int64)[usable], np.zeros(int(usable.sum()), np.int64),
             np.frombuffer(bytes(guids), dtype=GUIDS)[usable], np.array(written, dtype=object)[codes[usable]].tolist(),
@@ -362,7 +367,8 @@ class _Region:
         parent = next((above.id for above in chain if _level(above) in lower and above.level < known.level), 0)
         said = self._said(known.level, known.type, known.name)
         former = "|".join(name for name in dict.fromkeys(known.former) if name != said)
-        return (known.id, known.guid, level, parent, said, former, known.type, _district(chain), _region(chain, known))
+        around = (_district(chain, said), _region(chain, known)) if level == SETTLEMENT else ("", "")
+        return (known.id, known.guid, level, parent, said, former, known.type, *around)
 
     def _is_within(self, known: _Object, chain: list[_Object]) -> bool:
         return not self._within or any(each.oktmo.startswith(self._within) for each in (known, *chain))
@@ -418,11 +424,12 @@ def _is_area_word(word: str) -> bool:
     return bool(place_types(word) & AREA_TYPES) and not settlement_marker(word)
 
 
-def _district(chain: Iterable[_Object]) -> str:
-    """ "Кулундинский район": people write the administrative district, so it comes before the municipal one."""
+def _district(chain: Iterable[_Object], town: str) -> str:
+    """ "Кулундинский район": people write the administrative district, so it comes before the municipal one. The
+    district a town gives its name to says nothing more."""
     found = {above.level: above for above in chain if above.level in DISTRICT_LEVELS and not _level(above)}
     known = next((found[level] for level in DISTRICT_LEVELS if level in found), None)
-    return _behind(known) if known else ""
+    return _behind(known) if known and town not in known.name else ""
 
 
 def _region(chain: Iterable[_Object], own: _Object) -> str:
@@ -438,7 +445,9 @@ def _behind(known: _Object) -> str:
     if kind in known.name.lower():
         return known.name
     adjective = known.name.endswith(("ий", "ый", "ая", "ой"))
-    return f"{known.name} {kind}" if adjective else f"{kind[:1].upper()}{kind[1:]} {known.name}"
+    if known.level == REGION_LEVEL:
+        kind = kind if adjective else kind.capitalize()
+    return f"{known.name} {kind}" if adjective else f"{kind} {known.name}"
 
 
 def _beginning(oktmo: str) -> str:
