@@ -142,6 +142,11 @@ def _core(name: Name) -> Key | None:
     return (name.types, words) if words else None
 
 
+def _bare(name: Name) -> Key:
+    """The key without "улица": the register has "улица Липовый спуск" where a map has "Липовый спуск"."""
+    return frozenset(), (name.types - {"улица"}) | {word.text for word in name.words}
+
+
 class _Join:
     def __init__(self, index: Index, gar: Gar) -> None:
         self._index = index
@@ -253,11 +258,12 @@ class _Join:
         return above.name if above is not None and above.level == AREA else ""
 
     def _joins(self, wanted: Sequence[_Wanted], owned: Counter[Key], placed: Sequence[int]) -> dict[int, int]:
-        """Object -> place: by the name, else by former names, by other names of the place, by the name's core."""
+        """Object -> place: by the name, else by former names, other names of the place, the name's core, the bare name."""
         index = self._index
         placed = [n for n in placed if not index.places[n].gar_id]
         own = [(n, _key(read_name(index.places[n].name))) for n in placed]
         other = [(n, _key(read_name(name))) for n in placed for name in index.place_names[n][1:]]
+        bare = [(n, _bare(read_name(index.places[n].name))) for n in placed]
         core = [(n, _core(read_name(index.places[n].name))) for n in placed]
         direct = [each for each in wanted if not each.inside]
         nested = [each for each in wanted if each.inside and each.key not in owned]
@@ -268,6 +274,7 @@ class _Join:
             (((each.row.id, _key(read_name(name))) for each in direct for name in each.row.former), own),
             (((each.row.id, each.key) for each in direct), other),
             (((each.row.id, _core(each.parsed)) for each in direct), core),
+            (((each.row.id, _bare(each.parsed)) for each in direct if "улица" in each.parsed.types), bare),
         )
         for objects, places in rounds:
             taken = set(found.values())
