@@ -71,7 +71,7 @@ def decide(reading: Reading, index: Index, candidates: Sequence[Candidate], insi
         or _other_type(best, confidence)
         or _strange(best, confidence)
         or _unsaid(index, best, confidence)
-        or _without_position(index, best, inside, confidence)
+        or _without_position(index, best, inside, _alone(best, margin, confidence))
         or _by_confidence(best, confidence)
     )
     verdict.warnings += _warnings(reading, best)
@@ -265,6 +265,13 @@ def _outside(best: Candidate, inside: Expected, confidence: float) -> Verdict | 
     if not best.placed or inside.covers(best.lat, best.lon):
         return None
     return Verdict(GeocodeStatus.REVIEW, Message(_ELSEWHERE), min(confidence, 0.6))
+
+
+def _alone(best: Candidate, margin: float, confidence: float) -> float:
+    """A settlement is judged by itself: what else the text says cannot be known where nothing has a position."""
+    if best.placed or best.level != MatchLevel.SETTLEMENT:
+        return confidence
+    return confidence_of(replace(best, explained=1.0, ignored=()), margin)
 
 
 def _without_position(index: Index, best: Candidate, inside: Expected, confidence: float) -> Verdict | None:

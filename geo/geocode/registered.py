@@ -258,7 +258,7 @@ class _Join:
         return above.name if above is not None and above.level == AREA else ""
 
     def _joins(self, wanted: Sequence[_Wanted], owned: Counter[Key], placed: Sequence[int]) -> dict[int, int]:
-        """Object -> place: by the name, else by former names, other names of the place, the name's core, the bare name."""
+        """Object -> place: by the name, a former name, another name of the place, the name's core, the bare name."""
         index = self._index
         placed = [n for n in placed if not index.places[n].gar_id]
         own = [(n, _key(read_name(index.places[n].name))) for n in placed]

@@ -27,7 +27,7 @@ from geo.geocode.reading import (
     next_text,
 )
 from geo.geocode.transliterate import is_latin
-from geo.geocode.types import STREET_TYPES, STRICT_MARKERS, settlement_marker
+from geo.geocode.types import STREET_TYPES, STRICT_MARKERS, place_types, settlement_marker
 
 # Kyrgyz puts the kind behind the name: "Каракол шаары", "Ак-Суу айылы"
 _URBAN_OKRUG = frozenset(("го", "г/о", "округ", "округа", "округе"))
@@ -49,7 +49,13 @@ def read_settlements(reading: Reading, index: Index) -> None:
             if run is None or taken.intersection(range(first, run[-1] + 1)):
                 continue
             words = [reading.tokens[n].text for n in run]
-            forms = _forms(index, words, first in markers)
+            forms = index.settlement_names.same(words, is_latin(words[0]))
+            unplaced = index.unplaced_names.same(words, is_latin(words[0])) if first in markers else []
+            if unplaced and not forms and _may_be_street(reading, markers[first][0]):
+                # "п. Садовый" is the village only when no проезд or переулок takes the name
+                reading.settlements.append(_open_reading(unplaced, markers[first][0], run))
+                continue
+            forms = [*forms, *unplaced]
             if forms and (first in markers or not _is_street_phrase(reading, run)):
                 found = _settlement_reading(reading, index, forms, run, markers)
                 reading.settlements.append(found)
@@ -65,10 +71,13 @@ def _most_words(index: Index, first: str, marked: bool) -> int:
     return max(placed, index.unplaced_names.most_words(first)) if marked else placed
 
 
-def _forms(index: Index, words: Sequence[str], marked: bool) -> list[SettlementForm]:
-    """The settlements of this name; behind a marker also those that only the state address register knows."""
-    forms = index.settlement_names.same(words, is_latin(words[0]))
-    return [*forms, *index.unplaced_names.same(words, is_latin(words[0]))] if marked else forms
+def _may_be_street(reading: Reading, marker: int) -> bool:
+    return bool(place_types(reading.tokens[marker].text))
+
+
+def _open_reading(forms: Sequence[SettlementForm], marker: int, run: Sequence[int]) -> SettlementReading:
+    """A settlement that may be named, while the words stay free for a street."""
+    return SettlementReading(tuple(forms), marker, run[-1] + 1, forms[0].similarity, False, False)
 
 
 def _read_urban_okrugs(reading: Reading, index: Index) -> None:

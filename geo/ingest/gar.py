@@ -88,17 +88,15 @@ def read_gar(
     Raises BadFile, BadInput or TooLarge.
     """
     if within and not (within.isdigit() and len(within) in (8, 11)):
-        raise BadInput(N_("{code} is no ОКТМО: that has 8 or 11 digits."), code=within)
+        raise BadInput(N_("{code} is no OKTMO: that has 8 or 11 digits."), code=within)
     with files_of(path, limits) as files:
-        wanted = sorted({file.region for file in files if file.region or file.table == OBJECTS})
-        if region:
-            wanted = [found for found in wanted if found == region]
+        wanted = sorted({file.region for file in files if file.table == OBJECTS and region in ("", file.region)})
         if not wanted:
             raise BadFile(
-                N_("{file} holds no region {region} of the register."),
-                remedy=N_("Expected are files AS_ADDR_OBJ_*.XML in a folder named by two digits."),
-                file=path.name, region=region,
-            )  # fmt: skip
+                N_("{file} holds no file AS_ADDR_OBJ of the register, or none for this region."),
+                remedy=N_("Expected are AS_ADDR_OBJ, AS_HOUSES and AS_MUN_HIERARCHY in a folder named by two digits."),
+                file=path.name,
+            )
         words = _Words.read(files, progress)
         read = [_Region(_by_table(files, name), words, progress, within).read() for name in wanted]
     return GarRead(all_together(part.gar for part in read), _notes(read))

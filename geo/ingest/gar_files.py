@@ -44,6 +44,8 @@ _PIECE = 1 << 20
 # an archive on this machine is bounded by how far a file may swell, not by its size: a region has gigabytes
 _MOST_FILES, _MOST_MB = 10_000, 1_000_000
 
+_AGAIN = N_("Download the register again from the federal service.")
+
 Row = tuple[str, ...]
 
 
@@ -76,7 +78,7 @@ def files_of(path: Path, limits: Limits | None = None) -> Iterator[list[File]]:
     limits: the caps of a file from the browser; without them only the ratio of packing is looked at.
     """
     if path.is_dir():
-        yield _newest(_file_in(path, part) for part in _in_folder(path))
+        yield _newest(_file_in(path, part) for part in (*_in_folder(path), *_dictionaries_above(path)))
         return
     caps = limits or Limits(
         archive_files=_MOST_FILES, archive_expanded_mb=_MOST_MB, archive_ratio=Limits.from_settings().archive_ratio
@@ -94,6 +96,15 @@ def _in_folder(path: Path) -> Iterator[Path]:
             yield from (inner for inner in sorted(part.iterdir()) if inner.is_file())
         elif part.is_file():
             yield part
+
+
+def _dictionaries_above(path: Path) -> Iterator[Path]:
+    """Of the folder of one region: the dictionaries of all lie beside it."""
+    if _REGION.fullmatch(path.name):
+        for part in sorted(path.absolute().parent.iterdir()):
+            found = _NAME.fullmatch(part.name)
+            if found and found[1].upper() in DICTIONARIES:
+                yield part
 
 
 def _file_in(root: Path, path: Path) -> File | None:
@@ -142,7 +153,7 @@ def _newest(files: Iterator[File | None]) -> list[File]:
 def rows(file: File, needed: Sequence[str], progress: Progress, optional: Sequence[str] = ()) -> Iterator[Row]:
     """The values of some attributes of each row, those needed first, absent optional ones empty.
 
-    Raises BadFile, naming file, line and element, for what is no such table, is cut off, or holds a document type.
+    Raises BadFile, naming file, row and element, for what is no such table, is cut off, or holds a document type.
     """
     taker = _Taker(file, needed, optional)
     parser = make_parser()
@@ -150,54 +161,54 @@ def rows(file: File, needed: Sequence[str], progress: Progress, optional: Sequen
     parser.setContentHandler(taker)
     with progress.step(N_("Reading the state address register"), max(file.size, 1)) as step:
         for piece in file.pieces():
-            _feed(parser.feed, file, piece)
+            _feed(parser.feed, taker, piece)
             step.advance(len(piece))
             yield from taker.taken()
-        _feed(parser.close, file)
+        _feed(parser.close, taker)
         yield from taker.taken()
 
 
-def _feed(feed: Callable[..., None], file: File, *pieces: bytes) -> None:
+def _feed(feed: Callable[..., None], taker: _Taker, *pieces: bytes) -> None:
+    file = taker.file.name
     try:
         feed(*pieces)
     except DefusedXmlException as error:
         raise BadFile(
             N_("{file} holds a document type or entities, which files of the register never do."),
-            remedy=N_("Download the register again from the federal service."),
-            file=file.name,
+            remedy=_AGAIN,
+            file=file,
         ) from error
     except SAXParseException as error:
         raise BadFile(
-            N_("{file} is cut off or damaged at line {line}: {problem}."),
-            remedy=N_("Download the register again from the federal service."),
-            file=file.name, line=error.getLineNumber(), problem=error.getMessage(),
+            N_("{file} is cut off or damaged behind row {row} (line {line}, column {column}): {problem}."),
+            remedy=_AGAIN, file=file, row=taker.count, line=error.getLineNumber(), column=error.getColumnNumber(),
+            problem=error.getMessage(),
         ) from error  # fmt: skip
     except SAXException as error:
-        raise BadFile(N_("{file} cannot be read as XML: {problem}."), file=file.name, problem=error) from error
+        raise BadFile(
+            N_("{file} cannot be read as XML: {problem}."), remedy=_AGAIN, file=file, problem=error
+        ) from error
 
 
 class _Taker(ContentHandler):
-    """Collects the rows of one piece of a file."""
+    """Collects the rows of one piece of a file; `count` is how many there were. Files of the register are one line."""
 
     def __init__(self, file: File, needed: Sequence[str], optional: Sequence[str]) -> None:
         super().__init__()
-        self._file = file
+        self.file, self.count = file, 0
         self._needed, self._optional = tuple(needed), tuple(optional)
         self._top, self._row = ELEMENTS[file.table]
         self._inside = False
         self._rows: list[Row] = []
-        self._locator: Any = None
 
     def taken(self) -> list[Row]:
         """The rows since the last call."""
         found, self._rows = self._rows, []
         return found
 
-    def setDocumentLocator(self, locator: Any) -> None:  # noqa: N802 - the name of SAX
-        self._locator = locator
-
     def startElement(self, name: str, attrs: Any) -> None:  # noqa: N802 - the name of SAX
         if name == self._row and self._inside:
+            self.count += 1
             try:
                 needed = [attrs.getValue(attribute) for attribute in self._needed]
             except KeyError as error:
@@ -210,15 +221,13 @@ class _Taker(ContentHandler):
 
     def _lacking(self, attribute: str) -> BadFile:
         return BadFile(
-            N_("{file}, line {line}: the element {element} lacks the attribute {attribute}."),
-            remedy=N_("Download the register again from the federal service."),
-            file=self._file.name, line=self._locator.getLineNumber(), element=self._row, attribute=attribute,
+            N_("{file}, row {row}: the element {element} lacks the attribute {attribute}."),
+            remedy=_AGAIN, file=self.file.name, row=self.count, element=self._row, attribute=attribute,
         )  # fmt: skip
 
     def _foreign(self, name: str) -> BadFile:
         return BadFile(
-            N_("{file}, line {line}: the element {element} does not belong there; {expected} was expected."),
-            remedy=N_("Download the register again from the federal service."),
-            file=self._file.name, line=self._locator.getLineNumber(), element=name,
+            N_("{file}, behind row {row}: the element {element} does not belong there; {expected} was expected."),
+            remedy=_AGAIN, file=self.file.name, row=self.count, element=name,
             expected=self._row if self._inside else self._top,
         )  # fmt: skip

@@ -6,7 +6,6 @@ back; the version before it answers again then. Written addresses that wait for 
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from geo.ingest.apart import apart
 from geo.ingest.gar import read_gar
 from geo.ingest.gar_files import is_gar
 from geo.ingest.osm import gazetteer_of, is_extract, read_osm
+from geo.ingest.readers import digest
 from geo.ingest.streets import Streets, graph_of, read_streets, save_streets
 from geo.ingest.write import only_one_load
 from geo.progress import SILENT, Progress
@@ -130,13 +130,13 @@ def _source(connection: Connection, title: str, licence: str) -> int:
 
 
 def _run(connection: Connection, path: Path, gazetteer: Gazetteer, source: int, actor: str) -> int:
-    digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else gazetteer.version
+    known = digest(path) if path.is_file() else gazetteer.version
     return int(
         connection.execute(
             text(
                 "INSERT INTO okruga.import_run (register, file_name, file_sha256, source_id, actor)"
                 " VALUES ('gazetteer', :file, :digest, :source, :actor) RETURNING id"
             ),
-            {"file": path.name, "digest": digest, "source": source, "actor": actor},
+            {"file": path.name, "digest": known, "source": source, "actor": actor},
         ).scalar_one()
     )
