@@ -99,7 +99,11 @@ def answer(
     reading: Reading, index: Index, candidates: Sequence[Candidate], verdict: Verdict, best: Candidate | None
 ) -> Answer:
     choices = _choices(reading, index, candidates, verdict, best)
-    first = choices[0] if best is not None and choices and standing(index, best).lat is not None else None
+    nowhere = best is not None and standing(index, best).lat is None
+    if nowhere and verdict.status != GeocodeStatus.AMBIGUOUS:
+        # it is known what is meant, so others are no answer, though only they could be shown
+        choices = ()
+    first = choices[0] if best is not None and choices and not nowhere else None
     guid, number = register_of(index, best) if best is not None else ("", "")
     return Answer(
         text=reading.raw,

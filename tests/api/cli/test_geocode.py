@@ -109,4 +109,4 @@ def test_the_state_address_register_gives_names_and_guids(in_town: Okruga, tmp_p
     rows = listed(out)
     assert [row["status"] for row in rows] == ["review", "accepted"]
     assert [row["gar_guid"] for row in rows] == ["66000000-0000-4000-8000-0000000007d9", ""]
-    assert "реестре" in rows[0]["why"] and rows[0]["lat"] == ""
+    assert "state address register" in rows[0]["why"] and rows[0]["lat"] == ""
