@@ -12,6 +12,7 @@ import tracemalloc
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +31,11 @@ REGION = DELIVERY / "66"
 @pytest.fixture(scope="module")
 def read() -> GarRead:
     return read_gar(DELIVERY)
+
+
+def column(gar: Gar, name: str) -> dict[int, Any]:
+    """A column of the objects by their numbers."""
+    return dict(zip(gar.objects["id"].tolist(), gar.objects[name].tolist(), strict=True))
 
 
 def houses_of(gar: Gar) -> dict[int, tuple[int, str]]:
@@ -63,23 +69,23 @@ def table(folder: Path, name: str) -> Path:
 
 def test_what_is_in_force_is_taken(read: GarRead) -> None:
     assert read.gar.counts() == {"gar_settlement": 7, "gar_area": 2, "gar_street": 16, "gar_house": 15}
-    objects = read.gar.objects.set_index("id")
-    assert set(objects.index).isdisjoint({1108, 1109, 1110, 1000, 1005})
-    assert objects.loc[1101, ["name", "alt_names"]].tolist() == ["улица Дворянская", "улица Горького"]
-    assert objects.loc[1107, ["name", "alt_names"]].tolist() == ["проспект Карла Маркса", "улица Карла Маркса"]
-    assert objects.loc[1010, ["name", "alt_names", "kind"]].tolist() == ["Приреченск", "Слободск", "город"]
-    assert objects.loc[1111, "alt_names"] == "улица Кирова"
-    assert objects.loc[1121, ["level", "name"]].tolist() == ["area", "СНТ Заря"]
+    names = column(read.gar, "name")
+    former = column(read.gar, "alt_names")
+    assert names.keys().isdisjoint({1108, 1109, 1110, 1000, 1005})
+    assert (names[1101], former[1101]) == ("улица Дворянская", "улица Горького")
+    assert (names[1107], former[1107]) == ("проспект Карла Маркса", "улица Карла Маркса")
+    assert (names[1010], former[1010], column(read.gar, "kind")[1010]) == ("Приреченск", "Слободск", "город")
+    assert former[1111] == "улица Кирова"
+    assert (names[1121], column(read.gar, "level")[1121]) == ("СНТ Заря", "area")
     assert {str(note.params["count"]) for note in read.notes} == {"1", "2", "3"}
 
 
 def test_the_tree_is_that_of_both_divisions(read: GarRead) -> None:
-    objects = read.gar.objects.set_index("id")
-    assert objects.loc[[1011, 1014], "district"].tolist() == ["Приречный район", "Дальний район"]
-    assert set(objects.loc[[1010, 1011], "region"]) == {"Свердловская область"}
-    assert objects.loc[1010, "district"] == ""
+    districts, parents = column(read.gar, "district"), column(read.gar, "parent")
+    assert [districts[n] for n in (1010, 1011, 1014)] == ["", "Приречный район", "Дальний район"]
+    assert {column(read.gar, "region")[n] for n in (1010, 1011)} == {"Свердловская область"}
     # 1122 lies in a garden society, 1130 has its parent in the path only, 1131 moved, 1150 names none that is there
-    assert objects.loc[[1122, 1130, 1131, 1150], "parent"].tolist() == [1121, 1011, 1011, 0]
+    assert [parents[n] for n in (1122, 1130, 1131, 1150)] == [1121, 1011, 1011, 0]
 
 
 def test_houses_are_numbered_as_addresses_number_them(read: GarRead) -> None:
