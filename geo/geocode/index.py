@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,7 @@ _CITY_OF_ROWS_KM = 60.0
 _GENERIC_WEIGHT = 0.45
 _AREA_RADIUS_M = 500.0
 _NEAR_M = 5_000.0
+_PLACED, _NEAR, _FAR = range(3)
 
 
 def distance_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
@@ -288,9 +289,9 @@ class Index:
         self.settlement_names = SettlementNames(self.settlements[: self._placed_towns])
         # settlements nobody can place are looked for only behind "с.", "д.": any word is the name of some village
         self.unplaced_names = SettlementNames(self.settlements[self._placed_towns :], self._placed_towns)
+        self.loaded_settlements = frozenset(n for n, s in enumerate(self.settlements) if s.loaded)
         self._index_names()
         self.districts = self._districts()
-        self.loaded_settlements = frozenset(n for n, s in enumerate(self.settlements) if s.loaded)
         self.settlements_with_streets = self.loaded_settlements | self.registered.settlements
 
     # ---- reading the tables --------------------------------------------------------------------------------
@@ -418,16 +419,14 @@ class Index:
             )
             for place, name in read
         ]
-        self._placed_names = sum(name.place < self._placed_places for name in self.names)
+        blocks = Counter(self._block(name.place) for name in self.names)
+        self._placed_names, self._near_names = blocks[_PLACED], blocks[_PLACED] + blocks[_NEAR]
         self._weigh()
         self._post()
 
     def _read_names(self) -> Iterator[tuple[int, Name]]:
-        """All names, those of one settlement together; behind them in the same order those of the register alone."""
-        first = self._placed_places
-        order = sorted(range(first), key=lambda number: self.places[number].settlement)
-        order += sorted(range(first, len(self.places)), key=lambda number: self.places[number].settlement)
-        for number in order:
+        """All names by block, in each those of one settlement together."""
+        for number in sorted(range(len(self.places)), key=lambda n: (self._block(n), self.places[n].settlement)):
             reader = read_object_name if self.places[number].kind == POI else read_name
             seen = set()
             for text in self.place_names[number]:
@@ -436,6 +435,12 @@ class Index:
                     seen.add(name)
                     yield number, name
         del self.place_names
+
+    def _block(self, place: int) -> int:
+        """What has a position, what has none in a settlement whose streets have, all else of the register."""
+        if place < self._placed_places:
+            return _PLACED
+        return _NEAR if self.places[place].settlement in self.loaded_settlements else _FAR
 
     def _weigh(self) -> None:
         """Rare words weigh 1, the commonest 0.25; words of a kind of thing ("школа") at most 0.45.
@@ -468,10 +473,9 @@ class Index:
             for place, word in enumerate(name.words):
                 self.postings[word].append(number * WORDS_PER_NAME + place)
         towns = np.array([self.places[name.place].settlement for name in self.names], dtype=np.int64)
-        cut = self._placed_names
-        self._name_starts = [self._starts(towns[:cut], 0)]
-        if cut < len(towns):
-            self._name_starts.append(self._starts(towns[cut:], cut))
+        cuts = (0, self._placed_names, self._near_names, len(towns))
+        blocks = [slice(first, last) for first, last in pairwise(cuts) if last > first]
+        self._name_starts = [self._starts(towns[block], block.start) for block in blocks]
 
     def _starts(self, towns: NDArray[np.int64], offset: int) -> array[int]:
         """Where the names of each settlement begin: those of s are at s + 1 .. s + 2; s = -1 is "of no settlement"."""
@@ -479,13 +483,13 @@ class Index:
         return array("q", starts.astype(np.int64).tolist())
 
     def postings_within(self, word: int, settlements: Iterable[int] | None) -> Sequence[int]:
-        """Postings of a word, of the given settlements only. None: of all, without names of the register alone, which
-        every town of a region has."""
+        """Postings of a word, of the given settlements only. None: of all, but of the register only names in loaded
+        settlements: every town of a region has these streets."""
         posting = self.postings[word]
         if settlements is None:
-            if len(self._name_starts) == 1:
+            if self._near_names == len(self.names):
                 return posting
-            return posting[: bisect_left(posting, self._placed_names * WORDS_PER_NAME)]
+            return posting[: bisect_left(posting, self._near_names * WORDS_PER_NAME)]
         found: list[int] = []
         for starts in self._name_starts:
             for settlement in settlements:

@@ -120,8 +120,11 @@ def test_what_no_source_knows_stays_unknown(both: Geocoder) -> None:
 
 
 def test_without_a_settlement_the_register_of_a_region_is_not_searched(both: Geocoder) -> None:
-    """Every town has such a street; within a municipality it is looked for in its settlements."""
-    assert both.geocode("ул. Лазурная, 5").status == "unmatched"
+    """Every town has such a street, so only the settlements are that have streets with a position."""
+    assert both.geocode("ул. Центральная, 3").status == "unmatched"
+    here = both.geocode("ул. Соборная")
+    assert (here.status, here.gar_object_id) == ("review", "1111")
+    assert both.geocode("ул. Лазурная, 77").status == "ambiguous"
     within = both.geocode("ул. Лазурная, 5", Scope("Приреченск"))
     assert (within.status, within.gar_object_id) == ("review", "2005")
 
