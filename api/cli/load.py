@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -169,38 +169,54 @@ add_list("observations", N_("Load published figures."))
 add_list("context", N_("Load the backdrop of the maps: water, green, railways, main streets."))
 
 
-def add_addresses(name: str, text: str) -> None:
+PART = (
+    click.option("--region", default="", metavar="NN",
+                 help=N_("Of a state address register with several regions only this one.")),
+    click.option("--within", "oktmo", default="", metavar="OKTMO",
+                 help=N_("Of a state address register only the municipality with this OKTMO.")),
+)  # fmt: skip
+
+
+def add_addresses(name: str, text: str, *own: Decorator) -> None:
     """A command that loads what addresses are looked for in."""
 
-    def run(file: Path, *, source: str, licence: str, commit: bool, output: str) -> int:
-        return load_addresses(file, source, licence, commit=commit, output=output)
+    def run(file: Path, *, source: str, licence: str, commit: bool, output: str, **part: str) -> int:
+        return load_addresses(file, source, licence, part, commit=commit, output=output)
 
     run.__name__ = name
-    families = ((FILE,), ORIGIN[:2], (DOING[0], JSON_OR_TEXT))
+    families = ((FILE,), own, ORIGIN[:2], (DOING[0], JSON_OR_TEXT))
     load.command(name, cls=Command, help=text)(options(*families)(run))
 
 
-add_addresses("gazetteer", N_("Load a municipality's own address lists: a CSV, or a folder of them."))
+add_addresses(
+    "gazetteer",
+    N_(
+        "Load a municipality's own address lists (a CSV, or a folder of them) or the state address register (GAR: a"
+        " folder or zip of its XML files)."
+    ),
+    *PART,
+)
 add_addresses(
     "osm", N_("Load settlements, streets, addresses, objects and ways to walk from an OpenStreetMap extract.")
 )
 
 
-def load_addresses(file: Path, source: str, licence: str, *, commit: bool, output: str) -> int:
+def load_addresses(file: Path, source: str, licence: str, part: Mapping[str, str], *, commit: bool, output: str) -> int:
     """Load address lists, say what they hold, and what to do about rows stored already."""
     import numpy as np
     import pandas as pd
 
     from geo.geocode import queue
-    from geo.ingest.gazetteer import load_gazetteer
+    from geo.ingest.gazetteer import Part, load_gazetteer
     from geo.ingest.pipeline import Loaded
     from geo.ingest.rows import Rejected
     from geo.ingest.waiting import gazetteer_report
 
     with open_database() as database, progress_bars() as progress:
         done = load_gazetteer(
-            database, file, source=source, licence=licence, actor="cli", commit=commit, progress=progress
-        )
+            database, file, source=source, licence=licence, actor="cli", commit=commit, progress=progress,
+            part=Part(**part),
+        )  # fmt: skip
         with database.computing() as connection:
             waiting = sum(left for _, _, left in queue.unresolved(connection))
     report = gazetteer_report(done, file.name)

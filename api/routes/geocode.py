@@ -20,7 +20,8 @@ MOST, MOST_TYPING = 5, 10
 
 
 class AddressCandidate(BaseModel):
-    """A place the text may mean; `radius_m` is its extent."""
+    """A place the text may mean; `radius_m` is its extent. `gar_guid` and `gar_object_id` name what was recognised in
+    the state address register, where it is known; it may be finer than the place (a street shown at its settlement)."""
 
     label: str
     lat: float
@@ -29,6 +30,8 @@ class AddressCandidate(BaseModel):
     match_level: MatchLevel
     match_level_title: str
     confidence: float
+    gar_guid: str | None
+    gar_object_id: str | None
 
 
 class Geocoded(BaseModel):
@@ -44,6 +47,8 @@ class Geocoded(BaseModel):
     confidence: float
     why: str
     warnings: list[str]
+    gar_guid: str | None
+    gar_object_id: str | None
     candidates: list[AddressCandidate]
     gazetteer_version: str
 
@@ -90,6 +95,7 @@ def shown(visit: Visit, found: Answer, limit: int) -> dict[str, Any]:
         "confidence": found.confidence,
         "why": visit.say(found.why),
         "warnings": [visit.say(each) for each in found.warnings],
+        **register_of(found),
         "candidates": [candidate(visit, one, one.confidence) for one in found.choices[:limit]] or alone(visit, found),
         "gazetteer_version": found.version,
     }
@@ -110,4 +116,12 @@ def candidate(visit: Visit, found: Answer | Choice | Completion, confidence: flo
         "match_level": found.level,
         "match_level_title": title(found.level, visit.lang),
         "confidence": confidence,
+        **register_of(found),
     }
+
+
+def register_of(found: Answer | Choice | Completion) -> dict[str, str | None]:
+    """What the state address register calls it; nothing for what is still being typed."""
+    if isinstance(found, Completion):
+        return {"gar_guid": None, "gar_object_id": None}
+    return {"gar_guid": found.gar_guid or None, "gar_object_id": found.gar_object_id or None}

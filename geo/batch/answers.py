@@ -24,7 +24,7 @@ from geo.store.place import Placer
 
 COLUMNS = (
     "status", "lat", "lon", "match_level", "confidence", "label", "why", "candidates", "radius_m", "territories",
-    "certainty", "gazetteer_version",
+    "certainty", "gar_guid", "gazetteer_version",
 )  # fmt: skip
 PLACED = ("accepted", "manual")
 # texts of one list whose answers are not computed twice
@@ -102,6 +102,7 @@ class Answerer:
             " | ".join(candidate(choice) for choice in orjson.loads(task["choices"])),
             f"{task['radius']:.0f}" if placed and task["radius"] else "",
             *place,
+            task["gar_guid"],
             task["version"],
         ]
 

@@ -6,16 +6,15 @@ from typing import NamedTuple
 
 from geo.geocode.candidates import CONTRADICTED, NAMED, ONLY_ONE, SCOPED, SIMILAR, SUBURB, UNSAID, Hit, Limits
 from geo.geocode.gather import CITY_WITH_SUBURBS, SUBURB_M
-from geo.geocode.index import POI, Index, IndexedName, Place, distance_m, extent_m
+from geo.geocode.index import POI, Index, IndexedName, Place, distance_m
 from geo.geocode.names import CLASS_WEIGHTS, TITLE, TITLES, qualifier_of
 from geo.geocode.normalise import NUMBER, WORD, adjective_gender
 from geo.geocode.pois import WEIGHTLESS
 from geo.geocode.reading import HouseOption, Reading, SettlementReading
-from geo.geocode.regions import compatible
+from geo.geocode.regions import compatible, district_key
 from geo.geocode.types import GENDERS
 
 _UNKNOWN_WORD = 0.8
-_NEAR_M = 5_000.0
 
 
 def type_agreement(reading: Reading, index: Index, place: Place, name: IndexedName, used: set[int]) -> int:
@@ -67,10 +66,19 @@ def elsewhere(reading: Reading, index: Index, place: Place) -> float:
         if reading.region_unknown:
             cost += 0.15
     for name, _ in reading.districts:
+        if not place.placed:
+            cost += 0.25 if _in_another_district(index, place, name) else 0.0
+            continue
         known = index.districts.get(name)
         if known and not any(inside(index.places[n], place.lat, place.lon) for n in known):
             cost += 0.15
     return cost
+
+
+def _in_another_district(index: Index, place: Place, name: str) -> bool:
+    """What has no position is where the register says its settlement is."""
+    district = index.settlements[place.settlement].district if place.settlement >= 0 else ""
+    return bool(district) and district_key(district) != name
 
 
 def inside(area: Place, lat: float, lon: float) -> bool:
@@ -83,7 +91,7 @@ def settlement_agreement(
     """How the text speaks of the place's settlement, and the tokens that name it."""
     free = [found for found in reading.settlements if not used.intersection(range(found.first, found.last))]
     for found in sorted(free, key=lambda found: (-found.strong, -found.similarity)):
-        if any(_holds(index, form.settlement, place) for form in found.forms):
+        if any(index.holds(form.settlement, place) for form in found.forms):
             state = NAMED if found.similarity >= 0.95 else SIMILAR
             return state, set(range(found.first, found.last))
     strong = [found for found in free if found.strong and (found.marked or _is_known(index, found))]
@@ -97,14 +105,6 @@ def settlement_agreement(
     if len(index.loaded_settlements) <= 1 or place.settlement < 0:
         return ONLY_ONE, set()
     return UNSAID, set()
-
-
-def _holds(index: Index, settlement: int, place: Place) -> bool:
-    """Whether the place is of the settlement; one that names none (a district, a TOS) when it is near or around it."""
-    if place.settlement >= 0:
-        return place.settlement == settlement
-    town = index.settlements[settlement]
-    return distance_m(town.lat, town.lon, place.lat, place.lon) <= place.radius_m + extent_m(town.population) + _NEAR_M
 
 
 def _is_known(index: Index, found: SettlementReading) -> bool:

@@ -10,6 +10,7 @@ from geo.geocode.candidates import MISSING, Candidate
 from geo.geocode.index import Index
 from geo.geocode.normalise import MARK
 from geo.geocode.reading import FREE, TYPE, Reading
+from geo.geocode.standing import known_as, register_of, standing
 from geo.geocode.tails import normal_form
 from geo.vocabulary import GeocodeStatus, MatchLevel
 
@@ -45,6 +46,8 @@ class Choice:
     settlement: str
     recognised: tuple[str, ...]
     ignored: tuple[str, ...]
+    gar_guid: str = ""
+    gar_object_id: str = ""
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -53,7 +56,8 @@ class Answer:
 
     status is accepted only when the place may be used without a person looking. why says the reason in words,
     warnings what else should be known. parts colour the raw text; choices are the best candidates first. normal is
-    the text without apartments, telephones and case: equal for rows that ask for the same place.
+    the text without apartments, telephones and case: equal for rows that ask for the same place. gar_guid and
+    gar_object_id name what was recognised in the state address register, which may be finer than what could be placed.
     """
 
     text: str
@@ -74,6 +78,8 @@ class Answer:
     choices: tuple[Choice, ...] = ()
     version: str = ""
     normal: str = ""
+    gar_guid: str = ""
+    gar_object_id: str = ""
 
     @property
     def accepted(self) -> bool:
@@ -93,7 +99,12 @@ def answer(
     reading: Reading, index: Index, candidates: Sequence[Candidate], verdict: Verdict, best: Candidate | None
 ) -> Answer:
     choices = _choices(reading, index, candidates, verdict, best)
-    first = choices[0] if best is not None and choices else None
+    nowhere = best is not None and standing(index, best).lat is None
+    if nowhere and verdict.status != GeocodeStatus.AMBIGUOUS:
+        # it is known what is meant, so others are no answer, though only they could be shown
+        choices = ()
+    first = choices[0] if best is not None and choices and not nowhere else None
+    guid, number = register_of(index, best) if best is not None else ("", "")
     return Answer(
         text=reading.raw,
         status=verdict.status,
@@ -102,7 +113,7 @@ def answer(
         lat=first.lat if first else None,
         lon=first.lon if first else None,
         radius_m=first.radius_m if first else 0.0,
-        label=first.label if first else "",
+        label=first.label if first else known_as(index, best) if best is not None else "",
         confidence=round(verdict.confidence, 4),
         place_kind=first.place_kind if first else "",
         place_id=first.place_id if first else "",
@@ -113,6 +124,8 @@ def answer(
         choices=choices,
         version=index.version,
         normal=normal_form(reading),
+        gar_guid=guid,
+        gar_object_id=number,
     )
 
 
@@ -126,52 +139,47 @@ def _choices(
             break
         certainty = max(0.0, verdict.confidence - behind) if best is not None else 0.0
         choice = _choice(reading, index, candidate, round(certainty, 4))
-        if all((choice.label, choice.lat, choice.lon) != (known.label, known.lat, known.lon) for known in kept):
+        if choice is not None and all(_differ(choice, known) for known in kept):
             kept.append(choice)
         if len(kept) == _MOST_CHOICES:
             break
     return tuple(kept)
 
 
-def _choice(reading: Reading, index: Index, candidate: Candidate, certainty: float) -> Choice:
-    place = index.places[candidate.place] if candidate.place >= 0 else None
+def _differ(one: Choice, other: Choice) -> bool:
+    return (one.label, one.lat, one.lon) != (other.label, other.lat, other.lon)
+
+
+def _choice(reading: Reading, index: Index, candidate: Candidate, certainty: float) -> Choice | None:
+    """None for what cannot be shown on a map."""
+    where = standing(index, candidate)
+    if where.lat is None or where.lon is None:
+        return None
     town = index.settlements[candidate.settlement] if candidate.settlement >= 0 else None
     rows = candidate.house.rows if candidate.house and candidate.level == MatchLevel.HOUSE else ()
     asked = candidate.asked
-    house_tokens = (
-        range(asked.reading.start, asked.reading.end) if asked and candidate.level != MatchLevel.STREET else ()
-    )
+    housed = candidate.level != MatchLevel.STREET or candidate.registered >= 0
+    house_tokens = range(asked.reading.start, asked.reading.end) if asked and housed else ()
     tokens = reading.tokens
     recognised = [tokens[n] for n in sorted({*candidate.used, *house_tokens})]
+    guid, number = register_of(index, candidate)
     return Choice(
-        label=label_of(index, candidate),
-        level=candidate.level,
-        lat=candidate.lat,
-        lon=candidate.lon,
-        radius_m=candidate.radius_m,
+        label=where.label,
+        level=where.level,
+        lat=where.lat,
+        lon=where.lon,
+        radius_m=where.radius_m,
         confidence=certainty,
-        place_kind=place.kind if place else "settlement",
-        place_id=place.id if place else town.id if town else "",
+        place_kind=where.kind,
+        place_id=where.id,
         address_id=index.houses.ids[rows[0]] if len(rows) == 1 else "",
         settlement_id=town.id if town else "",
         settlement=town.name if town else "",
         recognised=tuple([token.text for token in recognised if token.kind != MARK]),
         ignored=tuple([tokens[n].text for n in candidate.ignored]),
+        gar_guid=guid,
+        gar_object_id=number,
     )
-
-
-def label_of(index: Index, candidate: Candidate) -> str:
-    """ "Рязань, улица Есенина, 12 к2": settlement, place, house, as they stand in the gazetteer."""
-    if candidate.level == MatchLevel.SETTLEMENT:
-        return index.label(candidate.settlement)
-    place = index.places[candidate.place]
-    town = index.settlements[candidate.settlement].name if candidate.settlement >= 0 else ""
-    house = ""
-    if candidate.house is not None and candidate.asked is not None and candidate.level != MatchLevel.STREET:
-        rows = candidate.house.rows
-        known = index.houses.houses[rows[0]] if len(rows) == 1 and candidate.level == MatchLevel.HOUSE else None
-        house = known.text if known else str(candidate.asked.reading.house.number)
-    return ", ".join([part for part in (town, place.name, house) if part])
 
 
 def _parts(reading: Reading, best: Candidate | None) -> tuple[Part, ...]:
@@ -211,8 +219,8 @@ def _mark_place(reading: Reading, best: Candidate, roles: list[str]) -> None:
     for n in reading.types:
         if roles[n] == "ignored" and best.typed == 1:
             roles[n] = "place"
-    if best.asked is not None and best.house is not None:
-        found = best.house.state != MISSING
+    if best.asked is not None and (best.house is not None or best.registered >= 0):
+        found = best.registered >= 0 or (best.house is not None and best.house.state != MISSING)
         for n in range(best.asked.reading.start, best.asked.reading.end):
             if reading.tokens[n].kind != MARK:
                 roles[n] = "house" if found else "ignored"

@@ -30,6 +30,10 @@ NAMED, SIMILAR, SCOPED, ONLY_ONE, UNSAID, SUBURB, CONTRADICTED = (
 )  # fmt: skip
 
 
+# the register has the house, though nobody knows where on the street
+REGISTERED_BONUS = 0.05
+
+
 SETTLEMENT_BONUS = {
     NAMED: 0.02, SIMILAR: 0.0, SCOPED: 0.02, ONLY_ONE: 0.01, UNSAID: -0.02, SUBURB: -0.08, CONTRADICTED: -0.40,
 }  # fmt: skip
@@ -37,7 +41,8 @@ SETTLEMENT_BONUS = {
 
 @dataclass(slots=True)
 class FoundHouse:
-    """A house on a street: what was found, where (degrees), within which radius, and the rows of the index."""
+    """A house on a street: what was found, where (degrees), within which radius, the rows of the index, and the row in
+    the state address register (-1: none)."""
 
     state: str
     lat: float
@@ -45,6 +50,7 @@ class FoundHouse:
     radius_m: float
     likeness: float
     rows: tuple[int, ...] = ()
+    registered: int = -1
 
 
 @dataclass(slots=True)
@@ -56,6 +62,7 @@ class Candidate:
     firm: the settlement is named where only a settlement is.
     used: the tokens matched; ignored: the words left over; stranger: the weight of the heaviest left-over word that
     stands among the matched ones; real_word: a matched word is known by itself and only resembles the name's.
+    registered: the row of the house in the state address register, -1 for none.
     """
 
     level: MatchLevel
@@ -81,6 +88,12 @@ class Candidate:
     firm: bool = True
     stranger: float = 0.0
     real_word: bool = False
+    registered: int = -1
+
+    @property
+    def placed(self) -> bool:
+        """Whether it is known where it is; False for what only the state address register knows."""
+        return self.lat == self.lat
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,10 +53,11 @@ class Completions:
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._own = [_words(place.name) for place in index.places]
+        self._own = [_words(place.name) if place.placed else [] for place in index.places]
         places: dict[str, set[int]] = defaultdict(set)
         for number, place in enumerate(index.places):
-            if not place.background:
+            # what nobody can place is no answer to somebody who is typing
+            if place.placed and not place.background:
                 for word in {*self._own[number], *self._city_words(place)}:
                     places[word].add(number)
         # settlements share the list with places: theirs are the negative numbers
@@ -121,7 +122,7 @@ class Completions:
         label = ", ".join(part for part in (city, place.name) if part)
         if typed.house:
             yield from self._houses(place, label, typed.house, limit)
-        elif place.lat == place.lat:
+        else:
             level = _LEVELS.get(place.kind, MatchLevel.AREA)
             yield Completion(label, level, place.lat, place.lon, place.radius_m)
 

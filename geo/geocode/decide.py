@@ -7,7 +7,7 @@ a missing one. Every outcome carries its reason as a translatable message.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from geo.errors import N_, Message
@@ -20,6 +20,7 @@ from geo.geocode.normalise import MARK, NUMBER
 from geo.geocode.pois import GENERIC
 from geo.geocode.reading import FREE, TYPE, Reading
 from geo.geocode.scope import Expected
+from geo.geocode.standing import standing, without_position
 from geo.geocode.wordlist import spaced
 from geo.vocabulary import GeocodeStatus, MatchLevel
 
@@ -48,6 +49,9 @@ _COARSE_CONFIDENCE = 0.85
 _NOTHING = N_("No place known here fits this text.")
 
 
+_ELSEWHERE = N_("The place found lies outside the municipality expected.")
+
+
 def decide(reading: Reading, index: Index, candidates: Sequence[Candidate], inside: Expected) -> Answer:
     """The answer for a reading and its candidates, best first."""
     refusal = _refusal(reading, index, candidates)
@@ -67,10 +71,21 @@ def decide(reading: Reading, index: Index, candidates: Sequence[Candidate], insi
         or _other_type(best, confidence)
         or _strange(best, confidence)
         or _unsaid(index, best, confidence)
+        or _without_position(index, best, inside, _alone(best, margin, confidence))
         or _by_confidence(best, confidence)
     )
     verdict.warnings += _warnings(reading, best)
     return answer(reading, index, candidates, verdict, best)
+
+
+def decide_exact(reading: Reading, index: Index, candidate: Candidate, inside: Expected) -> Answer:
+    """The answer for an object that a text names beyond doubt, by its GUID."""
+    verdict = (
+        _outside(candidate, inside, 1.0)
+        or _without_position(index, candidate, inside, 1.0)
+        or _by_confidence(candidate, 1.0)
+    )
+    return answer(reading, index, [candidate], verdict, candidate)
 
 
 def _refusal(reading: Reading, index: Index, candidates: Sequence[Candidate]) -> Message | None:
@@ -124,7 +139,8 @@ def _is_rival(best: Candidate, other: Candidate) -> bool:
         return False
     if best.place >= 0 and best.coverage >= 0.9 and set(other.used) < set(best.used):
         return False
-    return distance_m(best.lat, best.lon, other.lat, other.lon) > _ONE_PLACE_M
+    # no position is not the same spot
+    return not distance_m(best.lat, best.lon, other.lat, other.lon) <= _ONE_PLACE_M
 
 
 def _has_house(best: Candidate) -> bool:
@@ -176,9 +192,12 @@ def _strange(best: Candidate, confidence: float) -> Verdict | None:
 
 def _coarse(reading: Reading, index: Index, best: Candidate, margin: float, confidence: float) -> Verdict | None:
     """Only the settlement was found although the text says more."""
-    if best.level != MatchLevel.SETTLEMENT or not _says_more(reading, best):
+    if best.level != MatchLevel.SETTLEMENT or not best.placed or not _says_more(reading, best):
         return None
     town = index.settlements[best.settlement]
+    if best.registered >= 0 and not _says_more(reading, best, _house_tokens(reading)):
+        why = without_position(index, best, standing(index, best))
+        return Verdict(GeocodeStatus.REVIEW, why, min(confidence_of(replace(best, explained=1.0), margin), 0.6))
     params = {"name": town.name}
     if town.loaded:
         why = Message(N_("{name} was recognised, but the rest of the text fits nothing known there."), params)
@@ -193,10 +212,15 @@ def _coarse(reading: Reading, index: Index, best: Candidate, margin: float, conf
     return Verdict(GeocodeStatus.REVIEW, why, min(alone, 0.6)) if margin > _MARGIN else None
 
 
-def _says_more(reading: Reading, best: Candidate) -> bool:
-    """Whether words or numbers are left that a mere settlement does not explain."""
+def _house_tokens(reading: Reading) -> set[int]:
+    return {n for option in reading.houses for n in range(option.reading.start, option.reading.end)}
+
+
+def _says_more(reading: Reading, best: Candidate, but: Collection[int] = ()) -> bool:
+    """Whether words or numbers are left that a mere settlement (and those excepted) does not explain."""
     return any(
-        role in (FREE, TYPE) and n not in best.used and n >= reading.context_end and reading.words[n] not in GENERIC
+        role in (FREE, TYPE) and n not in best.used and n not in but
+        and n >= reading.context_end and reading.words[n] not in GENERIC
         for n, role in enumerate(reading.roles)
     )  # fmt: skip
 
@@ -238,10 +262,26 @@ def _why_several(index: Index, best: Candidate, rivals: Sequence[Candidate]) -> 
 
 
 def _outside(best: Candidate, inside: Expected, confidence: float) -> Verdict | None:
-    if inside.covers(best.lat, best.lon):
+    if not best.placed or inside.covers(best.lat, best.lon):
         return None
-    why = Message(N_("The place found lies outside the municipality expected."))
-    return Verdict(GeocodeStatus.REVIEW, why, min(confidence, 0.6))
+    return Verdict(GeocodeStatus.REVIEW, Message(_ELSEWHERE), min(confidence, 0.6))
+
+
+def _alone(best: Candidate, margin: float, confidence: float) -> float:
+    """A settlement is judged by itself: what else the text says cannot be known where nothing has a position."""
+    if best.placed or best.level != MatchLevel.SETTLEMENT:
+        return confidence
+    return confidence_of(replace(best, explained=1.0, ignored=()), margin)
+
+
+def _without_position(index: Index, best: Candidate, inside: Expected, confidence: float) -> Verdict | None:
+    """It is known that it exists, and not where: a person sees the finest thing around it that has a position."""
+    if best.placed or confidence < _WORTH_SHOWING:
+        return None
+    around, confidence = standing(index, best), min(confidence, 0.6)
+    if around.lat is not None and around.lon is not None and not inside.covers(around.lat, around.lon):
+        return Verdict(GeocodeStatus.REVIEW, Message(_ELSEWHERE), confidence)
+    return Verdict(GeocodeStatus.REVIEW, without_position(index, best, around), confidence)
 
 
 def _unsaid(index: Index, best: Candidate, confidence: float) -> Verdict | None:
@@ -286,8 +326,13 @@ def _by_confidence(best: Candidate, confidence: float) -> Verdict:
 
 def _why_accepted(best: Candidate) -> Message:
     if best.house is not None and best.house.state == MISSING:
-        why = N_("The street is known, the house is not: placed at the street.")
-        return Message(why if best.asked else N_("Placed at the street: the text names no house."))
+        return Message(_why_at_the_street(best))
+    if best.level == MatchLevel.INTERPOLATED and best.registered >= 0:
+        return Message(
+            N_("The house is in the state address register, but not its position: placed between its neighbours.")
+        )
+    if best.level == MatchLevel.AREA and best.registered >= 0:
+        return Message(N_("The house is in the state address register, but not its position: placed at the area."))
     messages = {
         MatchLevel.HOUSE: N_("The house is known."),
         MatchLevel.HOUSE_GROUP: N_("Placed at the group of houses with this number."),
@@ -299,6 +344,14 @@ def _why_accepted(best: Candidate) -> Message:
         MatchLevel.DISTRICT: N_("The district is known: placed as an area, not as a point."),
     }
     return Message(messages[best.level])
+
+
+def _why_at_the_street(best: Candidate) -> str:
+    if best.registered >= 0:
+        return N_("The house is in the state address register, but not its position: placed at the street.")
+    if best.asked:
+        return N_("The street is known, the house is not: placed at the street.")
+    return N_("Placed at the street: the text names no house.")
 
 
 def _warnings(reading: Reading, best: Candidate) -> list[Message]:

@@ -3,14 +3,16 @@
     geocoder = Geocoder(merged([own, shipped_gazetteer()]))
     answer = geocoder.geocode("г. Рязань, ул. Есенина, д. 112")
 
-Coordinates and map links are understood first, then addresses, objects, areas and settlements. Building the index
-takes seconds for a big city; a geocoder is made once per gazetteer version and used by many threads.
+Coordinates and map links are understood first, then GUIDs of the state address register, then addresses, objects, areas
+and settlements. Building the index takes seconds for a big city; a geocoder is made once per gazetteer version and used
+by many threads.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -19,10 +21,11 @@ from geo.errors import N_, Message
 from geo.geocode.answer import Answer
 from geo.geocode.candidates import Candidate, Limits
 from geo.geocode.coordinates import Coordinates, is_short_link, read_coordinates
-from geo.geocode.decide import decide
+from geo.geocode.decide import decide, decide_exact
+from geo.geocode.gar import guid_bytes
 from geo.geocode.gazetteer import Gazetteer
 from geo.geocode.index import Index, distance_m, name_words
-from geo.geocode.match import find_candidates
+from geo.geocode.match import by_guid, find_candidates
 from geo.geocode.normalise import WORD, tokenise
 from geo.geocode.read import read_text
 from geo.geocode.reading import Reading
@@ -36,6 +39,7 @@ LONGEST_TEXT = 500
 _NEIGHBOURS_M = 10_000.0
 _METRES_PER_DEGREE = 111_320.0
 _SHARE_FLIPPED = 0.5
+_GUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-f])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class Geocoder:
             return self._unmatched(text, Message(why))
         if not resolved.known:
             return self._unmatched(text, Message(N_("The municipality expected is not in the gazetteer.")))
-        return self._place(text, resolved)
+        return self._registered(text, resolved) or self._place(text, resolved)
 
     def geocode_all(self, texts: Iterable[str], scope: Scope | str | None = None) -> Iterator[Answer]:
         """One answer per text, in order."""
@@ -97,6 +101,22 @@ class Geocoder:
         reading = self.read(text)
         candidates = find_candidates(reading, self.index, resolved.limits)
         return decide(reading, self.index, candidates, resolved.inside)
+
+    def _registered(self, text: str, resolved: _Resolved) -> Answer | None:
+        """The object whose GUID the text holds; None for a text without one, or with one nobody here knows beside
+        other words."""
+        written = _GUID.search(text)
+        if written is None:
+            return None
+        candidate = by_guid(self.index, guid_bytes(written[0]))
+        if candidate is not None:
+            reading = self.read(text)
+            within = [n for n, t in enumerate(reading.tokens) if t.start < written.end() and t.end > written.start()]
+            found = decide_exact(reading, self.index, replace(candidate, used=tuple(within)), resolved.inside)
+            return replace(found, normal=written[0].lower())
+        if written[0] == text.strip():
+            return self._unmatched(text, Message(N_("No object with this GUID is known here.")))
+        return None
 
     def _typed_on_wrong_layout(self, text: str) -> bool:
         """Whether more words are known with the layout switched than as they stand."""

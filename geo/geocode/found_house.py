@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from geo.geocode.candidates import EXACT, GROUP, HOUSE_BONUS, INTERPOLATED, LIKELY, MISSING, PART_UNKNOWN, FoundHouse
+from geo.geocode.candidates import (
+    EXACT,
+    GROUP,
+    HOUSE_BONUS,
+    INTERPOLATED,
+    LIKELY,
+    MISSING,
+    PART_UNKNOWN,
+    REGISTERED_BONUS,
+    FoundHouse,
+)
 from geo.geocode.house import House, is_bare, likeness
 from geo.geocode.index import STREET, Index, Place, distance_m
 from geo.geocode.reading import HouseOption, Reading
@@ -25,15 +35,18 @@ _NEIGHBOUR_NUMBERS = 8
 
 
 def house_of(
-    reading: Reading, index: Index, place: Place, used: set[int]
+    reading: Reading, index: Index, number: int, used: set[int]
 ) -> tuple[HouseOption | None, FoundHouse | None]:
     """The number of the text that fits this street best; marked numbers and exact finds before others."""
+    place = index.places[number]
     if place.kind != STREET:
         return None, None
     best: tuple[float, HouseOption, FoundHouse] | None = None
     for order, option in enumerate(_options(reading, used)):
         found = find_house(index, place, option.reading.house)
-        score = HOUSE_BONUS[found.state] + 0.05 * option.marked - 0.06 * option.doubtful - 0.005 * order
+        if place.gar_id:
+            _look_up(index, number, option.reading.house, found)
+        score = house_bonus(found) + 0.05 * option.marked - 0.06 * option.doubtful - 0.005 * order
         if option.reading.start > max(used, default=0):
             score += 0.03
         if best is None or score > best[0]:
@@ -41,6 +54,30 @@ def house_of(
     if best is None:
         return None, None
     return best[1], best[2]
+
+
+def house_bonus(found: FoundHouse) -> float:
+    """What the house speaks for its street."""
+    known = found.state == MISSING and found.registered >= 0
+    return HOUSE_BONUS[found.state] + (REGISTERED_BONUS if known else 0.0)
+
+
+def _look_up(index: Index, number: int, asked: House, found: FoundHouse) -> None:
+    """The row of the register of the house that was found, else of the one that was asked for."""
+    if len(found.rows) == 1 and index.houses.registered:
+        found.registered = index.houses.registered[found.rows[0]]
+    if found.registered < 0 and found.state not in (EXACT, LIKELY):
+        found.registered = index.registered.house(number, asked)
+
+
+def registered_house(reading: Reading, index: Index, owner: int, used: set[int]) -> tuple[HouseOption | None, int]:
+    """A house of an area or a settlement that only the register knows, and the row there."""
+    if index.registered.has_houses(owner):
+        for option in _options(reading, used):
+            row = index.registered.house(owner, option.reading.house)
+            if row >= 0:
+                return option, row
+    return None, -1
 
 
 def _options(reading: Reading, used: set[int]) -> list[HouseOption]:

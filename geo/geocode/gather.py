@@ -41,7 +41,7 @@ def where_to_look(reading: Reading, index: Index, limits: Limits) -> frozenset[i
     """The settlements whose names are searched; None is all. A text that names a known city is searched there."""
     strong = {form.settlement for found in reading.settlements if found.strong for form in found.forms}
     marked = any(found.marked for found in reading.settlements)
-    if strong and (marked or strong & index.loaded_settlements):
+    if strong and (marked or strong & index.settlements_with_streets):
         named = {form.settlement for found in reading.settlements for form in found.forms}
         wanted = frozenset(named | _suburbs(index, strong) | {-1})
         return wanted if limits.settlements is None else wanted | limits.settlements

@@ -1,8 +1,9 @@
 """Which places does the engine know? Plain tables of settlements, streets, addresses, objects and areas.
 
-A gazetteer is data without behaviour: five pandas tables and a version. It comes from a folder of a municipality's
-own CSV lists, from OpenStreetMap through `geo.ingest.osm`, from the settlements shipped with the product, or from
-the database; `geo.geocode.index` makes it searchable. Coordinates are WGS 84 degrees; a missing one is NaN.
+A gazetteer is data without behaviour: five pandas tables, the state address register and a version. It comes from a
+folder of a municipality's own CSV lists, from OpenStreetMap through `geo.ingest.osm`, from the register's files through
+`geo.ingest.gar`, from the settlements shipped with the product, or from the database; `geo.geocode.index` makes it
+searchable. Coordinates are WGS 84 degrees; a missing one is NaN.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import N_, BadFile, Message
+from geo.geocode.gar import Gar, together
 
 SETTLEMENTS_FILE = Path(__file__).parent / "data" / "settlements.csv"
 
@@ -69,6 +71,7 @@ class Gazetteer:
     pois: id, city, name, alt_names, kind (an OSM key=value), lat, lon
     areas: id, city, name, alt_names, kind (a territory kind), lat, lon, radius_m
     `city` is a settlement's name; of several with that name the nearest to the rows' coordinates is meant.
+    gar: the state address register, which knows no coordinates
     """
 
     settlements: pd.DataFrame = field(default_factory=lambda: empty_table("settlements"))
@@ -76,6 +79,7 @@ class Gazetteer:
     addresses: pd.DataFrame = field(default_factory=lambda: empty_table("addresses"))
     pois: pd.DataFrame = field(default_factory=lambda: empty_table("pois"))
     areas: pd.DataFrame = field(default_factory=lambda: empty_table("areas"))
+    gar: Gar = field(default_factory=Gar)
     version: str = ""
 
     def table(self, name: str) -> pd.DataFrame:
@@ -84,7 +88,12 @@ class Gazetteer:
         return frame
 
     def __len__(self) -> int:
-        return sum(len(self.table(name)) for name in TABLES)
+        return sum(self.counts().values())
+
+    def counts(self) -> dict[str, int]:
+        """Rows by table; those of the register by their level."""
+        rows = {name: len(self.table(name)) for name in TABLES}
+        return rows | self.gar.counts()
 
 
 def read_folder(folder: Path) -> tuple[Gazetteer, list[Rejected]]:
@@ -200,6 +209,8 @@ def version_of(gazetteer: Gazetteer) -> str:
         digest.update(name.encode())
         if len(table):
             digest.update(pd.util.hash_pandas_object(table, index=False).to_numpy().tobytes())
+    if len(gazetteer.gar):
+        digest.update(gazetteer.gar.digest())
     return digest.hexdigest()[:12]
 
 
@@ -223,5 +234,5 @@ def merged(gazetteers: Iterable[Gazetteer]) -> Gazetteer:
         name: pd.concat([p.table(name) for p in parts if len(p.table(name))] or [empty_table(name)], ignore_index=True)
         for name in TABLES
     }
-    together = Gazetteer(**tables)
-    return replace(together, version=version_of(together))
+    gazetteer = Gazetteer(**tables, gar=together(part.gar for part in parts))
+    return replace(gazetteer, version=version_of(gazetteer))

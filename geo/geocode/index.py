@@ -14,11 +14,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.geocode.gazetteer import Gazetteer
 from geo.geocode.house import House, parse_house
@@ -26,6 +27,7 @@ from geo.geocode.names import CLASS_WEIGHTS, Name, read_name, read_object_name
 from geo.geocode.normalise import NUMBER, WORD, is_case_of, root, tokenise, without_case
 from geo.geocode.pois import GENERIC, is_background
 from geo.geocode.regions import Regions, words_key
+from geo.geocode.registered import joined
 from geo.geocode.transliterate import is_latin, skeleton
 from geo.geocode.types import place_types
 from geo.geocode.typing_errors import typing_cost
@@ -39,6 +41,8 @@ _SAME_SETTLEMENT_KM = 25.0
 _CITY_OF_ROWS_KM = 60.0
 _GENERIC_WEIGHT = 0.45
 _AREA_RADIUS_M = 500.0
+_NEAR_M = 5_000.0
+_PLACED, _NEAR, _FAR = range(3)
 
 
 def distance_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
@@ -55,7 +59,10 @@ def extent_m(population: float) -> float:
 
 @dataclass(slots=True)
 class Settlement:
-    """A town or village; `loaded` says its streets are known, `names` holds every name, the usual one first."""
+    """A town or village; `loaded` says where its streets are is known, `names` holds every name, the usual one first.
+
+    Its coordinates are NaN when only the state address register knows it.
+    """
 
     id: str
     names: tuple[str, ...]
@@ -66,6 +73,8 @@ class Settlement:
     lat: float
     lon: float
     loaded: bool = False
+    guid: bytes = b""
+    gar_id: int = 0
 
     @property
     def name(self) -> str:
@@ -75,7 +84,10 @@ class Settlement:
 
 @dataclass(slots=True)
 class Place:
-    """A street, object or area of a settlement (-1: of none); houses are `first`..`last` of the index's arrays."""
+    """A street, object or area of a settlement (-1: of none); houses are `first`..`last` of the index's arrays.
+
+    Its coordinates are NaN when only the state address register knows it.
+    """
 
     kind: str
     id: str
@@ -89,6 +101,13 @@ class Place:
     last: int = 0
     detail: str = ""
     background: bool = False
+    guid: bytes = b""
+    gar_id: int = 0
+
+    @property
+    def placed(self) -> bool:
+        """Whether it is known where it is."""
+        return self.lat == self.lat
 
 
 @dataclass(slots=True)
@@ -114,13 +133,17 @@ class SettlementForm:
 
 @dataclass
 class Houses:
-    """All house numbers, sorted by street and number; one row per address."""
+    """All house numbers with a place, sorted by street and number; one row per address.
+
+    registered: the row of each in the state address register, -1 for none; empty without a register.
+    """
 
     ids: list[str] = field(default_factory=list)
     numbers: array[int] = field(default_factory=lambda: array("H"))
     houses: list[House] = field(default_factory=list)
     lats: array[float] = field(default_factory=lambda: array("d"))
     lons: array[float] = field(default_factory=lambda: array("d"))
+    registered: array[int] = field(default_factory=lambda: array("l"))
 
     def numbered(self, place: Place, number: int) -> range:
         """The rows of one street that carry a number, with whatever letter or korpus."""
@@ -136,7 +159,8 @@ _MOST_REMEMBERED = 20_000
 class SettlementNames:
     """Finds settlements by a few words: exactly, in another case, transliterated or misspelt."""
 
-    def __init__(self, settlements: Sequence[Settlement]) -> None:
+    def __init__(self, settlements: Sequence[Settlement], first: int = 0) -> None:
+        """`first` is the number of the first of the settlements."""
         self._exact: dict[str, list[tuple[int, bool]]] = defaultdict(list)
         self._stems: dict[str, list[tuple[int, bool, tuple[str, ...]]]] = defaultdict(list)
         self._skeletons: dict[str, list[tuple[int, bool]]] = defaultdict(list)
@@ -144,7 +168,7 @@ class SettlementNames:
         # the same few words ("улица", the names of one town) come in nearly every text
         self._same_seen: dict[tuple[str | bool, ...], list[SettlementForm]] = {}
         self._close_seen: dict[tuple[str | bool, ...], list[SettlementForm]] = {}
-        for number, settlement in enumerate(settlements):
+        for number, settlement in enumerate(settlements, first):
             for place, name in enumerate(settlement.names):
                 self._add(number, name, place == 0)
         self._joined = list(self._exact)
@@ -251,18 +275,24 @@ class Index:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.version = gazetteer.version
         self.settlements = _merged_settlements(gazetteer.settlements)
-        self._by_name = _settlements_by_name(self.settlements)
+        self.by_name = _settlements_by_name(self.settlements)
         self.places: list[Place] = []
-        self._place_names: list[list[str]] = []
+        self.place_names: list[list[str]] = []
         self.houses = Houses()
         self._add_streets(gazetteer)
         self._add_objects(gazetteer.pois)
         self._add_areas(gazetteer.areas)
+        self._placed_places, self._placed_towns = len(self.places), len(self.settlements)
+        self._areas_of_none = [n for n, p in enumerate(self.places) if p.kind == AREA and p.settlement < 0]
+        self.registered = joined(self, gazetteer.gar)
         self.regions = Regions(settlement.region for settlement in self.settlements)
-        self.settlement_names = SettlementNames(self.settlements)
+        self.settlement_names = SettlementNames(self.settlements[: self._placed_towns])
+        # settlements nobody can place are looked for only behind "с.", "д.": any word is the name of some village
+        self.unplaced_names = SettlementNames(self.settlements[self._placed_towns :], self._placed_towns)
+        self.loaded_settlements = frozenset(n for n, s in enumerate(self.settlements) if s.loaded)
         self._index_names()
         self.districts = self._districts()
-        self.loaded_settlements = frozenset(n for n, s in enumerate(self.settlements) if s.loaded)
+        self.settlements_with_streets = self.loaded_settlements | self.registered.settlements
 
     # ---- reading the tables --------------------------------------------------------------------------------
 
@@ -272,7 +302,7 @@ class Index:
             return -1
         lat, lon = _mean(lats), _mean(lons)
         best, best_km = -1, _CITY_OF_ROWS_KM
-        for number in self._by_name.get("".join(name_words(name)), ()):
+        for number in self.by_name.get("".join(name_words(name)), ()):
             known = self.settlements[number]
             km = distance_m(lat, lon, known.lat, known.lon) / 1000 if lat == lat else 0.0
             if km <= best_km:
@@ -280,7 +310,7 @@ class Index:
         if best < 0:
             best = len(self.settlements)
             self.settlements.append(Settlement(f"city:{name}", (name,), "", "", "", 0.0, lat, lon))
-            self._by_name["".join(name_words(name))].append(best)
+            self.by_name["".join(name_words(name))].append(best)
         self.settlements[best].loaded = True
         return best
 
@@ -293,7 +323,7 @@ class Index:
             *(listed[c].tolist() for c in ("id", "city", "name", "alt_names", "lat", "lon")), strict=True
         ):
             place = self._street(numbers, by_city.get(city, -1), name, row_id, lat, lon)
-            self._place_names[place].extend(_alternatives(alternative))
+            self.place_names[place].extend(_alternatives(alternative))
         self._add_houses(addresses, by_city, numbers)
 
     def _street(
@@ -306,7 +336,7 @@ class Index:
         if found is None:
             found = numbers[key] = len(self.places)
             self.places.append(Place(STREET, row_id, name, city, parsed.types, lat, lon))
-            self._place_names.append([name])
+            self.place_names.append([name])
         return found
 
     def _add_houses(
@@ -361,7 +391,7 @@ class Index:
                 Place(POI, row_id, name, by_city.get(city, -1), frozenset(), lat, lon, 50.0,
                       detail=kind, background=is_background(kind))
             )  # fmt: skip
-            self._place_names.append([name, *_alternatives(alternative)])
+            self.place_names.append([name, *_alternatives(alternative)])
 
     def _add_areas(self, areas: pd.DataFrame) -> None:
         by_city = {city: self._city(city, *points) for city, points in _city_groups((areas,)).items()}
@@ -372,7 +402,7 @@ class Index:
             types = read_name(name).types
             extent = radius if radius == radius else _AREA_RADIUS_M
             self.places.append(Place(AREA, row_id, name, by_city.get(city, -1), types, lat, lon, extent, detail=kind))
-            self._place_names.append([name, *_alternatives(alternative)])
+            self.place_names.append([name, *_alternatives(alternative)])
 
     # ---- names and postings --------------------------------------------------------------------------------
 
@@ -389,25 +419,35 @@ class Index:
             )
             for place, name in read
         ]
+        blocks = Counter(self._block(name.place) for name in self.names)
+        self._placed_names, self._near_names = blocks[_PLACED], blocks[_PLACED] + blocks[_NEAR]
         self._weigh()
         self._post()
 
     def _read_names(self) -> Iterator[tuple[int, Name]]:
-        """All names, those of one settlement together."""
-        order = sorted(range(len(self.places)), key=lambda number: self.places[number].settlement)
-        for number in order:
+        """All names by block, in each those of one settlement together."""
+        for number in sorted(range(len(self.places)), key=lambda n: (self._block(n), self.places[n].settlement)):
             reader = read_object_name if self.places[number].kind == POI else read_name
             seen = set()
-            for text in self._place_names[number]:
+            for text in self.place_names[number]:
                 name = reader(text)
                 if name.words and name not in seen:
                     seen.add(name)
                     yield number, name
-        del self._place_names
+        del self.place_names
+
+    def _block(self, place: int) -> int:
+        """What has a position, what has none in a settlement whose streets have, all else of the register."""
+        if place < self._placed_places:
+            return _PLACED
+        return _NEAR if self.places[place].settlement in self.loaded_settlements else _FAR
 
     def _weigh(self) -> None:
-        """Rare words weigh 1, the commonest 0.25; words of a kind of thing ("школа") at most 0.45."""
-        distinct = {(name.words, name.types) for name in self.names}
+        """Rare words weigh 1, the commonest 0.25; words of a kind of thing ("школа") at most 0.45.
+
+        A register of a region does not change how common a word is in the town.
+        """
+        distinct = {(name.words, name.types) for name in self.names[: self._placed_names] or self.names}
         uses = Counter(word for words, _ in distinct for word in set(words))
         most = math.log(1 + len(distinct))
         generic = {
@@ -416,7 +456,8 @@ class Index:
             if word in GENERIC or (len(word) > 2 and place_types(word))
         }
         self.word_weights = array("f", [0.0]) * len(self.vocabulary.words)
-        for word, count in uses.items():
+        for word in range(len(self.vocabulary.words)):
+            count = uses[word] or 1
             weight = max(0.25, math.log(1 + len(distinct) / count) / most)
             self.word_weights[word] = min(weight, _GENERIC_WEIGHT) if word in generic else weight
         self.generic_words = frozenset(generic)
@@ -428,39 +469,70 @@ class Index:
 
     def _post(self) -> None:
         self.postings = [array("q") for _ in self.vocabulary.words]
-        self.name_starts = array("q", [0]) * (len(self.settlements) + 2)
         for number, name in enumerate(self.names):
             for place, word in enumerate(name.words):
                 self.postings[word].append(number * WORDS_PER_NAME + place)
         towns = np.array([self.places[name.place].settlement for name in self.names], dtype=np.int64)
-        # the names of settlement s are name_starts[s + 1] .. name_starts[s + 2]; s = -1 is "of no settlement"
-        self.name_starts = array(
-            "q", np.searchsorted(towns, np.arange(-1, len(self.settlements) + 1)).astype(np.int64).tolist()
-        )
+        cuts = (0, self._placed_names, self._near_names, len(towns))
+        blocks = [slice(first, last) for first, last in pairwise(cuts) if last > first]
+        self._name_starts = [self._starts(towns[block], block.start) for block in blocks]
 
-    def names_of(self, settlement: int) -> tuple[int, int]:
-        """The first and last (not included) number of the names of a settlement."""
-        return self.name_starts[settlement + 1], self.name_starts[settlement + 2]
+    def _starts(self, towns: NDArray[np.int64], offset: int) -> array[int]:
+        """Where the names of each settlement begin: those of s are at s + 1 .. s + 2; s = -1 is "of no settlement"."""
+        starts = np.searchsorted(towns, np.arange(-1, len(self.settlements) + 1)) + offset
+        return array("q", starts.astype(np.int64).tolist())
 
     def postings_within(self, word: int, settlements: Iterable[int] | None) -> Sequence[int]:
-        """Postings of a word, of the given settlements only (None: of all)."""
+        """Postings of a word, of the given settlements only. None: of all, but of the register only names in loaded
+        settlements: every town of a region has these streets."""
         posting = self.postings[word]
         if settlements is None:
-            return posting
+            if self._near_names == len(self.names):
+                return posting
+            return posting[: bisect_left(posting, self._near_names * WORDS_PER_NAME)]
         found: list[int] = []
-        for settlement in settlements:
-            first, last = self.names_of(settlement)
-            low = bisect_left(posting, first * WORDS_PER_NAME)
-            found.extend(posting[low : bisect_left(posting, last * WORDS_PER_NAME, low)])
+        for starts in self._name_starts:
+            for settlement in settlements:
+                low = bisect_left(posting, starts[settlement + 1] * WORDS_PER_NAME)
+                found.extend(posting[low : bisect_left(posting, starts[settlement + 2] * WORDS_PER_NAME, low)])
         return found
 
     def _districts(self) -> dict[str, list[int]]:
         """Areas by the stems of their name without type words: "Кулундинского" finds "Кулундинский район"."""
         found: dict[str, list[int]] = defaultdict(list)
         for number, place in enumerate(self.places):
-            if place.kind == AREA and place.types & {"район", "округ"}:
+            if place.kind == AREA and place.placed and place.types & {"район", "округ"}:
                 found[words_key(word.text for word in read_name(place.name).words)].append(number)
         return dict(found)
+
+    def add_town(self, identifier: str, names: tuple[str, ...], kind: str, district: str, region: str) -> int:
+        """A settlement that only the register knows."""
+        self.settlements.append(Settlement(identifier, names, kind, district, region, 0.0, math.nan, math.nan))
+        return len(self.settlements) - 1
+
+    def add_unplaced(self, kind: str, identifier: str, names: list[str], settlement: int) -> int:
+        """A street or area that only the register knows; without names only its GUID finds it."""
+        types = read_name(names[0]).types if names else frozenset()
+        self.places.append(Place(kind, identifier, names[0] if names else "", settlement, types, math.nan, math.nan))
+        self.place_names.append(names)
+        return len(self.places) - 1
+
+    def key_of(self, name: str) -> str:
+        """The key of `by_name`."""
+        return "".join(name_words(name))
+
+    def holds(self, settlement: int, place: Place) -> bool:
+        """Whether the place is of the settlement; one that names none (a district, a TOS) when it is near or around
+        it."""
+        if place.settlement >= 0:
+            return place.settlement == settlement
+        town = self.settlements[settlement]
+        reach = place.radius_m + extent_m(town.population) + _NEAR_M
+        return distance_m(town.lat, town.lon, place.lat, place.lon) <= reach
+
+    def areas_around(self, settlement: int) -> list[int]:
+        """Areas that name no settlement and are near or around this one."""
+        return [n for n in self._areas_of_none if self.holds(settlement, self.places[n])]
 
     def label(self, settlement: int) -> str:
         """A settlement's name with its district and region, for people."""

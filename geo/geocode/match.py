@@ -10,12 +10,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from geo.geocode.agreement import Rest, elsewhere, explain, inside, settlement_agreement
-from geo.geocode.candidates import CONTRADICTED, NAMED, SETTLEMENT_BONUS, Candidate, Limits
+from geo.geocode.candidates import (
+    CONTRADICTED,
+    EXACT,
+    MISSING,
+    NAMED,
+    SETTLEMENT_BONUS,
+    Candidate,
+    FoundHouse,
+    Limits,
+)
+from geo.geocode.found_house import registered_house
 from geo.geocode.gather import best_hits, gather, where_to_look
 from geo.geocode.index import Index, extent_m
 from geo.geocode.reading import Reading, SettlementReading
 from geo.geocode.regions import compatible, district_key
-from geo.geocode.weigh import weigh_name
+from geo.geocode.weigh import level_of, weigh_name
 from geo.vocabulary import MatchLevel
 
 
@@ -31,6 +41,30 @@ def find_candidates(reading: Reading, index: Index, limits: Limits) -> list[Cand
     candidates = [candidate for candidate in found if candidate is not None]
     candidates.sort(key=lambda candidate: -candidate.rank)
     return _distinct(candidates)
+
+
+def by_guid(index: Index, guid: bytes) -> Candidate | None:
+    """What the state address register calls by a GUID, with the house at its own place when it has one."""
+    registered = index.registered
+    row = registered.house_with(guid)
+    owner = registered.owner(row) if row >= 0 else registered.objects.get(guid)
+    if owner is None:
+        return None
+    settlement = -1 - owner if owner < 0 else index.places[owner].settlement
+    if owner < 0:
+        town = index.settlements[settlement]
+        lat, lon, radius, level = town.lat, town.lon, extent_m(town.population), MatchLevel.SETTLEMENT
+    else:
+        place = index.places[owner]
+        lat, lon, radius, level = place.lat, place.lon, place.radius_m, level_of(place, None)
+    at = registered.placed_rows.get(row, -1)
+    if at >= 0:
+        lat, lon, radius, level = index.houses.lats[at], index.houses.lons[at], 0.0, MatchLevel.HOUSE
+    house = FoundHouse(EXACT if at >= 0 else MISSING, lat, lon, radius, 1.0, (at,) if at >= 0 else (), row)
+    return Candidate(
+        level, max(owner, -1), settlement, lat, lon, radius, 1.0, 1.0, 1.0, 1, NAMED, house if row >= 0 else None,
+        None, False, 1.0, (), (), registered=row,
+    )  # fmt: skip
 
 
 def _prefer_parts_of_cities(index: Index, found: Sequence[Candidate | None]) -> None:
@@ -114,10 +148,11 @@ def _settlement_candidate(
     outside = limits.settlements is not None and number not in limits.settlements
     rank -= 0.12 if outside and not named.marked else 0.0
     rank += _district_evidence(reading, index, number)
+    _, registered = registered_house(reading, index, -1 - number, tokens)
     return Candidate(
         MatchLevel.SETTLEMENT, -1, number, town.lat, town.lon, extent_m(town.population), similarity, explained,
         similarity, 0, settled, None, None, False, rank, tuple(sorted(tokens)), ignored, named.last - named.first,
-        named.marked, usual, named.strong,
+        named.marked, usual, named.strong, registered=registered,
     )  # fmt: skip
 
 

@@ -78,7 +78,7 @@ def _settlements(geocoder: Geocoder, task: Task) -> Iterator[Offer]:
     wanted = {str(choice["settlement_id"]) for choice in task.choices} - {""}
     if wanted:
         for number, town in enumerate(geocoder.index.settlements):
-            if town.id in wanted:
+            if town.id in wanted and town.lat == town.lat:
                 spot = Spot(MatchLevel.SETTLEMENT, town.lat, town.lon, extent_m(town.population))
                 yield Offer(geocoder.index.label(number), spot, COARSER)
 

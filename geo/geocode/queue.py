@@ -178,7 +178,7 @@ def _from_answer(task: int, answer: Answer) -> dict[str, Any]:
         "label": answer.label, "why": to_json(message_json(answer.why)),
         "parts": to_json([asdict(part) for part in answer.parts]),
         "choices": to_json([asdict(choice) for choice in answer.choices]), "version": answer.version,
-        "provider": OWN, "actor": None,
+        "provider": OWN, "actor": None, "gar_guid": answer.gar_guid,
     }  # fmt: skip
 
 
@@ -188,7 +188,7 @@ def _from_alias(task: int, answer: Answer, alias: Mapping[str, Any]) -> dict[str
     return _from_answer(task, answer) | {
         "status": GeocodeStatus.MANUAL.value, "level": alias["match_level"], "lat": alias["lat"], "lon": alias["lon"],
         "radius": alias["radius_m"], "confidence": 1.0, "label": alias["label"], "why": to_json(message_json(why)),
-        "actor": alias["actor"],
+        "actor": alias["actor"], "gar_guid": "",
     }  # fmt: skip
 
 

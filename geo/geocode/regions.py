@@ -97,6 +97,15 @@ class Regions:
             number = self._misspelt(key)
         return number
 
+    def called(self, name: str) -> str:
+        """The region as it is called here: "Кемеровская область - Кузбасс" is "Кемеровская область"; else the name."""
+        words = _name_words(name)
+        for count in range(len(words), 0, -1):
+            number = self._keys.get(words_key(words[:count]))
+            if number is not None:
+                return self.names[number]
+        return name
+
     def _latin(self, words: Sequence[str]) -> int | None:
         key = " ".join(skeleton(word) for word in words)
         for known, number in self._skeletons.items():

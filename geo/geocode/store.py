@@ -20,6 +20,7 @@ import shapely
 from psycopg import sql
 from sqlalchemy import Connection, text
 
+from geo.geocode.gar_store import read_gar, write_gar
 from geo.geocode.gazetteer import AREA_COLUMNS, TABLES, Gazetteer, clean_table, empty_table, merged, shipped_gazetteer
 from geo.geocode.house import parse_house
 from geo.geocode.index import distance_m
@@ -55,7 +56,7 @@ def save(connection: Connection, gazetteer: Gazetteer, *, kind: str, source_id: 
 
     kind: "osm", "lists" or "gar".
     """
-    counts = {name: len(gazetteer.table(name)) for name in TABLES}
+    counts = gazetteer.counts()
     newest = connection.execute(
         text("SELECT id, digest FROM okruga.gazetteer WHERE source_id = :source ORDER BY id DESC LIMIT 1"),
         {"source": source_id},
@@ -76,6 +77,7 @@ def save(connection: Connection, gazetteer: Gazetteer, *, kind: str, source_id: 
     )  # fmt: skip
     for name in TABLES:
         _copy(connection, name, identifier, gazetteer.table(name))
+    write_gar(_raw(connection), identifier, gazetteer.gar)
     _retire(connection, source_id)
     return Stored(identifier, counts, same=False)
 
@@ -166,7 +168,8 @@ def read_version(connection: Connection, identifier: int) -> Gazetteer:
     """One stored version."""
     tables: dict[str, Any] = {name: _read(connection, name, identifier) for name in TABLES}
     version = connection.scalar(text("SELECT digest FROM okruga.gazetteer WHERE id = :id"), {"id": identifier})
-    return replace(Gazetteer(), **tables, version=str(version or ""))
+    gar = read_gar(_raw(connection), identifier)
+    return replace(Gazetteer(), **tables, gar=gar, version=str(version or ""))
 
 
 def _read(connection: Connection, name: str, identifier: int) -> pd.DataFrame:

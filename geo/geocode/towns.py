@@ -27,7 +27,7 @@ from geo.geocode.reading import (
     next_text,
 )
 from geo.geocode.transliterate import is_latin
-from geo.geocode.types import STREET_TYPES, STRICT_MARKERS, settlement_marker
+from geo.geocode.types import STREET_TYPES, STRICT_MARKERS, place_types, settlement_marker
 
 # Kyrgyz puts the kind behind the name: "Каракол шаары", "Ак-Суу айылы"
 _URBAN_OKRUG = frozenset(("го", "г/о", "округ", "округа", "округе"))
@@ -40,7 +40,7 @@ def read_settlements(reading: Reading, index: Index) -> None:
     taken: set[int] = set()
     markers = _markers(reading)
     longest = {
-        n: index.settlement_names.most_words(t.text) for n, t in enumerate(reading.tokens)
+        n: _most_words(index, t.text, n in markers) for n, t in enumerate(reading.tokens)
         if t.kind == WORD and len(t.text) > 1 and reading.roles[n] in (FREE, TYPE)
     }  # fmt: skip
     for length in range(max(longest.values(), default=0), 0, -1):
@@ -50,6 +50,12 @@ def read_settlements(reading: Reading, index: Index) -> None:
                 continue
             words = [reading.tokens[n].text for n in run]
             forms = index.settlement_names.same(words, is_latin(words[0]))
+            unplaced = index.unplaced_names.same(words, is_latin(words[0])) if first in markers else []
+            if unplaced and not forms and _may_be_street(reading, markers[first][0]):
+                # "п. Садовый" is the village only when no проезд or переулок takes the name
+                reading.settlements.append(_open_reading(unplaced, markers[first][0], run))
+                continue
+            forms = [*forms, *unplaced]
             if forms and (first in markers or not _is_street_phrase(reading, run)):
                 found = _settlement_reading(reading, index, forms, run, markers)
                 reading.settlements.append(found)
@@ -58,6 +64,20 @@ def read_settlements(reading: Reading, index: Index) -> None:
     _read_urban_okrugs(reading, index)
     _read_misspelt_settlements(reading, index, markers)
     _note_unknown_settlement(reading, markers)
+
+
+def _most_words(index: Index, first: str, marked: bool) -> int:
+    placed = index.settlement_names.most_words(first)
+    return max(placed, index.unplaced_names.most_words(first)) if marked else placed
+
+
+def _may_be_street(reading: Reading, marker: int) -> bool:
+    return bool(place_types(reading.tokens[marker].text))
+
+
+def _open_reading(forms: Sequence[SettlementForm], marker: int, run: Sequence[int]) -> SettlementReading:
+    """A settlement that may be named, while the words stay free for a street."""
+    return SettlementReading(tuple(forms), marker, run[-1] + 1, forms[0].similarity, False, False)
 
 
 def _read_urban_okrugs(reading: Reading, index: Index) -> None:

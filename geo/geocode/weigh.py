@@ -6,7 +6,6 @@ from geo.geocode.agreement import elsewhere, explain, settlement_agreement, type
 from geo.geocode.candidates import (
     EXACT,
     GROUP,
-    HOUSE_BONUS,
     INTERPOLATED,
     LIKELY,
     MISSING,
@@ -18,7 +17,7 @@ from geo.geocode.candidates import (
     Hit,
     Limits,
 )
-from geo.geocode.found_house import house_of
+from geo.geocode.found_house import house_bonus, house_of, registered_house
 from geo.geocode.index import AREA, POI, STREET, Index, IndexedName, Place
 from geo.geocode.names import INITIAL, ORDINAL, QUALIFIER, qualifier_of, read_name
 from geo.geocode.normalise import NUMBER, WORD
@@ -51,7 +50,10 @@ def weigh_name(reading: Reading, index: Index, limits: Limits, number: int, hit:
     weights = name.weights
     coverage = sum([weights[n] * best[0] for n, best in hit.best.items()]) / name.total
     typed = type_agreement(reading, index, place, name, used)
-    asked, house = house_of(reading, index, place, used)
+    asked, house = house_of(reading, index, name.place, used)
+    registered = house.registered if house else -1
+    if place.kind == AREA and place.gar_id:
+        asked, registered = registered_house(reading, index, name.place, used)
     settled, settlement_tokens = settlement_agreement(reading, index, limits, place, used)
     rest = explain(reading, index, name, hit, used, settlement_tokens, asked, place.kind)
     explained, ignored, conflict = rest.share, rest.ignored, rest.contradicts
@@ -59,10 +61,10 @@ def weigh_name(reading: Reading, index: Index, limits: Limits, number: int, hit:
     weakest = min([best[0] for best in hit.best.values()])
     rank = 0.68 * coverage + 0.32 * explained + SETTLEMENT_BONUS[settled]
     rank += (0.04, 0.0, -0.13)[1 - typed] - (0.25 if conflict else 0.0) - 0.08 * missing
-    rank += HOUSE_BONUS[house.state] if house else 0.0
+    rank += house_bonus(house) if house else 0.0
     rank += _kind_bonus(reading, place, used) - elsewhere(reading, index, place)
     return Candidate(
-        level=_level_of(place, house),
+        level=level_of(place, house),
         place=name.place,
         settlement=place.settlement,
         lat=house.lat if house else place.lat,
@@ -82,6 +84,7 @@ def weigh_name(reading: Reading, index: Index, limits: Limits, number: int, hit:
         words=len(hit.best),
         stranger=rest.stranger,
         real_word=weakest < _RIGHT_WORD and _takes_a_real_word(reading, index, hit),
+        registered=registered,
     )
 
 
@@ -141,7 +144,7 @@ def _in_marked_house(reading: Reading, token: int, used: set[int]) -> bool:
     )
 
 
-def _level_of(place: Place, house: FoundHouse | None) -> MatchLevel:
+def level_of(place: Place, house: FoundHouse | None) -> MatchLevel:
     if house is not None:
         return _LEVELS[house.state]
     if place.kind == POI:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from geo.errors import N_, BadFile, OkrugaError
+from geo.ingest.readers import archive
 from geo.ingest.readers.limits import MB, Limits
 from geo.ingest.readers.sandbox import workplace
 
@@ -63,6 +64,8 @@ def measure(path: Path, limits: Limits) -> None:
     """Unpack without keeping anything, and stop at a cap. Raises TooLarge or BadFile."""
     for part in path.iterdir() if path.is_dir() else (path,):
         limits.check_size(part)
+        if part.suffix.lower() == ".zip":
+            measure_archive(part, limits)
         unpack = PACKED.get(part.suffix.lower())
         if unpack is None:
             continue
@@ -75,6 +78,15 @@ def measure(path: Path, limits: Limits) -> None:
             raise BadFile(
                 N_("{file} is damaged: it cannot be unpacked."), remedy=N_("Download it again."), file=part.name
             ) from error
+
+
+def measure_archive(path: Path, limits: Limits) -> None:
+    """The same for each file of an archive."""
+    expansion = limits.expansion(path.name)
+    with archive.opened(path) as packed:
+        for entry in archive.entries(packed, path.name, limits):
+            for _ in archive.pieces(packed, entry, expansion.counter(entry.name, entry.info.compress_size), path.name):
+                pass
 
 
 # --- in the process of its own ----------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""How do a municipality's lists or an OpenStreetMap extract become the gazetteer that answers?
+"""How do a municipality's lists, an OpenStreetMap extract or the state address register become what answers?
 
 Like every load: read, say what cannot be used, and write only when asked to. A load is one import run and can be taken
 back; the version before it answers again then. Written addresses that wait for a place are asked again by the queue.
@@ -6,17 +6,19 @@ back; the version before it answers again then. Written addresses that wait for 
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy import Connection, text
 
 from geo.errors import N_, BadFile, Message
-from geo.geocode.gazetteer import TABLES, Gazetteer, Rejected, read_file, read_folder
+from geo.geocode.gazetteer import Gazetteer, Rejected, read_file, read_folder, version_of
 from geo.geocode.store import Stored, save
 from geo.ingest.apart import apart
+from geo.ingest.gar import read_gar
+from geo.ingest.gar_files import is_gar
 from geo.ingest.osm import gazetteer_of, is_extract, read_osm
+from geo.ingest.readers import digest
 from geo.ingest.streets import Streets, graph_of, read_streets, save_streets
 from geo.ingest.write import only_one_load
 from geo.progress import SILENT, Progress
@@ -24,6 +26,18 @@ from geo.store.engine import Database
 from geo.store.uploads import loaded_by
 
 OSM_LICENCE = "ODbL 1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of a state address register that is wanted: a region by its two digits, a municipality by its ОКТМО;
+    empty for all."""
+
+    region: str = ""
+    oktmo: str = ""
+
+
+WHOLE = Part()
 
 
 @dataclass(slots=True)
@@ -44,15 +58,16 @@ class GazetteerLoad:
 
 def load_gazetteer(
     database: Database, path: Path, *, source: str = "", licence: str = "", actor: str, commit: bool = False,
-    progress: Progress = SILENT, upload: int | None = None, web: bool = False,
+    progress: Progress = SILENT, upload: int | None = None, web: bool = False, part: Part = WHOLE,
 ) -> GazetteerLoad:  # fmt: skip
-    """Load a folder of lists, one list, or an OpenStreetMap extract; without `commit` only say what it would be.
+    """Load a folder of lists, one list, an OpenStreetMap extract or (`part` of) the state address register; without
+    `commit` only say what it would be.
 
     A file from the browser (`web`, of the waiting file `upload`) is read by a process of its own with the caps of the
     settings. Raises BadFile or TooLarge when nothing can be read.
     """
     with progress.step(N_("Reading the file")):
-        kind, gazetteer, load = apart(read_gazetteer, path) if web else read_gazetteer(path, progress)
+        kind, gazetteer, load = apart(read_gazetteer, path) if web else read_gazetteer(path, progress, part)
         streets = apart(streets_of, path) if web else streets_of(path, progress)
     if len(streets):
         load.notes.append(streets.said())
@@ -74,25 +89,31 @@ def load_gazetteer(
     return load
 
 
-def read_gazetteer(path: Path, progress: Progress = SILENT) -> tuple[str, Gazetteer, GazetteerLoad]:
-    """(kind, gazetteer, what will be said of it) of a folder, a list or an extract."""
+def read_gazetteer(path: Path, progress: Progress = SILENT, part: Part = WHOLE) -> tuple[str, Gazetteer, GazetteerLoad]:
+    """(kind, gazetteer, what will be said of it) of a folder, a list, an extract or the state address register."""
     if not path.exists():
         raise BadFile(N_("There is no file {file}."), file=path.name)
+    if is_gar(path):
+        read = read_gar(path, progress, region=part.region, within=part.oktmo)
+        gazetteer = Gazetteer(gar=read.gar)
+        gazetteer = replace(gazetteer, version=version_of(gazetteer))
+        return "gar", gazetteer, GazetteerLoad(path.name, gazetteer.counts(), notes=read.notes)
+    if part != WHOLE:
+        raise BadFile(
+            N_("{file} is no state address register, so no part of it can be chosen."),
+            remedy=N_("Leave --region and --within out, or give the folder or zip of the register."), file=path.name,
+        )  # fmt: skip
     if is_extract(path):
         tables = read_osm(path, progress)
         gazetteer = gazetteer_of(tables)
-        return "osm", gazetteer, GazetteerLoad(path.name, _counts(gazetteer), notes=tables.notes)
+        return "osm", gazetteer, GazetteerLoad(path.name, gazetteer.counts(), notes=tables.notes)
     gazetteer, rejected = read_folder(path) if path.is_dir() else read_file(path)
-    return "lists", gazetteer, GazetteerLoad(path.name, _counts(gazetteer), rejected)
+    return "lists", gazetteer, GazetteerLoad(path.name, gazetteer.counts(), rejected)
 
 
 def streets_of(path: Path, progress: Progress = SILENT) -> Streets:
     """The ways to walk of an extract; none in lists."""
     return read_streets(path, progress) if is_extract(path) else graph_of([])
-
-
-def _counts(gazetteer: Gazetteer) -> dict[str, int]:
-    return {name: len(gazetteer.table(name)) for name in TABLES}
 
 
 def _source(connection: Connection, title: str, licence: str) -> int:
@@ -109,13 +130,13 @@ def _source(connection: Connection, title: str, licence: str) -> int:
 
 
 def _run(connection: Connection, path: Path, gazetteer: Gazetteer, source: int, actor: str) -> int:
-    digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else gazetteer.version
+    known = digest(path) if path.is_file() else gazetteer.version
     return int(
         connection.execute(
             text(
                 "INSERT INTO okruga.import_run (register, file_name, file_sha256, source_id, actor)"
                 " VALUES ('gazetteer', :file, :digest, :source, :actor) RETURNING id"
             ),
-            {"file": path.name, "digest": digest, "source": source, "actor": actor},
+            {"file": path.name, "digest": known, "source": source, "actor": actor},
         ).scalar_one()
     )

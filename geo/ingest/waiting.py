@@ -178,4 +178,8 @@ def gazetteer_report(load: GazetteerLoad, file: str) -> Report:
 TABLES = {
     "settlements": N_("Settlements"), "streets": N_("Streets"), "addresses": N_("Addresses"),
     "pois": N_("Objects"), "areas": N_("Areas of a town"),
+    "gar_settlement": N_("Settlements of the state address register"),
+    "gar_area": N_("Areas of the state address register"),
+    "gar_street": N_("Streets of the state address register"),
+    "gar_house": N_("Houses of the state address register"),
 }  # fmt: skip

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from api import geocoder
 from api.app import create_app
 from geo.geocode.gazetteer import read_folder
+from geo.ingest.gazetteer import load_gazetteer
 from geo.settings import Settings
 from geo.store.engine import Database
 
@@ -116,3 +117,16 @@ def test_the_near_page_says_why_an_address_was_refused(known: TestClient) -> Non
 
 def test_the_near_page_lists_what_begins_like_the_words(known: TestClient) -> None:
     assert "улица Пристанская" in known.get("/near", params={"q": "прист"}).text
+
+
+def test_the_guid_of_the_register_stands_beside_the_place(known: TestClient, town: Database) -> None:
+    """The register of a region whose villages have no position here."""
+    load_gazetteer(town, Path(__file__).parents[1] / "fixtures" / "gar", actor="test", commit=True)
+    named = known.get("/api/geocode", params={"q": "дер. Дальняя Заимка, ул. Центральная, 3"}).json()
+    assert (named["status"], named["match_level"], named["lat"]) == ("review", "none", None)
+    assert (named["gar_guid"], named["gar_object_id"]) == ("66000000-0000-4000-8000-0000000007d9", "2009")
+    assert named["candidates"] == []
+    asked = known.get("/api/geocode", params={"q": "66000000-0000-4000-8000-0000000007d9"}).json()
+    assert asked["label"] == named["label"] == "Дальняя Заимка, улица Центральная, 3"
+    other = known.get("/api/geocode", params={"q": "г. Приморск, ул. Строителей, д. 11"}).json()
+    assert (other["gar_guid"], other["candidates"][0]["gar_guid"]) == (None, None)

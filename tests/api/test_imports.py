@@ -20,6 +20,7 @@ import pytest
 import shapely
 from fastapi.testclient import TestClient
 from httpx import Response
+from sqlalchemy import text
 
 from api.app import create_app
 from geo.demo.town import FOLDER
@@ -420,6 +421,19 @@ def test_a_harmful_file_is_refused_in_words(desk: Desk, name: str) -> None:
     assert "data-load" not in page
     assert setting in page
     assert "root:" not in page and "Traceback" not in json.dumps(desk.outcome(address))
+
+
+def test_the_state_address_register_is_known_by_its_files(desk: Desk) -> None:
+    delivery = Path(__file__).parents[1] / "fixtures" / "gar"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in delivery.rglob("*.XML"):
+            archive.write(path, path.relative_to(delivery))
+    address = desk.send("gar_xml.zip", packed.getvalue(), "gazetteer")
+    assert "Дома государственного адресного реестра: 15" in desk.page(address)
+    desk.load(address)
+    with desk.database.computing() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM okruga.gazetteer_gar WHERE level = 'house'")) == 15
 
 
 def test_a_name_leads_nowhere_and_is_shown_as_text(desk: Desk) -> None:

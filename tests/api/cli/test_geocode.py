@@ -93,3 +93,20 @@ def test_a_village_is_refused_until_its_list_is_loaded_then_offered(in_town: Okr
     # the town is another municipality: found, but not where the rows of this installation are expected
     assert done["changes"][0]["status_after"] == "review"
     assert json.loads(in_town("geocode", "--again", "--format", "json").out)["changes"] == []
+
+
+def test_the_state_address_register_gives_names_and_guids(in_town: Okruga, tmp_path: Path) -> None:
+    delivery = Path(__file__).parents[2] / "fixtures" / "gar"
+    trial = in_town("load", "gazetteer", delivery, "--region", "66", "--within", "65602000", "--format", "json")
+    assert trial.status == 0, trial.err
+    assert (json.loads(trial.out)["committed"], json.loads(trial.out)["accepted"]) == (False, 6)
+    assert in_town("load", "gazetteer", delivery, "--region", "22").status == 2
+    assert in_town("load", "gazetteer", delivery, "--commit").status == 0
+    path = tmp_path / "list.csv"
+    path.write_text('адрес\n"дер. Дальняя Заимка, ул. Центральная, 3"\nВоркута\n', encoding="utf-8")
+    out = tmp_path / "out.csv"
+    assert in_town("geocode", path, "--out", out).status == 0
+    rows = listed(out)
+    assert [row["status"] for row in rows] == ["review", "accepted"]
+    assert [row["gar_guid"] for row in rows] == ["66000000-0000-4000-8000-0000000007d9", ""]
+    assert "state address register" in rows[0]["why"] and rows[0]["lat"] == ""
