@@ -20,11 +20,12 @@ from geo.errors import N_, Message
 from geo.geocode.answer import Answer
 from geo.geocode.current import Current
 from geo.geocode.engine import Geocoder
-from geo.geocode.placing import Spot, heeding_statements, move_places
+from geo.geocode.placing import Spot, heeding_statements, move_places, territory_of
 from geo.geocode.scope import Scope
-from geo.geocode.store import scope_of
+from geo.geocode.store import scope_of, territory_spot
 from geo.progress import SILENT, Progress
 from geo.store.engine import Database
+from geo.store.shapes import LOST
 from geo.vocabulary import GeocodeStatus, MatchLevel
 
 BATCH = 500
@@ -133,8 +134,8 @@ def outcomes(
     answers = _answers(connection, geocoder, [(row.text, row.scope_territory_id) for row in rows])
     updates = _updates(connection, rows, answers)
     return [
-        (update, _spot(update, answer) if update["lat"] is not None and update["status"] in _PLACED else None)
-        for update, answer in zip(updates, answers, strict=True)
+        (update, _spot(update) if update["lat"] is not None and update["status"] in _PLACED else None)
+        for update in updates
     ]
 
 
@@ -157,15 +158,25 @@ def _answers(connection: Connection, geocoder: Geocoder, rows: Sequence[tuple[st
 
 
 def _aliases(connection: Connection, words: Sequence[str]) -> dict[tuple[str, int], Mapping[str, Any]]:
-    """Decisions for these words, by words and scope (0: anywhere)."""
+    """Decisions for these words, by words and scope (0: anywhere); `drawn`: the territory decided on has a boundary."""
     rows = connection.execute(
         text(
-            "SELECT normal, coalesce(scope_territory_id, 0) AS scope, is_address, match_level, ST_Y(geom) AS lat,"
-            " ST_X(geom) AS lon, radius_m, label, actor FROM okruga.geocode_alias WHERE normal = ANY (:words)"
+            "SELECT a.normal, coalesce(a.scope_territory_id, 0) AS scope, a.is_address, a.match_level,"
+            " ST_Y(a.geom) AS lat, ST_X(a.geom) AS lon, a.radius_m, a.label, a.actor, a.territory_code,"
+            " t.id AS territory_id FROM okruga.geocode_alias a"
+            " LEFT JOIN okruga.territory t ON t.code = a.territory_code WHERE a.normal = ANY (:words)"
         ),
         {"words": sorted(set(words))},
-    )
-    return {(row.normal, row.scope): dict(row._mapping) for row in rows}
+    ).all()
+    return {(row.normal, row.scope): _as_drawn_now(connection, dict(row._mapping)) for row in rows}
+
+
+def _as_drawn_now(connection: Connection, alias: dict[str, Any]) -> dict[str, Any]:
+    """A decision for a territory with the territory's position of today; as it was decided when that is gone."""
+    spot = territory_spot(connection, alias["territory_id"]) if alias["territory_id"] else None
+    if spot is not None:
+        alias["lat"], alias["lon"], alias["radius_m"] = spot
+    return alias | {"drawn": spot is not None}
 
 
 # ---- writing results -------------------------------------------------------------------------------------------
@@ -178,17 +189,19 @@ def _from_answer(task: int, answer: Answer) -> dict[str, Any]:
         "label": answer.label, "why": to_json(message_json(answer.why)),
         "parts": to_json([asdict(part) for part in answer.parts]),
         "choices": to_json([asdict(choice) for choice in answer.choices]), "version": answer.version,
-        "provider": OWN, "actor": None,
+        "provider": OWN, "actor": None, "territory": territory_of(answer.place_id) if answer.accepted else "",
     }  # fmt: skip
 
 
 def _from_alias(task: int, answer: Answer, alias: Mapping[str, Any]) -> dict[str, Any]:
     """What a person decided about these words before."""
     why = Message(N_("Decided by a person for the same words."))
+    if alias["territory_code"] and not alias["drawn"]:
+        why = Message(LOST, {"name": alias["label"]})
     return _from_answer(task, answer) | {
         "status": GeocodeStatus.MANUAL.value, "level": alias["match_level"], "lat": alias["lat"], "lon": alias["lon"],
         "radius": alias["radius_m"], "confidence": 1.0, "label": alias["label"], "why": to_json(message_json(why)),
-        "actor": alias["actor"],
+        "actor": alias["actor"], "territory": alias["territory_code"],
     }  # fmt: skip
 
 
@@ -209,16 +222,15 @@ def _write(connection: Connection, updates: Sequence[Mapping[str, Any]]) -> None
                 "   THEN ST_SetSRID(ST_MakePoint(CAST(:lon AS float8), CAST(:lat AS float8)), 4326) END,"
                 " radius_m = :radius, confidence = :confidence, label = :label, why = CAST(:why AS jsonb),"
                 " parts = CAST(:parts AS jsonb), choices = CAST(:choices AS jsonb), gazetteer_version = :version,"
-                " provider = :provider, actor = :actor, asked_at = now(),"
+                " provider = :provider, actor = :actor, asked_at = now(), territory_code = :territory,"
                 " decided_at = CASE WHEN :status = 'manual' THEN now() ELSE decided_at END WHERE id = :id"
             ),
             list(updates),
         )
 
 
-def _spot(update: Mapping[str, Any], answer: Answer) -> Spot:
-    own = answer.place_id if answer.place_kind == "area" and update["status"] == "accepted" else ""
-    return Spot(MatchLevel(update["level"]), update["lat"], update["lon"], update["radius"], own)
+def _spot(update: Mapping[str, Any]) -> Spot:
+    return Spot(MatchLevel(update["level"]), update["lat"], update["lon"], update["radius"], update["territory"])
 
 
 # ---- a new gazetteer, and what is left -------------------------------------------------------------------------
@@ -303,7 +315,7 @@ def _rewrite(connection: Connection, rows: Sequence[Any], answers: Sequence[Answ
     updates = [_from_answer(row.id, answer) for row, answer in zip(rows, answers, strict=True)]
     _write(connection, updates)
     moves = [
-        (row.place_id, _spot(update, answer) if answer.accepted else None)
+        (row.place_id, _spot(update) if answer.accepted else None)
         for row, answer, update in zip(rows, answers, updates, strict=True)
         if row.place_id
     ]

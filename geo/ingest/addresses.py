@@ -39,7 +39,7 @@ WITH_EXTENT = (MatchLevel.STREET, MatchLevel.AREA, MatchLevel.SETTLEMENT, MatchL
 _COARSE = tuple(level.value for level in WITH_EXTENT)
 WAITS = (GeocodeStatus.AMBIGUOUS.value, GeocodeStatus.REVIEW.value, GeocodeStatus.UNMATCHED.value)
 _PLAIN = ("text", "normal", "status", "radius_m", "confidence", "label", "why", "parts", "choices",
-          "gazetteer_version", "actor")  # fmt: skip
+          "gazetteer_version", "actor", "territory_code")  # fmt: skip
 
 Ints = NDArray[np.int64]
 Asked = tuple[str, int | None]
@@ -305,7 +305,7 @@ def task_rows(found: Found, rows: Ints, place_ids: Ints) -> pa.Table | None:
     points = np.array([
         None if task["lat"] is None else shapely.Point(task["lon"], task["lat"]) for task, _ in chosen
     ], object)  # fmt: skip
-    names = {"radius_m": "radius", "gazetteer_version": "version"}
+    names = {"radius_m": "radius", "gazetteer_version": "version", "territory_code": "territory"}
     kinds = {"radius_m": pa.float64(), "confidence": pa.float64()}
     plain = {
         name: pa.array([task[names.get(name, name)] for task, _ in chosen], kinds.get(name, pa.string()))
