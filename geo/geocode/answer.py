@@ -53,7 +53,8 @@ class Answer:
 
     status is accepted only when the place may be used without a person looking. why says the reason in words,
     warnings what else should be known. parts colour the raw text; choices are the best candidates first. normal is
-    the text without apartments, telephones and case: equal for rows that ask for the same place.
+    the text without apartments, telephones and case: equal for rows that ask for the same place. placeless says that
+    it names no settlement, district or region, so that its surroundings may say where it lies.
     """
 
     text: str
@@ -74,6 +75,7 @@ class Answer:
     choices: tuple[Choice, ...] = ()
     version: str = ""
     normal: str = ""
+    placeless: bool = False
 
     @property
     def accepted(self) -> bool:
@@ -113,6 +115,17 @@ def answer(
         choices=choices,
         version=index.version,
         normal=normal_form(reading),
+        placeless=_placeless(reading, index),
+    )
+
+
+def _placeless(reading: Reading, index: Index) -> bool:
+    """ "Кирова, 5" names no Киров that is not loaded; "г. Киров, 5" does."""
+    if reading.region is not None or reading.region_unknown or reading.districts or reading.unknown_settlement:
+        return False
+    return not any(
+        found.marked or (found.strong and any(form.settlement in index.loaded_settlements for form in found.forms))
+        for found in reading.settlements
     )
 
 

@@ -10,7 +10,7 @@ takes seconds for a big city; a geocoder is made once per gazetteer version and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -27,7 +27,7 @@ from geo.geocode.normalise import WORD, tokenise
 from geo.geocode.read import read_text
 from geo.geocode.reading import Reading
 from geo.geocode.regions import district_key
-from geo.geocode.scope import Everywhere, Expected, InPolygon, InSettlements, Scope
+from geo.geocode.scope import Context, Everywhere, Expected, InPolygon, InSettlements, Scope
 from geo.geocode.transliterate import flip_layout, is_latin
 from geo.geocode.types import district_word, place_types, settlement_marker
 from geo.vocabulary import GeocodeStatus, MatchLevel
@@ -60,10 +60,19 @@ class Geocoder:
         """The version of the gazetteer that answers."""
         return self.index.version
 
-    def geocode(self, text: str, scope: Scope | str | None = None) -> Answer:
-        """The answer for one text; never raises for what people write. Texts are cut at 500 characters."""
+    def geocode(self, text: str, scope: Scope | str | None = None, context: Context | None = None) -> Answer:
+        """The answer for one text; never raises for what people write. Texts are cut at 500 characters.
+
+        `scope` is where it must lie; `context`, without a scope, where it is looked for when it names no settlement.
+        """
         text = text[:LONGEST_TEXT]
         resolved = self._resolve(_as_scope(scope) or self._default)
+        found = self._answer(text, resolved)
+        if context is None or scope is not None or found.accepted or not found.placeless:
+            return found
+        return _in_context(found, self._answer(text, self._resolve(context.scope)), context)
+
+    def _answer(self, text: str, resolved: _Resolved) -> Answer:
         pair = read_coordinates(text)
         if pair is not None:
             return self._point(text, pair, resolved)
@@ -221,6 +230,15 @@ _NO_SCOPE = _Resolved(Limits(), Everywhere())
 _SCOPE_WORDS = frozenset(
     ["городской", "муниципальный", "округ", "го", "мо", "район", "городское", "сельское", "поселение", "муниципальное"]
 )
+
+
+def _in_context(anywhere: Answer, there: Answer, context: Context) -> Answer:
+    """The answer in the text's surroundings, if there is one. Rows that say the same elsewhere are other rows."""
+    normal = " ".join((*name_words(context.said), anywhere.normal))
+    if there.accepted:
+        return replace(there, why=context.why, normal=normal)
+    useful = there.choices and there.status != GeocodeStatus.UNMATCHED
+    return replace(there if useful else anywhere, normal=normal)
 
 
 def _as_scope(scope: Scope | str | None) -> Scope | None:

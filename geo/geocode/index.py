@@ -13,7 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product
 from typing import Any
 
@@ -461,6 +461,29 @@ class Index:
             if place.kind == AREA and place.types & {"район", "округ"}:
                 found[words_key(word.text for word in read_name(place.name).words)].append(number)
         return dict(found)
+
+    @cached_property
+    def reaches(self) -> dict[int, float]:
+        """How far the known places of each settlement lie from its middle, metres."""
+        found: dict[int, float] = {}
+        for place in self.places:
+            if place.settlement >= 0 and place.lat == place.lat:
+                town = self.settlements[place.settlement]
+                far = distance_m(town.lat, town.lon, place.lat, place.lon) + place.radius_m
+                found[place.settlement] = max(found.get(place.settlement, 0.0), far)
+        return found
+
+    def town_of(self, identifier: str) -> str:
+        """ "Рязань, Рязанская область": a settlement by its id, as a scope names it; empty when it is not known."""
+        number = self._by_id.get(identifier)
+        if number is None:
+            return ""
+        town = self.settlements[number]
+        return ", ".join(part for part in (town.name, town.region if town.region != town.name else "") if part)
+
+    @cached_property
+    def _by_id(self) -> dict[str, int]:
+        return {town.id: number for number, town in enumerate(self.settlements)}
 
     def label(self, settlement: int) -> str:
         """A settlement's name with its district and region, for people."""

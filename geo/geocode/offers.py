@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from geo.geocode.context import context_of
 from geo.geocode.engine import Geocoder
 from geo.geocode.index import STREET, extent_m
 from geo.geocode.placing import Spot, spot_of, territory_of
@@ -49,7 +50,7 @@ def offers(connection: Connection, geocoder: Geocoder, task: Task, words: str = 
 
 def _for_words(connection: Connection, geocoder: Geocoder, task: Task, words: str) -> Iterator[Offer]:
     """Other words for the same place, or its coordinates, asked in the task's scope."""
-    answer = geocoder.geocode(words, scope_of(connection, task.scope_territory_id))
+    answer = geocoder.geocode(words, scope_of(connection, task.scope_territory_id), context_of(task.context))
     if not answer.choices and answer.lat is not None and answer.lon is not None:
         yield Offer(answer.label, Spot(answer.level, answer.lat, answer.lon, answer.radius_m), WORDS)
     for each in answer.choices:

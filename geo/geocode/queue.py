@@ -18,6 +18,7 @@ from sqlalchemy import Connection, text
 
 from geo.errors import N_, Message
 from geo.geocode.answer import Answer
+from geo.geocode.context import context_of, context_of_rows, to_json
 from geo.geocode.current import Current
 from geo.geocode.engine import Geocoder
 from geo.geocode.placing import Spot, heeding_statements, move_places, territory_of
@@ -75,8 +76,9 @@ def work(
 ) -> Counter[str]:
     """Ask about every waiting text. Returns how many ended in which status. May be killed and started again."""
     found: Counter[str] = Counter()
-    with database.computing() as connection:
+    with database.writing(actor) as connection:
         total = waiting(connection)
+        _note_contexts(connection, current.get(wait=True))
     with progress.step(N_("Placing addresses"), total) as step:
         while True:
             done = _one_batch(database, current.get(wait=not found), actor, batch)
@@ -86,11 +88,37 @@ def work(
             step.advance(sum(done.values()))
 
 
+def _note_contexts(connection: Connection, geocoder: Geocoder) -> None:
+    """The settlement that the rows of one import name stands for those that name none. All rows of the import are
+    looked at, so that a worker that was killed and one that was not come to the same."""
+    runs = connection.scalars(
+        text(
+            "SELECT DISTINCT p.import_run_id FROM okruga.geocode_task q JOIN okruga.place p ON p.id = q.place_id"
+            " WHERE q.status IS NULL AND q.scope_territory_id IS NULL AND q.context IS NULL"
+        )
+    ).all()
+    for run in runs:
+        common = (
+            "FROM okruga.geocode_task q JOIN okruga.place p ON p.id = q.place_id"
+            " WHERE p.import_run_id = :run AND q.scope_territory_id IS NULL"
+        )
+        texts = connection.scalars(text(f"SELECT DISTINCT q.text {common} ORDER BY 1"), {"run": run}).all()
+        context = to_json(context_of_rows(geocoder, texts))
+        if context is not None:
+            connection.execute(
+                text(
+                    "UPDATE okruga.geocode_task SET context = CAST(:context AS jsonb)"
+                    f" WHERE id IN (SELECT q.id {common} AND q.status IS NULL)"
+                ),
+                {"run": run, "context": to_text(context)},
+            )
+
+
 def _one_batch(database: Database, geocoder: Geocoder, actor: str, batch: int) -> Counter[str]:
     with database.writing(actor) as connection:
         rows = connection.execute(
             text(
-                "SELECT id, place_id, text, scope_territory_id FROM okruga.geocode_task WHERE status IS NULL"
+                "SELECT id, place_id, text, scope_territory_id, context FROM okruga.geocode_task WHERE status IS NULL"
                 " ORDER BY id LIMIT :batch FOR UPDATE SKIP LOCKED"
             ),
             {"batch": batch},
@@ -106,7 +134,7 @@ def ask_anew(connection: Connection, geocoder: Geocoder, task: int) -> int:
             "UPDATE okruga.geocode_task q SET actor = NULL, decided_at = NULL FROM okruga.geocode_task o"
             " WHERE o.id = :task AND q.normal = o.normal AND q.status IS NOT NULL"
             " AND q.scope_territory_id IS NOT DISTINCT FROM o.scope_territory_id"
-            " RETURNING q.id, q.place_id, q.text, q.scope_territory_id"
+            " RETURNING q.id, q.place_id, q.text, q.scope_territory_id, q.context"
         ),
         {"task": task},
     ).all()
@@ -127,11 +155,12 @@ def _settle(connection: Connection, geocoder: Geocoder, rows: Sequence[Any]) -> 
 def outcomes(
     connection: Connection, geocoder: Geocoder, rows: Sequence[Any]
 ) -> list[tuple[dict[str, Any], Spot | None]]:
-    """What becomes of each row (with id, text, scope_territory_id): the values of its task, and where it is placed.
+    """What becomes of each row (with id, text, scope_territory_id, context): the values of its task, and where it is
+    placed. A context may be as it is stored.
 
     Decisions of people for the same words count first. Nothing is written.
     """
-    answers = _answers(connection, geocoder, [(row.text, row.scope_territory_id) for row in rows])
+    answers = _answers(connection, geocoder, rows)
     updates = _updates(connection, rows, answers)
     return [
         (update, _spot(update) if update["lat"] is not None and update["status"] in _PLACED else None)
@@ -149,12 +178,11 @@ def _updates(connection: Connection, rows: Sequence[Any], answers: Sequence[Answ
     return updates
 
 
-def _answers(connection: Connection, geocoder: Geocoder, rows: Sequence[tuple[str, int | None]]) -> list[Answer]:
+def _answers(connection: Connection, geocoder: Geocoder, rows: Sequence[Any]) -> list[Answer]:
     scopes: dict[int | None, Scope | None] = {}
-    for _, territory in rows:
-        if territory not in scopes:
-            scopes[territory] = scope_of(connection, territory)
-    return [geocoder.geocode(words, scopes[territory]) for words, territory in rows]
+    for territory in {row.scope_territory_id for row in rows}:
+        scopes[territory] = scope_of(connection, territory)
+    return [geocoder.geocode(row.text, scopes[row.scope_territory_id], context_of(row.context)) for row in rows]
 
 
 def _aliases(connection: Connection, words: Sequence[str]) -> dict[tuple[str, int], Mapping[str, Any]]:
@@ -186,9 +214,9 @@ def _from_answer(task: int, answer: Answer) -> dict[str, Any]:
     return {
         "id": task, "normal": answer.normal, "status": answer.status.value, "level": answer.level.value,
         "lat": answer.lat, "lon": answer.lon, "radius": answer.radius_m, "confidence": answer.confidence,
-        "label": answer.label, "why": to_json(message_json(answer.why)),
-        "parts": to_json([asdict(part) for part in answer.parts]),
-        "choices": to_json([asdict(choice) for choice in answer.choices]), "version": answer.version,
+        "label": answer.label, "why": to_text(message_json(answer.why)),
+        "parts": to_text([asdict(part) for part in answer.parts]),
+        "choices": to_text([asdict(choice) for choice in answer.choices]), "version": answer.version,
         "provider": OWN, "actor": None, "territory": territory_of(answer.place_id) if answer.accepted else "",
     }  # fmt: skip
 
@@ -200,7 +228,7 @@ def _from_alias(task: int, answer: Answer, alias: Mapping[str, Any]) -> dict[str
         why = Message(LOST, {"name": alias["label"]})
     return _from_answer(task, answer) | {
         "status": GeocodeStatus.MANUAL.value, "level": alias["match_level"], "lat": alias["lat"], "lon": alias["lon"],
-        "radius": alias["radius_m"], "confidence": 1.0, "label": alias["label"], "why": to_json(message_json(why)),
+        "radius": alias["radius_m"], "confidence": 1.0, "label": alias["label"], "why": to_text(message_json(why)),
         "actor": alias["actor"], "territory": alias["territory_code"],
     }  # fmt: skip
 
@@ -209,7 +237,7 @@ def message_json(message: Message) -> dict[str, Any]:
     return {"msgid": message.msgid, "params": {name: str(value) for name, value in message.params.items()}}
 
 
-def to_json(value: object) -> str:
+def to_text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -260,7 +288,7 @@ def ask_again(
                 if not rows:
                     return changes
                 last = rows[-1].id
-                answers = _answers(connection, geocoder, [(row.text, row.scope_territory_id) for row in rows])
+                answers = _answers(connection, geocoder, rows)
                 changes += _differences(rows, answers)
                 if commit:
                     _rewrite(connection, rows, answers)
@@ -303,7 +331,8 @@ def never_asked(connection: Connection) -> int:
 def _older(connection: Connection, version: str, after: int, batch: int) -> Sequence[Any]:
     return connection.execute(
         text(
-            "SELECT id, place_id, text, scope_territory_id, status, match_level, label FROM okruga.geocode_task"
+            "SELECT id, place_id, text, scope_territory_id, context, status, match_level, label"
+            " FROM okruga.geocode_task"
             " WHERE status <> 'manual' AND gazetteer_version IS DISTINCT FROM :version AND id > :after"
             " ORDER BY id LIMIT :batch"
         ),

@@ -116,3 +116,21 @@ def test_the_near_page_says_why_an_address_was_refused(known: TestClient) -> Non
 
 def test_the_near_page_lists_what_begins_like_the_words(known: TestClient) -> None:
     assert "улица Пристанская" in known.get("/near", params={"q": "прист"}).text
+
+
+def test_where_the_visitor_looks_is_a_preference_that_is_told(known: TestClient, tmp_path: Path) -> None:
+    with (tmp_path / "gazetteer" / "addresses.csv").open("a", encoding="utf-8") as file:
+        file.write("b1,Дальний,улица Пристанская,4,52.9,49.1\nb2,Дальний,улица Пристанская,6,52.9002,49.1003\n")
+    words = {"q": "ул. Пристанская, 6", "lang": "en"}
+    by_city = "The text names no settlement; looked for in Приморск, whose boundary is the one loaded."
+    for elsewhere in ({}, {"near": "10,10"}):
+        told = known.get("/api/geocode", params={**words, **elsewhere}).json()
+        assert (told["status"], told["label"], told["why"]) == ("accepted", "Приморск, улица Пристанская, 6", by_city)
+    for near, label in (("51.675,47.613", "Приморск"), ("52.9,49.1", "Дальний")):
+        told = known.get("/api/geocode", params={**words, "near": near}).json()
+        assert (told["status"], told["label"]) == ("accepted", f"{label}, улица Пристанская, 6")
+        assert told["why"] == f"The text names no settlement; looked for in {label}, where the map was."
+        typing = known.get("/api/geocode", params={"q": "пристан", "typing": True, "near": near}).json()
+        assert typing["candidates"][0]["label"].startswith(label)
+    assert known.get("/api/geocode", params={**words, "near": "north"}).status_code == 422
+    assert known.get("/api/geocode", params={**words, "near": "900,900"}).status_code == 200

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib import import_module
+from typing import Any
 
 import pytest
 import shapely
@@ -46,7 +48,7 @@ def later_row(made: Queue, name: str) -> None:
     made.work()
 
 
-def shape(made: Queue, name: str = "nothing") -> shapely.Geometry:
+def shape(made: Queue, name: str = "nothing") -> Any:
     with made.database.computing() as connection:
         found = connection.scalar(
             text("SELECT ST_AsBinary(geom) FROM okruga.place WHERE id = :id"), {"id": made.places[name]}
@@ -203,8 +205,6 @@ def test_what_was_stored_before_learns_of_its_territory(database: Database) -> N
             connection, "geocode_task", place_id=place, text="x", normal="x", status="accepted", match_level="area",
             choices='[{"place_kind": "area", "place_id": "t"}, {"place_kind": "area", "place_id": "z9"}]',
         )  # fmt: skip
-        from importlib import import_module
-
         module = import_module("geo.store.migrations.versions.0011_decided_territories")
         connection.exec_driver_sql(module.CHOICES)
         row = connection.execute(text("SELECT territory_code, choices FROM okruga.geocode_task")).one()
