@@ -10,7 +10,7 @@ from geo.geocode.candidates import MISSING, Candidate
 from geo.geocode.index import Index
 from geo.geocode.normalise import MARK
 from geo.geocode.reading import FREE, TYPE, Reading
-from geo.geocode.tails import normal_form
+from geo.geocode.tails import normal_form, plain_form
 from geo.vocabulary import GeocodeStatus, MatchLevel
 
 _MOST_CHOICES = 5
@@ -114,7 +114,7 @@ def answer(
         parts=_parts(reading, best),
         choices=choices,
         version=index.version,
-        normal=normal_form(reading),
+        normal=normal_form(reading, index) or plain_form(reading.raw),
         placeless=_placeless(reading, index),
     )
 
@@ -179,8 +179,15 @@ def label_of(index: Index, candidate: Candidate) -> str:
         return index.label(candidate.settlement)
     place = index.places[candidate.place]
     town = index.settlements[candidate.settlement].name if candidate.settlement >= 0 else ""
-    house = ""
-    if candidate.house is not None and candidate.asked is not None and candidate.level != MatchLevel.STREET:
+    house = candidate.said
+    if candidate.also >= 0:
+        return ", ".join(filter(None, (town, f"{place.name} / {index.places[candidate.also].name}")))
+    if (
+        not house
+        and candidate.house is not None
+        and candidate.asked is not None
+        and candidate.level != MatchLevel.STREET
+    ):
         rows = candidate.house.rows
         known = index.houses.houses[rows[0]] if len(rows) == 1 and candidate.level == MatchLevel.HOUSE else None
         house = known.text if known else str(candidate.asked.reading.house.number)

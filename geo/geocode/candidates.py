@@ -56,6 +56,7 @@ class Candidate:
     firm: the settlement is named where only a settlement is.
     used: the tokens matched; ignored: the words left over; stranger: the weight of the heaviest left-over word that
     stands among the matched ones; real_word: a matched word is known by itself and only resembles the name's.
+    also: the other street of a corner; said: the houses it stands for, when they are several.
     """
 
     level: MatchLevel
@@ -81,6 +82,8 @@ class Candidate:
     firm: bool = True
     stranger: float = 0.0
     real_word: bool = False
+    also: int = -1
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

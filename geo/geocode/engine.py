@@ -28,6 +28,7 @@ from geo.geocode.read import read_text
 from geo.geocode.reading import Reading
 from geo.geocode.regions import district_key
 from geo.geocode.scope import Context, Everywhere, Expected, InPolygon, InSettlements, Scope
+from geo.geocode.tails import plain_form
 from geo.geocode.transliterate import flip_layout, is_latin
 from geo.geocode.types import district_word, place_types, settlement_marker
 from geo.vocabulary import GeocodeStatus, MatchLevel
@@ -61,16 +62,17 @@ class Geocoder:
         return self.index.version
 
     def geocode(self, text: str, scope: Scope | str | None = None, context: Context | None = None) -> Answer:
-        """The answer for one text; never raises for what people write. Texts are cut at 500 characters.
+        """The answer for one text; never raises for what people write. Of texts longer than 500 characters
+        the beginning is read, and a person has to look.
 
         `scope` is where it must lie; `context`, without a scope, where it is looked for when it names no settlement.
         """
-        text = text[:LONGEST_TEXT]
         resolved = self._resolve(_as_scope(scope) or self._default)
-        found = self._answer(text, resolved)
-        if context is None or scope is not None or found.accepted or not found.placeless:
-            return found
-        return _in_context(found, self._answer(text, self._resolve(context.scope)), context)
+        found = self._answer(text[:LONGEST_TEXT], resolved)
+        if context is not None and scope is None and not found.accepted and found.placeless:
+            there = self._answer(text[:LONGEST_TEXT], self._resolve(context.scope))
+            found = _in_context(found, there, context)
+        return _cut(found) if len(text.rstrip()) > LONGEST_TEXT else found
 
     def _answer(self, text: str, resolved: _Resolved) -> Answer:
         pair = read_coordinates(text)
@@ -155,11 +157,13 @@ class Geocoder:
         return Answer(
             text=text, status=status, level=MatchLevel.POINT, why=why, lat=pair.lat, lon=pair.lon,
             confidence=confidence, label=f"{pair.lat:.6f}, {pair.lon:.6f}", place_kind="point", warnings=warnings,
-            version=self.version,
+            version=self.version, normal=plain_form(text),
         )  # fmt: skip
 
     def _unmatched(self, text: str, why: Message) -> Answer:
-        return Answer(text, GeocodeStatus.UNMATCHED, MatchLevel.NONE, why, version=self.version)
+        return Answer(
+            text, GeocodeStatus.UNMATCHED, MatchLevel.NONE, why, version=self.version, normal=plain_form(text)
+        )
 
     # ---- scope ---------------------------------------------------------------------------------------------
 
@@ -230,6 +234,14 @@ _NO_SCOPE = _Resolved(Limits(), Everywhere())
 _SCOPE_WORDS = frozenset(
     ["городской", "муниципальный", "округ", "го", "мо", "район", "городское", "сельское", "поселение", "муниципальное"]
 )
+
+
+def _cut(found: Answer) -> Answer:
+    """What stands beyond the beginning of a long story may be another address."""
+    if not found.accepted:
+        return found
+    why = Message(N_("Only the first {count} letters of the text were read: it may go on."), {"count": LONGEST_TEXT})
+    return replace(found, status=GeocodeStatus.REVIEW, why=why, confidence=min(found.confidence, 0.6))
 
 
 def _in_context(anywhere: Answer, there: Answer, context: Context) -> Answer:

@@ -184,7 +184,8 @@ class SettlementNames:
         if exact:
             return [SettlementForm(number, usual, 1.0) for number, usual in exact]
         if latin:
-            found = self._skeletons.get(skeleton(joined), [])
+            # one letter over and over is no Яя
+            found = self._skeletons.get(skeleton(joined), []) if len(set(joined)) > 1 else []
             return [SettlementForm(number, usual, 0.96) for number, usual in found]
         return [
             SettlementForm(number, usual, 0.97)

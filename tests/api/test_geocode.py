@@ -122,7 +122,7 @@ def test_where_the_visitor_looks_is_a_preference_that_is_told(known: TestClient,
     with (tmp_path / "gazetteer" / "addresses.csv").open("a", encoding="utf-8") as file:
         file.write("b1,Дальний,улица Пристанская,4,52.9,49.1\nb2,Дальний,улица Пристанская,6,52.9002,49.1003\n")
     words = {"q": "ул. Пристанская, 6", "lang": "en"}
-    by_city = "The text names no settlement; looked for in Приморск, whose boundary is the one loaded."
+    by_city = "The text names no settlement; looked for in Городской округ Примерск, whose boundary is the one loaded."
     for elsewhere in ({}, {"near": "10,10"}):
         told = known.get("/api/geocode", params={**words, **elsewhere}).json()
         assert (told["status"], told["label"], told["why"]) == ("accepted", "Приморск, улица Пристанская, 6", by_city)

@@ -1,4 +1,4 @@
-"""Is a text that names no settlement looked for where its surroundings say, told so, and left open where they do not?"""
+"""Is a text that names no settlement looked for where its surroundings say, and left open where they say nothing?"""
 
 from __future__ import annotations
 
