@@ -17,9 +17,10 @@ from api.controls import controls
 from api.deps import Reading, Visit
 from api.questions import Asked, AskedFineOf, known_columns, unknown_territory
 from geo.analysis import areas
+from geo.analysis.areas import no_boundaries
 from geo.analysis.hexagons import corner_steps
 from geo.analysis.measures import measure_of
-from geo.analysis.questions import Columns, no_boundaries
+from geo.analysis.questions import Columns
 from geo.analysis.result import MISSING, Unit
 from geo.errors import N_, Message
 from geo.store.tiles import Layer, layers

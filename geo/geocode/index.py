@@ -11,7 +11,7 @@ import math
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import product
@@ -24,7 +24,7 @@ from geo.geocode.gazetteer import Gazetteer
 from geo.geocode.house import House, parse_house
 from geo.geocode.names import CLASS_WEIGHTS, Name, read_name, read_object_name
 from geo.geocode.normalise import NUMBER, WORD, is_case_of, root, tokenise, without_case
-from geo.geocode.pois import GENERIC, is_background
+from geo.geocode.pois import CORNER, GENERIC, is_background
 from geo.geocode.regions import Regions, words_key
 from geo.geocode.transliterate import is_latin, skeleton
 from geo.geocode.types import place_types
@@ -256,8 +256,12 @@ class Index:
         self.places: list[Place] = []
         self._place_names: list[list[str]] = []
         self.houses = Houses()
-        self._add_streets(gazetteer)
-        self._add_objects(gazetteer.pois)
+        # two streets (their numbers, the lower first) -> where they meet
+        self.corners: dict[tuple[int, int], list[tuple[float, float]]] = defaultdict(list)
+        streets = self._add_streets(gazetteer)
+        corners = gazetteer.pois["kind"] == CORNER
+        self._add_corners(gazetteer.pois[corners], streets)
+        self._add_objects(gazetteer.pois[~corners])
         self._add_areas(gazetteer.areas)
         self.regions = Regions(settlement.region for settlement in self.settlements)
         self.settlement_names = SettlementNames(self.settlements)
@@ -285,7 +289,8 @@ class Index:
         self.settlements[best].loaded = True
         return best
 
-    def _add_streets(self, gazetteer: Gazetteer) -> None:
+    def _add_streets(self, gazetteer: Gazetteer) -> dict[tuple[int, object], int]:
+        """The streets and their houses. Returns the streets by settlement and name."""
         listed, addresses = gazetteer.streets, gazetteer.addresses
         cities = _city_groups((listed, addresses))
         by_city = {city: self._city(city, *coordinates) for city, coordinates in cities.items()}
@@ -296,17 +301,28 @@ class Index:
             place = self._street(numbers, by_city.get(city, -1), name, row_id, lat, lon)
             self._place_names[place].extend(_alternatives(alternative))
         self._add_houses(addresses, by_city, numbers)
+        return numbers
+
+    def _add_corners(self, corners: pd.DataFrame, streets: Mapping[tuple[int, object], int]) -> None:
+        """Where streets meet; of streets that are listed only."""
+        by_city = {city: self._city(city, *points) for city, points in _city_groups((corners,)).items()}
+        for city, one, other, lat, lon in zip(
+            *(corners[c].tolist() for c in ("city", "name", "alt_names", "lat", "lon")), strict=True
+        ):
+            town = by_city.get(city, -1)
+            meeting = sorted(streets.get(_street_key(town, name), -1) for name in (one, other))
+            if meeting[0] >= 0 and meeting[0] != meeting[1]:
+                self.corners[meeting[0], meeting[1]].append((lat, lon))
 
     def _street(
         self, numbers: dict[tuple[int, object], int], city: int, name: str, row_id: str, lat: float, lon: float
     ) -> int:
         """The street of that name in the settlement; spelling variants ("9-я Парковая", "Парковая 9-я") are one."""
-        parsed = read_name(name)
-        key = (city, (parsed.types, frozenset(word.text for word in parsed.words)))
+        key = _street_key(city, name)
         found = numbers.get(key)
         if found is None:
             found = numbers[key] = len(self.places)
-            self.places.append(Place(STREET, row_id, name, city, parsed.types, lat, lon))
+            self.places.append(Place(STREET, row_id, name, city, read_name(name).types, lat, lon))
             self._place_names.append([name])
         return found
 
@@ -491,6 +507,12 @@ class Index:
         town = self.settlements[settlement]
         parts = (town.name, town.district, town.region if town.region != town.name else "")
         return ", ".join(part for part in parts if part)
+
+
+def _street_key(city: int, name: str) -> tuple[int, object]:
+    """The same for every order of a street's words."""
+    parsed = read_name(name)
+    return city, (parsed.types, frozenset(word.text for word in parsed.words))
 
 
 def _alternatives(text: str) -> list[str]:

@@ -26,9 +26,8 @@ from geo.vocabulary import GeocodeStatus, MatchLevel
 
 # houses this close together are one place with a point; farther apart they are a stretch of street
 _TOGETHER_M = 250.0
-# the nearest houses of two streets that meet stand no farther apart
+# a corner of wide streets is drawn as several points; streets that meet farther apart than this meet more than once
 _CORNER_M = 80.0
-_METRES_PER_DEGREE = 111_195.0
 _WHOLE_NAME = 0.95
 _AS_GOOD = 0.06
 _CONFIDENCE = 0.9
@@ -48,8 +47,8 @@ MANY_PARTLY = N_("Several houses are named, of which {houses} are known. Placed 
 ONE_OF = N_("Several houses are named, of which only {houses} is known.")
 FLAT_OR_HOUSE = N_("{number} may be a second house or a flat: a person has to tell.")
 STREETS = N_("Several streets are named: {names}. A person has to tell which is meant.")
-CORNER = N_("A corner: placed between the nearest known houses of {names}.")
-NO_CORNER = N_("The streets {names} are known, but not where they meet.")
+CORNER = N_("Placed where the streets meet: {names}.")
+NO_CORNER = N_("The streets {names} are known, but no single place where they meet.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,27 +273,16 @@ def _name_tokens(reading: Reading, candidate: Candidate) -> set[int]:
 
 
 def _corner(index: Index, one: Candidate, other: Candidate) -> Candidate | None:
-    """Between the two nearest houses of two streets; None when they stand too far apart to say where it is."""
-    (lats, lons), (others, their) = (_points(index, each) for each in (one, other))
-    if not len(lats) or not len(others):
+    """Where two streets meet; None when that is not known, or they meet at places far apart."""
+    meeting = index.corners.get((min(one.place, other.place), max(one.place, other.place)), ())
+    if not meeting:
         return None
-    north = (lats[:, None] - others[None, :]) * _METRES_PER_DEGREE
-    east = (lons[:, None] - their[None, :]) * _METRES_PER_DEGREE * np.cos(np.radians(lats.mean()))
-    apart = np.hypot(north, east)
-    i, j = np.unravel_index(int(apart.argmin()), apart.shape)
-    if apart[i, j] > _CORNER_M:
+    lat, lon = (sum(values) / len(meeting) for values in zip(*meeting, strict=True))
+    radius = max(distance_m(lat, lon, *point) for point in meeting)
+    if radius > _CORNER_M:
         return None
-    lat, lon = float(lats[i] + others[j]) / 2, float(lons[i] + their[j]) / 2
     return replace(
-        one, level=MatchLevel.INTERPOLATED, lat=lat, lon=lon, radius_m=round(max(float(apart[i, j]) / 2, 20.0), 1),
+        one, level=MatchLevel.POINT, lat=lat, lon=lon, radius_m=round(radius, 1),
         used=tuple(sorted({*one.used, *other.used})), house=None, asked=None,
         ignored=tuple(n for n in one.ignored if n not in other.used), also=other.place,
     )  # fmt: skip
-
-
-def _points(index: Index, street: Candidate) -> tuple[np.ndarray, np.ndarray]:
-    place = index.places[street.place]
-    return (
-        np.array(index.houses.lats[place.first : place.last]),
-        np.array(index.houses.lons[place.first : place.last]),
-    )

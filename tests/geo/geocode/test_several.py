@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 
@@ -102,9 +100,9 @@ def test_a_corner_lies_between_the_streets(corner_town: Geocoder) -> None:
         "Южная, угол Западной", "ул. Южная на углу с ул. Западной", "пересечение улиц Южная и Западная",
     ):  # fmt: skip
         found = corner_town.geocode(words, "Перекрёстный")
-        assert (found.status, found.level, found.why.msgid) == ("accepted", MatchLevel.INTERPOLATED, CORNER), words
+        assert (found.status, found.level, found.why.msgid) == ("accepted", MatchLevel.POINT, CORNER), words
         assert found.lat is not None and found.lon is not None
-        assert distance_m(found.lat, found.lon, 56.0, 60.0) < 30
+        assert distance_m(found.lat, found.lon, 56.0, 60.0) < 1
         assert "улица" in found.label and " / " in found.label
 
 
@@ -113,19 +111,37 @@ def test_a_house_at_a_corner_is_the_house(corner_town: Geocoder) -> None:
     assert (found.level, found.label) == ("house", "Перекрёстный, Южная улица, 3")
 
 
+def test_streets_that_meet_twice_or_unknown_where_wait_for_a_person(corner_town: Geocoder) -> None:
+    for words in ("угол Южной и Кольцевой", "угол Кольцевой и Западной"):
+        found = corner_town.geocode(words, "Перекрёстный")
+        assert (found.status, found.level, found.why.msgid) == ("review", "street", NO_CORNER), words
+
+
+def test_a_corner_is_no_object_of_its_own(corner_town: Geocoder) -> None:
+    found = corner_town.geocode("ул. Южная", "Перекрёстный")
+    assert (found.status, found.level) == ("accepted", "street")
+    assert len(found.choices) == 1 + (found.choices[-1].level == "settlement")
+
+
 @pytest.fixture(scope="module")
 def corner_town() -> Geocoder:
-    """Two streets that meet at 56, 60: Южная runs east, Западная north, the first houses 20 m from the corner."""
-    rows = [
+    """Two streets that meet at 56, 60, drawn as two points 10 m apart; Кольцевая meets Южная twice, 2 km apart."""
+    streets = ("Южная улица", "Западная улица", "Кольцевая улица")
+    addresses = [
         {"id": f"{street}{n}", "city": "Перекрёстный", "street": street, "housenumber": str(n),
-         "lat": 56.0 + (0.0002 + north * n * 0.0004), "lon": 60.0 + (0.0003 + east * n * 0.0006)}
-        for street, north, east in (("Южная улица", 0, 1), ("Западная улица", 1, 0)) for n in (0, 3, 5, 7) if n
+         "lat": 56.0 + turn * 0.01, "lon": 60.0 + n * 0.0006} for turn, street in enumerate(streets) for n in (3, 5)
     ]  # fmt: skip
-    rows += [
-        {"id": f"c{street}", "city": "Перекрёстный", "street": street, "housenumber": "1", "lat": 56.0002,
-         "lon": 60.0 + shift} for street, shift in (("Южная улица", 0.0003), ("Западная улица", -0.0003))
+    meeting = [(1, 56.00005, 60.0), (1, 55.99995, 60.0), (2, 56.0, 60.02), (2, 56.02, 60.02)]
+    corners = [
+        {"id": f"c{n}", "city": "Перекрёстный", "name": streets[0], "alt_names": streets[other], "kind": "corner",
+         "lat": lat, "lon": lon} for n, (other, lat, lon) in enumerate(meeting)
     ]  # fmt: skip
-    return Geocoder(replace(Gazetteer(), addresses=clean_table("addresses", pd.DataFrame(rows).astype(str))[0]))
+    return Geocoder(
+        Gazetteer(
+            addresses=clean_table("addresses", pd.DataFrame(addresses).astype(str))[0],
+            pois=clean_table("pois", pd.DataFrame(corners).astype(str))[0],
+        )
+    )
 
 
 @pytest.mark.parametrize(
