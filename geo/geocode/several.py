@@ -84,6 +84,9 @@ def several(
     reading: Reading, index: Index, candidates: Sequence[Candidate], verdict: Verdict
 ) -> tuple[Candidate, Verdict] | None:
     """Another answer for a text with more than one address; None when it names one, or nothing is known of it."""
+    if _at_corner(reading):
+        # two streets explain less of "с. Глядень, угол Мира и Ленина" each than the village alone
+        candidates = [each for each in candidates if each.place >= 0] or candidates
     best = candidates[0]
     if best.place < 0 or index.places[best.place].kind != STREET or best.settled == UNSAID:
         return None
