@@ -19,7 +19,7 @@ from api.frame import look
 from geo.demo.load import FOLDERS
 from geo.geocode.answer import Answer
 from geo.geocode.completions import Completion, Completions
-from geo.geocode.context import context_of_city, context_of_point
+from geo.geocode.context import View, context_of_city, context_of_view
 from geo.geocode.coordinates import read_coordinates
 from geo.geocode.engine import Geocoder
 from geo.geocode.gazetteer import Gazetteer, merged, read_folder
@@ -34,8 +34,6 @@ from geo.store.territories import get_territory
 OWN = "gazetteer"
 # a point this far beyond the bounds, in widths of the bounds, still belongs to what is loaded
 OUTSKIRTS = 0.25
-# latitude and longitude, degrees
-Point = tuple[float, float]
 
 
 class Addresses:
@@ -65,10 +63,10 @@ class Addresses:
         """The same addresses, for the nearest one to a point."""
         return self._read(folders)[1]
 
-    def context(self, folders: tuple[Path, ...], near: Point | None) -> Context | None:
-        """Where a text without a settlement is looked for: around the point, else in the only municipality."""
+    def context(self, folders: tuple[Path, ...], near: View | None) -> Context | None:
+        """Where a text without a settlement is looked for: where the visitor looks, else in the only municipality."""
         geocoder = self.geocoder(folders)
-        return (context_of_point(geocoder, *near) if near else None) or self._city
+        return (context_of_view(geocoder, near) if near else None) or self._city
 
     def _read(self, folders: tuple[Path, ...]) -> tuple[Geocoder, AddressesByPlace]:
         with self._database.computing() as connection:
@@ -114,7 +112,7 @@ class Installed:
 
 
 def answer_of(
-    visit: Visit, words: str, within: str = "", geocoder: Geocoder | None = None, near: Point | None = None
+    visit: Visit, words: str, within: str = "", geocoder: Geocoder | None = None, near: View | None = None
 ) -> Answer:
     """The geocoder's answer. Coordinates whose order fits the loaded territories only when exchanged are exchanged; a
     text that names no settlement is looked for where the visitor looks."""
@@ -131,7 +129,7 @@ def answer_of(
 
 
 def completions_of(
-    visit: Visit, words: str, limit: int, geocoder: Geocoder | None = None, near: Point | None = None
+    visit: Visit, words: str, limit: int, geocoder: Geocoder | None = None, near: View | None = None
 ) -> list[Completion]:
     """What somebody who is still typing may mean."""
     addresses: Addresses = visit.request.app.state.addresses
@@ -141,7 +139,7 @@ def completions_of(
     return addresses.completions(geocoder).find(words, limit, around or frozenset())
 
 
-def context_of(visit: Visit, near: Point | None) -> Context | None:
+def context_of(visit: Visit, near: View | None) -> Context | None:
     """Where a text of a visitor is looked for that names no settlement."""
     addresses: Addresses = visit.request.app.state.addresses
     return addresses.context(folders(look(visit)), near)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from api.deps import Reading, Visit
-from api.geocoder import Point, answer_of, completions_of, today
+from api.geocoder import answer_of, completions_of, today
 from geo.geocode.answer import Answer, Choice
 from geo.geocode.completions import Completion
+from geo.geocode.context import View
 from geo.geocode.engine import Geocoder
 from geo.vocabulary import GeocodeStatus, MatchLevel
 from maps.text import title
 
 router = APIRouter(tags=["places"])
 MOST, MOST_TYPING = 5, 10
-NEAR = r"^$|^-?\d{1,3}(\.\d{1,15})?,-?\d{1,3}(\.\d{1,15})?$"
+DEGREES = r"^$|^-?\d{{1,3}}(\.\d{{1,15}})?(,-?\d{{1,3}}(\.\d{{1,15}})?){{{0}}}$"
 
 
 class AddressCandidate(BaseModel):
@@ -58,30 +58,40 @@ def geocode(
     limit: Annotated[int, Query(ge=1, description="Candidates wanted; at most 5, and 10 while typing.")] = MOST,
     typing: Annotated[bool, Query(description="The last word may be unfinished: what begins like this too.")] = False,
     near: Annotated[str, Query(
-        max_length=60, pattern=NEAR, description="latitude,longitude where the person looks: a text that names no"
-        " settlement is looked for there, and the answer says so."
+        max_length=60, pattern=DEGREES.format(1), description="latitude,longitude where the person is: a text that"
+        " names no settlement is looked for there, and the answer says so."
+    )] = "",
+    bbox: Annotated[str, Query(
+        max_length=120, pattern=DEGREES.format(3), description="The same for what a map shows: west,south,east,north."
     )] = "",
 ) -> Response:  # fmt: skip
-    there = point(near)
+    there = view(near, bbox)
     return visit.json(
         lambda: typed(visit, q, within, limit, there) if typing else asked(visit, q, within, limit, near=there)
     )
 
 
-def point(near: str) -> Point | None:
-    """The two degrees of "55.75,37.6"; None for nothing and for what lies outside the globe."""
-    lat, lon = map(float, near.split(",")) if near else (math.nan, math.nan)
-    return (lat, lon) if abs(lat) <= 90 and abs(lon) <= 180 else None
+def view(near: str, bbox: str) -> View | None:
+    """What the person looks at; None for nothing and for what lies outside the globe."""
+    if near:
+        south, west = map(float, near.split(","))
+        north, east = south, west
+    elif bbox:
+        west, south, east, north = map(float, bbox.split(","))
+    else:
+        return None
+    possible = -90 <= south <= north <= 90 and -180 <= west <= east <= 180
+    return (south, west, north, east) if possible else None
 
 
 def asked(
-    visit: Visit, words: str, within: str, limit: int, geocoder: Geocoder | None = None, near: Point | None = None
+    visit: Visit, words: str, within: str, limit: int, geocoder: Geocoder | None = None, near: View | None = None
 ) -> dict[str, Any]:
     """The answer for a whole text."""
     return shown(visit, answer_of(visit, words, within, geocoder, near), min(limit, MOST))
 
 
-def typed(visit: Visit, words: str, within: str, limit: int, near: Point | None = None) -> dict[str, Any]:
+def typed(visit: Visit, words: str, within: str, limit: int, near: View | None = None) -> dict[str, Any]:
     """The answer for a text that may go on: what it means already, then what begins like it."""
     geocoder = today(visit).get()
     answer = asked(visit, words, within, MOST, geocoder, near)

@@ -27,6 +27,9 @@ BY_CITY = N_("The text names no settlement; looked for in {name}, whose boundary
 LEAST_ROWS, LEAST_SHARE = 3, 0.9
 # texts of a long file that are looked at for it
 SAMPLE = 1000
+# south, west, north, east of what somebody looks at, degrees; a point is a view without size
+View = tuple[float, float, float, float]
+WIDEST_VIEW = 2.0
 
 
 def context_of_rows(geocoder: Geocoder, texts: Iterable[str]) -> Context | None:
@@ -67,15 +70,24 @@ def context_of(row: Context | Mapping[str, Any] | None) -> Context | None:
     return _by_rows(str(row["name"]), int(row["share"]))
 
 
-def context_of_point(geocoder: Geocoder, lat: float, lon: float) -> Context | None:
-    """The settlements with known streets around a point (degrees); None where there are none."""
-    index = geocoder.index
-    around = [n for n in index.loaded_settlements if InSettlements(index, frozenset((n,))).covers(lat, lon)]
-    if not around:
+def context_of_view(geocoder: Geocoder, view: View) -> Context | None:
+    """The settlements with known streets that somebody looks at: those whose middle is in view, else those around the
+    middle of the view. None where there are none, and for who looks at half a country."""
+    south, west, north, east = view
+    if north - south > WIDEST_VIEW:
         return None
-    towns = sorted((index.settlements[n] for n in around), key=lambda town: -town.population)
-    names = ", ".join(town.name for town in towns)
-    scope = Scope(name=names, settlement_ids=tuple(town.id for town in towns))
+    index = geocoder.index
+    middle = ((south + north) / 2, (west + east) / 2)
+    towns = [index.settlements[n] for n in index.loaded_settlements]
+    seen = [town for town in towns if south <= town.lat <= north and west <= town.lon <= east] or [
+        index.settlements[n] for n in index.loaded_settlements
+        if InSettlements(index, frozenset((n,))).covers(*middle)
+    ]  # fmt: skip
+    if not seen:
+        return None
+    seen.sort(key=lambda town: (-town.population, town.name))
+    names = ", ".join(town.name for town in seen)
+    scope = Scope(name=names, settlement_ids=tuple(town.id for town in seen))
     return Context(scope, names, Message(BY_VIEW, {"name": names}))
 
 

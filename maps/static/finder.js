@@ -10,15 +10,17 @@ import { address, getJSON } from "./net.js";
 
 const LEAST = 2;
 
-/** How close a map must look for its centre to say which town is meant. */
-const TOWN_ZOOM = 9;
-
-/** Where a map looks, for words that name no town; empty when it shows half a country. */
-export const lookedAt = (map) => (map.getZoom() < TOWN_ZOOM ? "" : `${map.getCenter().lat.toFixed(4)},${map.getCenter().wrap().lng.toFixed(4)}`);
+/** What a map shows, for words that name no town: west, south, east, north. */
+export function lookedAt(map) {
+  const view = map.getBounds();
+  const shift = map.getCenter().wrap().lng - map.getCenter().lng;
+  const sides = [view.getWest() + shift, view.getSouth(), view.getEast() + shift, view.getNorth()];
+  return Math.abs(sides[0]) <= 180 && Math.abs(sides[2]) <= 180 ? sides.map((side) => side.toFixed(4)).join() : "";
+}
 
 /**
  * Bring a search form to life; `pick(item)` is called with what was chosen: title, lat, lon, href.
- * `where()` says where the person looks, as "lat,lon".
+ * `where()` says what the person looks at (see lookedAt).
  */
 export function finder(form, urls, lang, pick, where = () => "") {
   const input = form.querySelector("input[type=search]");
@@ -47,14 +49,14 @@ export function finder(form, urls, lang, pick, where = () => "") {
   });
 }
 
-async function look(box, urls, lang, near) {
+async function look(box, urls, lang, bbox) {
   const q = box.input.value.trim();
   box.stop?.abort();
   if (q.length < LEAST) return close(box);
   const stop = (box.stop = new AbortController());
   const asked = [
     getJSON(address(urls.search, {}, { q, lang, limit: 6 }), stop.signal).then((answer) => answer.items ?? []),
-    getJSON(address(urls.geocode, {}, { q, lang, limit: 6, typing: true, near }), stop.signal).then((answer) => {
+    getJSON(address(urls.geocode, {}, { q, lang, limit: 6, typing: true, bbox }), stop.signal).then((answer) => {
       box.why = answer.status === "accepted" ? "" : answer.why;
       return addresses(answer);
     }),

@@ -132,5 +132,9 @@ def test_where_the_visitor_looks_is_a_preference_that_is_told(known: TestClient,
         assert told["why"] == f"The text names no settlement; looked for in {label}, where the map was."
         typing = known.get("/api/geocode", params={"q": "пристан", "typing": True, "near": near}).json()
         assert typing["candidates"][0]["label"].startswith(label)
+    told = known.get("/api/geocode", params={**words, "bbox": "49,52.8,49.2,53"}).json()
+    assert told["label"] == "Дальний, улица Пристанская, 6"
+    for wrong in ("1,2,3", "1,2,3,4,5", "a,b,c,d"):
+        assert known.get("/api/geocode", params={**words, "bbox": wrong}).status_code == 422
     assert known.get("/api/geocode", params={**words, "near": "north"}).status_code == 422
     assert known.get("/api/geocode", params={**words, "near": "900,900"}).status_code == 200

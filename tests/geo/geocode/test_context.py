@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from geo.geocode import queue
-from geo.geocode.context import BY_ROWS, BY_VIEW, context_of, context_of_point, context_of_rows, to_json
+from geo.geocode.context import BY_ROWS, BY_VIEW, context_of, context_of_rows, context_of_view, to_json
 from geo.geocode.engine import Geocoder
 from geo.geocode.gazetteer import Gazetteer, clean_table, merged, shipped_gazetteer
 from geo.store.engine import Database
@@ -91,20 +91,28 @@ def test_several_places_in_the_surroundings_stay_ambiguous(towns: Geocoder) -> N
 
 
 def test_a_house_of_another_town_is_not_taken_for_one_that_is_missing_here(towns: Geocoder) -> None:
-    context = context_of_point(towns, *OTHER)
+    context = context_of_view(towns, (*OTHER, *OTHER))
     found = towns.geocode("ул. Есенина, 112", context=context)
     assert found.level == "street"
     assert found.label.startswith("Заозёрск")
 
 
 def test_the_map_says_where_its_visitor_means(towns: Geocoder) -> None:
-    here, there = context_of_point(towns, LAT, LON), context_of_point(towns, *OTHER)
+    here, there = context_of_view(towns, (LAT, LON, LAT, LON)), context_of_view(towns, (*OTHER, *OTHER))
     assert towns.geocode(BARE, context=here).label == "Приреченск, улица Есенина, 5"
     found = towns.geocode(BARE, context=there)
     assert (found.label, found.why.msgid, found.why.params) == (
         "Заозёрск, улица Есенина, 5", BY_VIEW, {"name": "Заозёрск"},
     )  # fmt: skip
-    assert context_of_point(towns, 10.0, 10.0) is None
+    assert context_of_view(towns, (10.0, 10.0, 10.0, 10.0)) is None
+
+
+def test_a_view_is_of_the_towns_in_it(towns: Geocoder) -> None:
+    """A view beside the town's middle is of the town around it; one of two towns decides nothing between them."""
+    beside = towns.geocode(BARE, context=context_of_view(towns, (LAT + 0.01, LON + 0.01, LAT + 0.02, LON + 0.02)))
+    assert beside.label == "Приреченск, улица Есенина, 5"
+    assert towns.geocode(BARE, context=context_of_view(towns, (55.9, 59.9, 57.6, 62.1))).status == "ambiguous"
+    assert context_of_view(towns, (50.0, 40.0, 60.0, 70.0)) is None
 
 
 def test_a_scope_is_not_overruled(towns: Geocoder) -> None:
