@@ -18,7 +18,7 @@ from geo.geocode.answer import Verdict
 from geo.geocode.candidates import EXACT, LIKELY, MISSING, UNSAID, Candidate
 from geo.geocode.found_house import find_house
 from geo.geocode.house import HOUSE_WORDS, House, HouseReading, is_ordinal, read_house
-from geo.geocode.index import STREET, Index, distance_m
+from geo.geocode.index import STREET, Index, Place, distance_m
 from geo.geocode.normalise import NUMBER, WORD
 from geo.geocode.reading import CONTEXT, FILLER, FREE, HOUSE_WORD, PUNCTUATION, SOFT, Reading
 from geo.geocode.wordlist import spaced
@@ -45,7 +45,7 @@ _PASSED = frozenset((FREE, PUNCTUATION, FILLER, SOFT, HOUSE_WORD, CONTEXT))
 MANY = N_("Several houses are named: {houses}. Placed where they stand.")
 MANY_PARTLY = N_("Several houses are named, of which {houses} are known. Placed where those stand.")
 ONE_OF = N_("Several houses are named, of which only {houses} is known.")
-FLAT_OR_HOUSE = N_("{number} may be a second house or a flat: a person has to tell.")
+FLAT_OR_HOUSE = N_("{number} may be a second house, a part of the first or a flat: a person has to tell.")
 STREETS = N_("Several streets are named: {names}. A person has to tell which is meant.")
 CORNER = N_("Placed where the streets meet: {names}.")
 NO_CORNER = N_("The streets {names} are known, but no single place where they meet.")
@@ -92,7 +92,7 @@ def several(
         return None
     if verdict.status == GeocodeStatus.AMBIGUOUS and best.house is not None and best.house.state != MISSING:
         return None
-    run = _run_of(reading, best)
+    run = _run_of(reading, best) or _said_again(reading, best)
     if run is None:
         return _two_streets(reading, index, candidates, verdict)
     if best.conflict or (verdict.status != GeocodeStatus.ACCEPTED and best.coverage < _WHOLE_NAME):
@@ -109,6 +109,20 @@ def _run_of(reading: Reading, best: Candidate) -> _Run | None:
         return None
     asked = best.asked.reading
     return next((run for run in _runs(reading) if run.start < asked.end and asked.start < run.end), None)
+
+
+def _said_again(reading: Reading, best: Candidate) -> _Run | None:
+    """ "ул. Мира, 5, ул. Мира, 7": the street named once more with another house."""
+    if best.asked is None:
+        return None
+    name = {reading.words[n] for n in _name_tokens(reading, best) if reading.tokens[n].kind == WORD}
+    again = [n for n, word in enumerate(reading.words) if word in name and n not in best.used]
+    found = (_number(reading, _next_number(reading, n + 1)[0]) for n in again)
+    more = [each for each in found if each is not None and each.house != best.asked.reading.house]
+    if not more:
+        return None
+    houses = (best.asked.reading.house, *dict.fromkeys(each.house for each in more))
+    return _Run(houses, best.asked.reading.start, more[-1].end, _AND, frozenset(), 0)
 
 
 def _runs(reading: Reading) -> Iterator[_Run]:
@@ -181,7 +195,7 @@ def _houses(index: Index, best: Candidate, run: _Run) -> tuple[Candidate, Verdic
     found = [(house, find_house(index, street, house)) for house in run.houses]
     known = [(house, spot) for house, spot in found if spot.state in (EXACT, LIKELY)]
     if not run.sure or run.mixed:
-        second = [house for house, _ in known if house in run.houses[1:]]
+        second = [house for house, _ in known if house in run.houses[1:]] or _further_korpuses(index, street, run)
         why = Message(FLAT_OR_HOUSE, {"number": run.houses[1].text})
         return (best, Verdict(GeocodeStatus.REVIEW, why, 0.6)) if second else None
     rows = {row for _, spot in known for row in spot.rows}
@@ -196,6 +210,16 @@ def _houses(index: Index, best: Candidate, run: _Run) -> tuple[Candidate, Verdic
     message = MANY if len(known) == len(found) else MANY_PARTLY
     place = _around(index, best, sorted(rows), "–".join(h.text for h in run.houses) if run.stretch else texts)
     return place, Verdict(GeocodeStatus.ACCEPTED, Message(message, {"houses": texts}), _CONFIDENCE)
+
+
+def _further_korpuses(index: Index, street: Place, run: _Run) -> list[House]:
+    """ "65 корп. 1, 2" where 65 к2 is known."""
+    first = run.houses[0]
+    if len(first.parts) != 1:
+        return []
+    kind = first.parts[0][0]
+    asked = [first._replace(parts=((kind, str(house.number)),)) for house in run.houses[1:]]
+    return [house for house in asked if find_house(index, street, house).state == EXACT]
 
 
 def _around(index: Index, best: Candidate, rows: Sequence[int], said: str) -> Candidate:
