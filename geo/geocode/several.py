@@ -33,6 +33,8 @@ _AS_GOOD = 0.06
 _CONFIDENCE = 0.9
 # "между домами №", "дома №№": how far before a list words say what it is
 _WORDS_BEFORE = 5
+# shorter words of a name, as initials, may be parts of a house as well
+_NAME_LETTERS = 3
 _AND, _TO = frozenset(("и", "плюс")), frozenset(("до", "по"))
 _PLURAL = frozenset(spaced("дома домов домах домами домам дд здания зданий"))
 _BETWEEN = frozenset(("между",))
@@ -115,7 +117,7 @@ def _said_again(reading: Reading, best: Candidate) -> _Run | None:
     """ "ул. Мира, 5, ул. Мира, 7": the street named once more with another house."""
     if best.asked is None:
         return None
-    name = {reading.words[n] for n in _name_tokens(reading, best) if reading.tokens[n].kind == WORD}
+    name = {reading.words[n] for n in _name_tokens(reading, best) if len(reading.words[n]) >= _NAME_LETTERS}
     again = [n for n, word in enumerate(reading.words) if word in name and n not in best.used]
     found = (_number(reading, _next_number(reading, n + 1)[0]) for n in again)
     more = [each for each in found if each is not None and each.house != best.asked.reading.house]

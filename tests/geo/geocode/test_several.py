@@ -97,6 +97,12 @@ def test_other_numbers_and_names_beside_a_house_are_no_houses(geocoder: Geocoder
     assert (found.status, found.level, found.label) == ("accepted", "house", "Приреченск, Садовая улица, 3")
 
 
+def test_an_initial_is_no_second_mention_of_its_street(geocoder: Geocoder) -> None:
+    found = geocoder.geocode("ул. А. Королёва, д. 21А кБ", TOWN)
+    assert (found.status, found.level) == ("accepted", "house")
+    assert geocoder.geocode("просп. К. Маркса, д. 10 к1", TOWN).why.msgid != FLAT_OR_HOUSE
+
+
 def test_a_corner_lies_between_the_streets(corner_town: Geocoder) -> None:
     for words in (
         "угол Южной и Западной", "на пересечении ул. Южная и ул. Западная", "перекрёсток Западная/Южная",
