@@ -37,6 +37,7 @@ LONGEST_TEXT = 500
 _NEIGHBOURS_M = 10_000.0
 _METRES_PER_DEGREE = 111_320.0
 _SHARE_FLIPPED = 0.5
+_MOST_SCOPES = 1000
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,8 @@ class Geocoder:
             return _NO_SCOPE
         found = self._scopes.get(scope)
         if found is None:
+            if len(self._scopes) >= _MOST_SCOPES:  # every view of a map may be one
+                self._scopes.clear()
             found = self._scopes[scope] = self._resolved(scope)
         return found
 

@@ -115,6 +115,13 @@ def test_a_view_is_of_the_towns_in_it(towns: Geocoder) -> None:
     assert context_of_view(towns, (50.0, 40.0, 60.0, 70.0)) is None
 
 
+def test_views_are_not_remembered_without_end(town: Gazetteer) -> None:
+    geocoder = Geocoder(town)
+    for number in range(2100):
+        geocoder.geocode("56.0, 60.0", f"nowhere {number}")
+    assert len(geocoder._scopes) <= 1000
+
+
 def test_a_scope_is_not_overruled(towns: Geocoder) -> None:
     found = towns.geocode(BARE, "Заозёрск", context_of_rows(towns, NAMED))
     assert found.label == "Заозёрск, улица Есенина, 5"
