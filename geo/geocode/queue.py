@@ -76,9 +76,10 @@ def work(
 ) -> Counter[str]:
     """Ask about every waiting text. Returns how many ended in which status. May be killed and started again."""
     found: Counter[str] = Counter()
+    geocoder = current.get(wait=True)
     with database.writing(actor) as connection:
         total = waiting(connection)
-        _note_contexts(connection, current.get(wait=True))
+        _note_contexts(connection, geocoder)
     with progress.step(N_("Placing addresses"), total) as step:
         while True:
             done = _one_batch(database, current.get(wait=not found), actor, batch)
