@@ -19,11 +19,12 @@ from api.frame import look
 from geo.demo.load import FOLDERS
 from geo.geocode.answer import Answer
 from geo.geocode.completions import Completion, Completions
+from geo.geocode.context import View, context_of_city, context_of_view
 from geo.geocode.coordinates import read_coordinates
 from geo.geocode.engine import Geocoder
 from geo.geocode.gazetteer import Gazetteer, merged, read_folder
 from geo.geocode.nearest import AddressesByPlace
-from geo.geocode.scope import Scope
+from geo.geocode.scope import Context, Scope
 from geo.geocode.store import read_current, stamp
 from geo.settings import settings
 from geo.store.engine import Connection, Database
@@ -45,6 +46,7 @@ class Addresses:
         self._geocoder: Geocoder | None = None
         self._by_place: AddressesByPlace | None = None
         self._completions: tuple[Geocoder, Completions] | None = None
+        self._city: Context | None = None
 
     def completions(self, geocoder: Geocoder) -> Completions:
         """The beginnings of all names a geocoder knows; kept for the last one."""
@@ -61,6 +63,11 @@ class Addresses:
         """The same addresses, for the nearest one to a point."""
         return self._read(folders)[1]
 
+    def context(self, folders: tuple[Path, ...], near: View | None) -> Context | None:
+        """Where a text without a settlement is looked for: where the visitor looks, else in the only municipality."""
+        geocoder = self.geocoder(folders)
+        return (context_of_view(geocoder, near) if near else None) or self._city
+
     def _read(self, folders: tuple[Path, ...]) -> tuple[Geocoder, AddressesByPlace]:
         with self._database.computing() as connection:
             made_of = (stamp(connection), folders)
@@ -68,6 +75,7 @@ class Addresses:
                 if self._geocoder is None or self._by_place is None or self._made_of != made_of:
                     known = all_lists(connection, folders)
                     self._geocoder, self._by_place = Geocoder(known), AddressesByPlace(known)
+                    self._city = context_of_city(connection)
                     self._made_of = made_of
                 return self._geocoder, self._by_place
 
@@ -103,8 +111,11 @@ class Installed:
         return self._addresses.geocoder(known)
 
 
-def answer_of(visit: Visit, words: str, within: str = "", geocoder: Geocoder | None = None) -> Answer:
-    """The geocoder's answer. Coordinates whose order fits the loaded territories only when exchanged are exchanged."""
+def answer_of(
+    visit: Visit, words: str, within: str = "", geocoder: Geocoder | None = None, near: View | None = None
+) -> Answer:
+    """The geocoder's answer. Coordinates whose order fits the loaded territories only when exchanged are exchanged; a
+    text that names no settlement is looked for where the visitor looks."""
     geocoder = geocoder or today(visit).get()
     scope = scope_of(visit, within)
     if scope is None and read_coordinates(words) is not None:
@@ -114,13 +125,24 @@ def answer_of(visit: Visit, words: str, within: str = "", geocoder: Geocoder | N
         found = geocoder.geocode(words, Scope(name="loaded", polygon=loaded))
         if found.accepted:
             return found
-    return geocoder.geocode(words, scope)
+    return geocoder.geocode(words, scope, context_of(visit, near))
 
 
-def completions_of(visit: Visit, words: str, limit: int, geocoder: Geocoder | None = None) -> list[Completion]:
+def completions_of(
+    visit: Visit, words: str, limit: int, geocoder: Geocoder | None = None, near: View | None = None
+) -> list[Completion]:
     """What somebody who is still typing may mean."""
     addresses: Addresses = visit.request.app.state.addresses
-    return addresses.completions(geocoder or today(visit).get()).find(words, limit)
+    geocoder = geocoder or today(visit).get()
+    context = context_of(visit, near)
+    around = geocoder.limits(context.scope).settlements if context else None
+    return addresses.completions(geocoder).find(words, limit, around or frozenset())
+
+
+def context_of(visit: Visit, near: View | None) -> Context | None:
+    """Where a text of a visitor is looked for that names no settlement."""
+    addresses: Addresses = visit.request.app.state.addresses
+    return addresses.context(folders(look(visit)), near)
 
 
 def today(visit: Visit) -> Today:

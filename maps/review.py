@@ -62,7 +62,8 @@ def stretches(raw: str, parts: Sequence[Mapping[str, object]]) -> tuple[Stretch,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferRow:
-    """A place that can be chosen; `group` is the heading it stands under."""
+    """A place that can be chosen; `group` is the heading it stands under, `territory` the code of a stored territory
+    whose boundary it has."""
 
     number: int
     label: str
@@ -71,6 +72,7 @@ class OfferRow:
     lon: float
     radius_m: float
     group: Title
+    territory: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +167,7 @@ def options(review: Review) -> dict[str, object]:
         "lang": review.lang,
         "messages": assets.url(assets.messages_name(review.lang)),
         "bounds": review.bounds,
-        "urls": {**asdict(review.urls), "locate": "/api/locate"},
+        "urls": {**asdict(review.urls), "locate": "/api/locate", "territories": "/api/territories"},
         "colours": page_colours(),
         "prefix": text.localise("", review.lang),
     }

@@ -88,7 +88,7 @@ def whole_file(database: Database, texts: TextFile, within: str, out: Path | Non
     with progress.step(N_("Reading the address lists")):
         geocoder = shared(database).get(wait=True)
     with database.computing() as connection:
-        answerer = Answerer.load(connection, geocoder, scope_id(connection, within), say)
+        answerer = Answerer.load(connection, geocoder, scope_id(connection, within), say, texts.texts)
     if out is not None:
         counts, first = write_file(database, answerer, texts, out, within, progress)
         if first:
@@ -126,7 +126,7 @@ def one(database: Database, words: str, within: str, output: str) -> int:
 
     with database.computing() as connection:
         geocoder = shared(database).get(wait=True)
-        answerer = Answerer.load(connection, geocoder, scope_id(connection, within), say)
+        answerer = Answerer.load(connection, geocoder, scope_id(connection, within), say, [words])
         cells = dict(zip(COLUMNS, answerer.answers(connection, [words])[0], strict=True))
     if output == "json":
         print_json(cells)

@@ -11,12 +11,14 @@ from api.deps import Reading, Visit
 from api.geocoder import answer_of, completions_of, today
 from geo.geocode.answer import Answer, Choice
 from geo.geocode.completions import Completion
+from geo.geocode.context import View
 from geo.geocode.engine import Geocoder
 from geo.vocabulary import GeocodeStatus, MatchLevel
 from maps.text import title
 
 router = APIRouter(tags=["places"])
 MOST, MOST_TYPING = 5, 10
+DEGREES = r"^$|^-?\d{{1,3}}(\.\d{{1,15}})?(,-?\d{{1,3}}(\.\d{{1,15}})?){{{0}}}$"
 
 
 class AddressCandidate(BaseModel):
@@ -60,22 +62,47 @@ def geocode(
     within: Annotated[str, Query(max_length=100, description="Code of the territory it is expected in.")] = "",
     limit: Annotated[int, Query(ge=1, description="Candidates wanted; at most 5, and 10 while typing.")] = MOST,
     typing: Annotated[bool, Query(description="The last word may be unfinished: what begins like this too.")] = False,
-) -> Response:
-    return visit.json(lambda: typed(visit, q, within, limit) if typing else asked(visit, q, within, limit))
+    near: Annotated[str, Query(
+        max_length=60, pattern=DEGREES.format(1), description="latitude,longitude where the person is: a text that"
+        " names no settlement is looked for there, and the answer says so."
+    )] = "",
+    bbox: Annotated[str, Query(
+        max_length=120, pattern=DEGREES.format(3), description="The same for what a map shows: west,south,east,north."
+    )] = "",
+) -> Response:  # fmt: skip
+    there = view(near, bbox)
+    return visit.json(
+        lambda: typed(visit, q, within, limit, there) if typing else asked(visit, q, within, limit, near=there)
+    )
 
 
-def asked(visit: Visit, words: str, within: str, limit: int, geocoder: Geocoder | None = None) -> dict[str, Any]:
+def view(near: str, bbox: str) -> View | None:
+    """What the person looks at; None for nothing and for what lies outside the globe."""
+    if near:
+        south, west = map(float, near.split(","))
+        north, east = south, west
+    elif bbox:
+        west, south, east, north = map(float, bbox.split(","))
+    else:
+        return None
+    possible = -90 <= south <= north <= 90 and -180 <= west <= east <= 180
+    return (south, west, north, east) if possible else None
+
+
+def asked(
+    visit: Visit, words: str, within: str, limit: int, geocoder: Geocoder | None = None, near: View | None = None
+) -> dict[str, Any]:
     """The answer for a whole text."""
-    return shown(visit, answer_of(visit, words, within, geocoder), min(limit, MOST))
+    return shown(visit, answer_of(visit, words, within, geocoder, near), min(limit, MOST))
 
 
-def typed(visit: Visit, words: str, within: str, limit: int) -> dict[str, Any]:
+def typed(visit: Visit, words: str, within: str, limit: int, near: View | None = None) -> dict[str, Any]:
     """The answer for a text that may go on: what it means already, then what begins like it."""
     geocoder = today(visit).get()
-    answer = asked(visit, words, within, MOST, geocoder)
+    answer = asked(visit, words, within, MOST, geocoder, near)
     limit = min(limit, MOST_TYPING)
     sure = answer["candidates"] if answer["status"] in (GeocodeStatus.ACCEPTED, GeocodeStatus.AMBIGUOUS) else []
-    begun = [] if answer["match_level"] == MatchLevel.POINT else completions_of(visit, words, limit, geocoder)
+    begun = [] if answer["match_level"] == MatchLevel.POINT else completions_of(visit, words, limit, geocoder, near)
     found: dict[str, dict[str, Any]] = {}
     # how sure a completion is nobody knows yet: the text may go on
     for each in (*sure, *(candidate(visit, one, 0.0) for one in begun), *answer["candidates"]):

@@ -168,7 +168,7 @@ def offer_rows(offered: Iterable[Offer]) -> Iterable[OfferRow]:
         spot = offer.spot
         yield OfferRow(
             number=number, label=offer.label, level=spot.level, lat=spot.lat, lon=spot.lon, radius_m=spot.radius_m,
-            group=HEADINGS[offer.origin],
+            group=HEADINGS[offer.origin], territory=spot.territory,
         )  # fmt: skip
 
 

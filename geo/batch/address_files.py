@@ -153,11 +153,23 @@ def work(database: Database, current: Current, number: int, say: Say, progress: 
     geocoder = current.get(wait=True)
     with database.computing() as connection:
         file = get_file(connection, number)
-        answerer = Answerer.load(connection, geocoder, file.scope_territory_id, say)
+        answerer = Answerer.load(connection, geocoder, file.scope_territory_id, say, different_texts(connection, file))
     with progress.step(N_("Looking for addresses"), file.rows) as step:
         step.advance(file.done)
         while answered := answer_part(database, answerer, file):
             step.advance(answered)
+
+
+def different_texts(connection: Connection, file: AddressFile) -> list[str]:
+    """Every wording of a file once, answered or not: whoever goes on with it comes to the same."""
+    rows = connection.scalars(
+        text(
+            "SELECT DISTINCT row ->> CAST(:column AS int) FROM okruga.address_file_part p,"
+            " jsonb_array_elements(p.cells) AS row WHERE p.file_id = :file ORDER BY 1"
+        ),
+        {"file": file.id, "column": file.address_column},
+    )
+    return list(rows)
 
 
 def answer_part(database: Database, answerer: Answerer, file: AddressFile) -> int:

@@ -17,9 +17,11 @@ import orjson
 from sqlalchemy import Connection, text
 
 from geo.errors import Message
+from geo.geocode.context import context_of_city, context_of_rows
 from geo.geocode.engine import Geocoder
 from geo.geocode.placing import Spot, shapes_of
 from geo.geocode.queue import outcomes
+from geo.geocode.scope import Context
 from geo.store.place import Placer
 
 COLUMNS = (
@@ -52,14 +54,16 @@ class Text:
     id: int
     text: str
     scope_territory_id: int | None
+    context: Context | None
 
 
 @dataclass(slots=True)
 class Answerer:
-    """Answers texts for one list: one scope, one language, boundaries and repeated texts read once."""
+    """Answers texts for one list: one scope or context, one language, boundaries and repeated texts read once."""
 
     geocoder: Geocoder
     scope: int | None
+    context: Context | None
     say: Say
     placer: Placer
     # boundary id -> "kind:code" of the versions valid today
@@ -67,7 +71,11 @@ class Answerer:
     _known: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, connection: Connection, geocoder: Geocoder, scope: int | None, say: Say) -> Answerer:
+    def load(
+        cls, connection: Connection, geocoder: Geocoder, scope: int | None, say: Say, texts: Sequence[str]
+    ) -> Answerer:
+        """`texts` are those of the whole list: without a scope, what they have in common says where to look."""
+        context = None if scope else context_of_rows(geocoder, texts) or context_of_city(connection)
         rows = connection.execute(
             text(
                 "SELECT b.id, b.kind || ':' || t.code AS code FROM okruga.boundary b"
@@ -75,14 +83,16 @@ class Answerer:
             ),
             {"today": datetime.now(UTC).date()},
         )
-        return cls(geocoder, scope, say, Placer.load(connection), {int(row.id): row.code for row in rows})
+        codes = {int(row.id): row.code for row in rows}
+        return cls(geocoder, scope, context, say, Placer.load(connection), codes)
 
     def answers(self, connection: Connection, texts: Sequence[str]) -> list[list[str]]:
         """One row of cells (COLUMNS) for each text, in order. Nothing is written."""
         if len(self._known) > MOST_REMEMBERED:
             self._known.clear()
         fresh = list(dict.fromkeys(words for words in texts if words not in self._known))
-        found = outcomes(connection, self.geocoder, [Text(i, words, self.scope) for i, words in enumerate(fresh)])
+        rows = [Text(number, words, self.scope, self.context) for number, words in enumerate(fresh)]
+        found = outcomes(connection, self.geocoder, rows)
         places = self._territories(connection, [spot for _, spot in found])
         for words, (task, _), place in zip(fresh, found, places, strict=True):
             self._known[words] = [harmless(cell) for cell in self._cells(task, place)]

@@ -11,7 +11,7 @@ from geo.geocode.index import Index
 from geo.geocode.normalise import MARK
 from geo.geocode.reading import FREE, TYPE, Reading
 from geo.geocode.standing import known_as, register_of, standing
-from geo.geocode.tails import normal_form
+from geo.geocode.tails import normal_form, plain_form
 from geo.vocabulary import GeocodeStatus, MatchLevel
 
 _MOST_CHOICES = 5
@@ -58,6 +58,7 @@ class Answer:
     warnings what else should be known. parts colour the raw text; choices are the best candidates first. normal is
     the text without apartments, telephones and case: equal for rows that ask for the same place. gar_guid and
     gar_object_id name what was recognised in the state address register, which may be finer than what could be placed.
+    placeless says that it names no settlement, district or region, so that its surroundings may say where it lies.
     """
 
     text: str
@@ -80,6 +81,7 @@ class Answer:
     normal: str = ""
     gar_guid: str = ""
     gar_object_id: str = ""
+    placeless: bool = False
 
     @property
     def accepted(self) -> bool:
@@ -123,9 +125,20 @@ def answer(
         parts=_parts(reading, best),
         choices=choices,
         version=index.version,
-        normal=normal_form(reading),
+        normal=normal_form(reading, index) or plain_form(reading.raw),
         gar_guid=guid,
         gar_object_id=number,
+        placeless=_placeless(reading, index),
+    )
+
+
+def _placeless(reading: Reading, index: Index) -> bool:
+    """ "Кирова, 5" names no Киров that is not loaded; "г. Киров, 5" does."""
+    if reading.region is not None or reading.region_unknown or reading.districts or reading.unknown_settlement:
+        return False
+    return not any(
+        found.marked or (found.strong and any(form.settlement in index.loaded_settlements for form in found.forms))
+        for found in reading.settlements
     )
 
 

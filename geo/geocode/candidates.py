@@ -63,6 +63,7 @@ class Candidate:
     used: the tokens matched; ignored: the words left over; stranger: the weight of the heaviest left-over word that
     stands among the matched ones; real_word: a matched word is known by itself and only resembles the name's.
     registered: the row of the house in the state address register, -1 for none.
+    also: the other street of a corner; said: the houses it stands for, when they are several.
     """
 
     level: MatchLevel
@@ -89,6 +90,8 @@ class Candidate:
     stranger: float = 0.0
     real_word: bool = False
     registered: int = -1
+    also: int = -1
+    said: str = ""
 
     @property
     def placed(self) -> bool:

@@ -68,11 +68,12 @@ class Completions:
         self._words = sorted(places)
         self._places = [places[word] for word in self._words]
 
-    def find(self, text: str, limit: int) -> list[Completion]:
-        """The likeliest endings of an unfinished text, at most `limit`; none for less than two letters or digits."""
+    def find(self, text: str, limit: int, near: frozenset[int] = frozenset()) -> list[Completion]:
+        """The likeliest endings of an unfinished text, at most `limit`; none for less than two letters or digits.
+        Of those that fit equally well, what lies in the settlements `near` comes first."""
         best: dict[str, Completion] = {}
         for typed in _readings(text):
-            ranked = ((self._rank(number, typed), number) for number in self._begun(typed.words))
+            ranked = ((self._rank(number, typed, near), number) for number in self._begun(typed.words))
             for _, number in nsmallest(limit, ranked):
                 for completion in self._completed(number, typed, limit):
                     best.setdefault(completion.label, completion)
@@ -99,15 +100,17 @@ class Completions:
             return True
         return any(name.startswith(word) for word in words for name in self._own[number])
 
-    def _rank(self, number: int, typed: _Typed) -> tuple[float, ...]:
-        """Smaller is likelier: the type named, whole words, the first word, streets and towns before objects, size."""
+    def _rank(self, number: int, typed: _Typed, near: frozenset[int]) -> tuple[float, ...]:
+        """Smaller is likelier: the type named, near, whole words, the first word, streets and towns before objects,
+        size."""
         if number < 0:
             town = self._index.settlements[_CITY - number]
-            return (bool(typed.types), *_closeness(_words(town.name), typed.words), 0, -town.population)
+            return (bool(typed.types), False, *_closeness(_words(town.name), typed.words), 0, -town.population)
         place = self._index.places[number]
         other = bool(typed.types) and not typed.types & place.types
         object_last = place.kind != STREET
-        return (other, *_closeness(self._own[number], typed.words), object_last, place.first - place.last)
+        away = bool(near) and place.settlement not in near
+        return (other, away, *_closeness(self._own[number], typed.words), object_last, place.first - place.last)
 
     def _completed(self, number: int, typed: _Typed, limit: int) -> Iterator[Completion]:
         """The place itself, or its houses that begin as typed."""

@@ -18,8 +18,9 @@ from geo.geocode.index import POI, Index, distance_m
 from geo.geocode.names import read_name
 from geo.geocode.normalise import MARK, NUMBER
 from geo.geocode.pois import GENERIC
-from geo.geocode.reading import FREE, TYPE, Reading
+from geo.geocode.reading import FREE, PRIVATE, TYPE, Reading
 from geo.geocode.scope import Expected
+from geo.geocode.several import several
 from geo.geocode.standing import standing, without_position
 from geo.geocode.wordlist import spaced
 from geo.vocabulary import GeocodeStatus, MatchLevel
@@ -72,8 +73,12 @@ def decide(reading: Reading, index: Index, candidates: Sequence[Candidate], insi
         or _strange(best, confidence)
         or _unsaid(index, best, confidence)
         or _without_position(index, best, inside, _alone(best, margin, confidence))
-        or _by_confidence(best, confidence)
+        or _by_confidence(reading, best, confidence)
     )
+    more = several(reading, index, candidates, verdict) if inside.covers(best.lat, best.lon) else None
+    if more is not None:
+        best, verdict = more
+        candidates = (best, *candidates[best is candidates[0] :])
     verdict.warnings += _warnings(reading, best)
     return answer(reading, index, candidates, verdict, best)
 
@@ -83,7 +88,7 @@ def decide_exact(reading: Reading, index: Index, candidate: Candidate, inside: E
     verdict = (
         _outside(candidate, inside, 1.0)
         or _without_position(index, candidate, inside, 1.0)
-        or _by_confidence(candidate, 1.0)
+        or _by_confidence(reading, candidate, 1.0)
     )
     return answer(reading, index, [candidate], verdict, candidate)
 
@@ -316,12 +321,28 @@ def _is_common(index: Index, best: Candidate) -> bool:
     return all(word in _COMMON_STREETS for word in words)
 
 
-def _by_confidence(best: Candidate, confidence: float) -> Verdict:
+def _by_confidence(reading: Reading, best: Candidate, confidence: float) -> Verdict:
     if confidence >= ACCEPT:
-        return Verdict(GeocodeStatus.ACCEPTED, _why_accepted(best), confidence)
+        why = Message(_BESIDE_IT) if _says_beside(reading, best) else _why_accepted(best)
+        return Verdict(GeocodeStatus.ACCEPTED, why, confidence)
     if confidence >= _WORTH_SHOWING:
         return Verdict(GeocodeStatus.REVIEW, Message(N_("The match is not certain enough.")), confidence)
     return Verdict(GeocodeStatus.UNMATCHED, Message(_NOTHING), confidence)
+
+
+_BESIDE = frozenset(
+    spaced("напротив около возле рядом вблизи недалеко неподалеку поблизости подле близ позади перед за")
+)
+_BESIDE_IT = N_("The text says near this place, not at it: placed at it.")
+
+
+def _says_beside(reading: Reading, best: Candidate) -> bool:
+    """ "напротив д. 5", "д. 5, за магазином": the place is near what was found."""
+    exact = best.level == MatchLevel.POI or (best.house is not None and best.house.state in (EXACT, LIKELY))
+    return exact and any(
+        token.text in _BESIDE and n not in best.used and reading.roles[n] != PRIVATE
+        for n, token in enumerate(reading.tokens)
+    )
 
 
 def _why_accepted(best: Candidate) -> Message:

@@ -30,7 +30,8 @@ from geo.geocode.normalise import WORD, tokenise
 from geo.geocode.read import read_text
 from geo.geocode.reading import Reading
 from geo.geocode.regions import district_key
-from geo.geocode.scope import Everywhere, Expected, InPolygon, InSettlements, Scope
+from geo.geocode.scope import Context, Everywhere, Expected, InPolygon, InSettlements, Scope
+from geo.geocode.tails import plain_form
 from geo.geocode.transliterate import flip_layout, is_latin
 from geo.geocode.types import district_word, place_types, settlement_marker
 from geo.vocabulary import GeocodeStatus, MatchLevel
@@ -40,6 +41,7 @@ _NEIGHBOURS_M = 10_000.0
 _METRES_PER_DEGREE = 111_320.0
 _SHARE_FLIPPED = 0.5
 _GUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-f])", re.IGNORECASE)
+_MOST_SCOPES = 1000
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,20 @@ class Geocoder:
         """The version of the gazetteer that answers."""
         return self.index.version
 
-    def geocode(self, text: str, scope: Scope | str | None = None) -> Answer:
-        """The answer for one text; never raises for what people write. Texts are cut at 500 characters."""
-        text = text[:LONGEST_TEXT]
+    def geocode(self, text: str, scope: Scope | str | None = None, context: Context | None = None) -> Answer:
+        """The answer for one text; never raises for what people write. Of texts longer than 500 characters
+        the beginning is read, and a person has to look.
+
+        `scope` is where it must lie; `context`, without a scope, where it is looked for when it names no settlement.
+        """
         resolved = self._resolve(_as_scope(scope) or self._default)
+        found = self._answer(text[:LONGEST_TEXT], resolved)
+        if context is not None and scope is None and not found.accepted and found.placeless:
+            there = self._answer(text[:LONGEST_TEXT], self._resolve(context.scope))
+            found = _in_context(found, there, context)
+        return _cut(found) if len(text.rstrip()) > LONGEST_TEXT else found
+
+    def _answer(self, text: str, resolved: _Resolved) -> Answer:
         pair = read_coordinates(text)
         if pair is not None:
             return self._point(text, pair, resolved)
@@ -166,11 +178,13 @@ class Geocoder:
         return Answer(
             text=text, status=status, level=MatchLevel.POINT, why=why, lat=pair.lat, lon=pair.lon,
             confidence=confidence, label=f"{pair.lat:.6f}, {pair.lon:.6f}", place_kind="point", warnings=warnings,
-            version=self.version,
+            version=self.version, normal=plain_form(text),
         )  # fmt: skip
 
     def _unmatched(self, text: str, why: Message) -> Answer:
-        return Answer(text, GeocodeStatus.UNMATCHED, MatchLevel.NONE, why, version=self.version)
+        return Answer(
+            text, GeocodeStatus.UNMATCHED, MatchLevel.NONE, why, version=self.version, normal=plain_form(text)
+        )
 
     # ---- scope ---------------------------------------------------------------------------------------------
 
@@ -179,6 +193,8 @@ class Geocoder:
             return _NO_SCOPE
         found = self._scopes.get(scope)
         if found is None:
+            if len(self._scopes) >= _MOST_SCOPES:  # every view of a map may be one
+                self._scopes.clear()
             found = self._scopes[scope] = self._resolved(scope)
         return found
 
@@ -241,6 +257,23 @@ _NO_SCOPE = _Resolved(Limits(), Everywhere())
 _SCOPE_WORDS = frozenset(
     ["городской", "муниципальный", "округ", "го", "мо", "район", "городское", "сельское", "поселение", "муниципальное"]
 )
+
+
+def _cut(found: Answer) -> Answer:
+    """What stands beyond the beginning of a long story may be another address."""
+    if not found.accepted:
+        return found
+    why = Message(N_("Only the first {count} letters of the text were read: it may go on."), {"count": LONGEST_TEXT})
+    return replace(found, status=GeocodeStatus.REVIEW, why=why, confidence=min(found.confidence, 0.6))
+
+
+def _in_context(anywhere: Answer, there: Answer, context: Context) -> Answer:
+    """The answer in the text's surroundings, if there is one. Rows that say the same elsewhere are other rows."""
+    normal = " ".join((*name_words(context.said), anywhere.normal))
+    if there.accepted:
+        return replace(there, why=context.why, normal=normal)
+    useful = there.choices and there.status != GeocodeStatus.UNMATCHED
+    return replace(there if useful else anywhere, normal=normal)
 
 
 def _as_scope(scope: Scope | str | None) -> Scope | None:

@@ -68,7 +68,8 @@ class Gazetteer:
 
     settlements: id, name, alt_names (separated by |), kind, district, region, cc, population, lat, lon
     streets: id, city, name, alt_names, lat, lon; addresses: id, city, street, housenumber, lat, lon
-    pois: id, city, name, alt_names, kind (an OSM key=value), lat, lon
+    pois: id, city, name, alt_names, kind (an OSM key=value), lat, lon; of kind "corner": the streets name and alt_names
+    meet there
     areas: id, city, name, alt_names, kind (a territory kind), lat, lon, radius_m
     `city` is a settlement's name; of several with that name the nearest to the rows' coordinates is meant.
     gar: the state address register, which knows no coordinates

@@ -245,7 +245,7 @@ def _stands_alone(tokens: Sequence[Token], position: int) -> bool:
     if following.kind == MARK and following.text == ".":
         following = tokens[position + 2] if position + 2 < len(tokens) else None
         return following is None or following.kind == MARK
-    return following.kind == MARK or following.text in _PART
+    return (following.kind == MARK and following.text != "№") or following.text in _PART
 
 
 def _read_second(tokens: Sequence[Token], position: int, latin: bool) -> tuple[str, int]:

@@ -11,9 +11,9 @@ import math
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise, product
 from typing import Any
 
@@ -25,7 +25,7 @@ from geo.geocode.gazetteer import Gazetteer
 from geo.geocode.house import House, parse_house
 from geo.geocode.names import CLASS_WEIGHTS, Name, read_name, read_object_name
 from geo.geocode.normalise import NUMBER, WORD, is_case_of, root, tokenise, without_case
-from geo.geocode.pois import GENERIC, is_background
+from geo.geocode.pois import CORNER, GENERIC, is_background
 from geo.geocode.regions import Regions, words_key
 from geo.geocode.registered import joined
 from geo.geocode.transliterate import is_latin, skeleton
@@ -208,7 +208,8 @@ class SettlementNames:
         if exact:
             return [SettlementForm(number, usual, 1.0) for number, usual in exact]
         if latin:
-            found = self._skeletons.get(skeleton(joined), [])
+            # one letter over and over is no Яя
+            found = self._skeletons.get(skeleton(joined), []) if len(set(joined)) > 1 else []
             return [SettlementForm(number, usual, 0.96) for number, usual in found]
         return [
             SettlementForm(number, usual, 0.97)
@@ -279,8 +280,12 @@ class Index:
         self.places: list[Place] = []
         self.place_names: list[list[str]] = []
         self.houses = Houses()
-        self._add_streets(gazetteer)
-        self._add_objects(gazetteer.pois)
+        # two streets (their numbers, the lower first) -> where they meet
+        self.corners: dict[tuple[int, int], list[tuple[float, float]]] = defaultdict(list)
+        streets = self._add_streets(gazetteer)
+        corners = gazetteer.pois["kind"] == CORNER
+        self._add_corners(gazetteer.pois[corners], streets)
+        self._add_objects(gazetteer.pois[~corners])
         self._add_areas(gazetteer.areas)
         self._placed_places, self._placed_towns = len(self.places), len(self.settlements)
         self._areas_of_none = [n for n, p in enumerate(self.places) if p.kind == AREA and p.settlement < 0]
@@ -314,7 +319,8 @@ class Index:
         self.settlements[best].loaded = True
         return best
 
-    def _add_streets(self, gazetteer: Gazetteer) -> None:
+    def _add_streets(self, gazetteer: Gazetteer) -> dict[tuple[int, object], int]:
+        """The streets and their houses. Returns the streets by settlement and name."""
         listed, addresses = gazetteer.streets, gazetteer.addresses
         cities = _city_groups((listed, addresses))
         by_city = {city: self._city(city, *coordinates) for city, coordinates in cities.items()}
@@ -325,17 +331,28 @@ class Index:
             place = self._street(numbers, by_city.get(city, -1), name, row_id, lat, lon)
             self.place_names[place].extend(_alternatives(alternative))
         self._add_houses(addresses, by_city, numbers)
+        return numbers
+
+    def _add_corners(self, corners: pd.DataFrame, streets: Mapping[tuple[int, object], int]) -> None:
+        """Where streets meet; of streets that are listed only."""
+        by_city = {city: self._city(city, *points) for city, points in _city_groups((corners,)).items()}
+        for city, one, other, lat, lon in zip(
+            *(corners[c].tolist() for c in ("city", "name", "alt_names", "lat", "lon")), strict=True
+        ):
+            town = by_city.get(city, -1)
+            meeting = sorted(streets.get(_street_key(town, name), -1) for name in (one, other))
+            if meeting[0] >= 0 and meeting[0] != meeting[1]:
+                self.corners[meeting[0], meeting[1]].append((lat, lon))
 
     def _street(
         self, numbers: dict[tuple[int, object], int], city: int, name: str, row_id: str, lat: float, lon: float
     ) -> int:
         """The street of that name in the settlement; spelling variants ("9-я Парковая", "Парковая 9-я") are one."""
-        parsed = read_name(name)
-        key = (city, (parsed.types, frozenset(word.text for word in parsed.words)))
+        key = _street_key(city, name)
         found = numbers.get(key)
         if found is None:
             found = numbers[key] = len(self.places)
-            self.places.append(Place(STREET, row_id, name, city, parsed.types, lat, lon))
+            self.places.append(Place(STREET, row_id, name, city, read_name(name).types, lat, lon))
             self.place_names.append([name])
         return found
 
@@ -534,11 +551,40 @@ class Index:
         """Areas that name no settlement and are near or around this one."""
         return [n for n in self._areas_of_none if self.holds(settlement, self.places[n])]
 
+    @cached_property
+    def reaches(self) -> dict[int, float]:
+        """How far the known places of each settlement lie from its middle, metres."""
+        found: dict[int, float] = {}
+        for place in self.places:
+            if place.settlement >= 0 and place.lat == place.lat:
+                town = self.settlements[place.settlement]
+                far = distance_m(town.lat, town.lon, place.lat, place.lon) + place.radius_m
+                found[place.settlement] = max(found.get(place.settlement, 0.0), far)
+        return found
+
+    def town_of(self, identifier: str) -> str:
+        """ "Рязань, Рязанская область": a settlement by its id, as a scope names it; empty when it is not known."""
+        number = self._by_id.get(identifier)
+        if number is None:
+            return ""
+        town = self.settlements[number]
+        return ", ".join(part for part in (town.name, town.region if town.region != town.name else "") if part)
+
+    @cached_property
+    def _by_id(self) -> dict[str, int]:
+        return {town.id: number for number, town in enumerate(self.settlements)}
+
     def label(self, settlement: int) -> str:
         """A settlement's name with its district and region, for people."""
         town = self.settlements[settlement]
         parts = (town.name, town.district, town.region if town.region != town.name else "")
         return ", ".join(part for part in parts if part)
+
+
+def _street_key(city: int, name: str) -> tuple[int, object]:
+    """The same for every order of a street's words."""
+    parsed = read_name(name)
+    return city, (parsed.types, frozenset(word.text for word in parsed.words))
 
 
 def _alternatives(text: str) -> list[str]:

@@ -6,14 +6,16 @@ true: placed there, the row counts with its extent instead of not at all. Other 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, text
 
+from geo.geocode.context import context_of
 from geo.geocode.engine import Geocoder
 from geo.geocode.index import STREET, extent_m
-from geo.geocode.placing import Spot
+from geo.geocode.placing import Spot, spot_of, territory_of
 from geo.geocode.review import Task
 from geo.geocode.store import AREA_KINDS, scope_of, territory_spot
 from geo.vocabulary import MatchLevel
@@ -37,7 +39,7 @@ def offers(connection: Connection, geocoder: Geocoder, task: Task, words: str = 
     The order depends on the task, the words and the gazetteer only, so a choice may be sent as its number.
     """
     found = list(_for_words(connection, geocoder, task, words)) if words.strip() else []
-    answered = [_offer(choice, ANSWER) for choice in map(dict, task.choices)]
+    answered = [_offer(choice, ANSWER) for choice in task.choices]
     streets = list(_streets(geocoder, task))
     known: list[Offer] = []
     for offer in (*found, *answered, *streets, *_settlements(geocoder, task), *_territory(connection, task)):
@@ -48,18 +50,16 @@ def offers(connection: Connection, geocoder: Geocoder, task: Task, words: str = 
 
 def _for_words(connection: Connection, geocoder: Geocoder, task: Task, words: str) -> Iterator[Offer]:
     """Other words for the same place, or its coordinates, asked in the task's scope."""
-    answer = geocoder.geocode(words, scope_of(connection, task.scope_territory_id))
+    answer = geocoder.geocode(words, scope_of(connection, task.scope_territory_id), context_of(task.context))
     if not answer.choices and answer.lat is not None and answer.lon is not None:
         yield Offer(answer.label, Spot(answer.level, answer.lat, answer.lon, answer.radius_m), WORDS)
     for each in answer.choices:
-        own = each.place_id if each.place_kind == "area" else ""
-        yield Offer(each.label, Spot(each.level, each.lat, each.lon, each.radius_m, own), WORDS)
+        spot = Spot(each.level, each.lat, each.lon, each.radius_m, territory_of(each.place_id))
+        yield Offer(each.label, spot, WORDS)
 
 
-def _offer(choice: dict[str, object], origin: str) -> Offer:
-    own = str(choice["place_id"]) if choice["place_kind"] == "area" else ""
-    lat, lon, radius = (float(str(choice[name])) for name in ("lat", "lon", "radius_m"))
-    return Offer(str(choice["label"]), Spot(MatchLevel(str(choice["level"])), lat, lon, radius, own), origin)
+def _offer(choice: Mapping[str, Any], origin: str) -> Offer:
+    return Offer(str(choice["label"]), spot_of(choice), origin)
 
 
 def _streets(geocoder: Geocoder, task: Task) -> Iterator[Offer]:

@@ -8,26 +8,23 @@ exactly show the centre of their hexagon.
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import shapely
-from h3.api import basic_int as cells
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, text
 
 from geo.store.place import Placer
 from geo.store.replace import store_placed, take_stated
+from geo.store.shapes import Shaped, circle, give_shapes, polygons_of
 from geo.vocabulary import MatchLevel, PublicPrecision
 
 _WITH_EXTENT = frozenset((MatchLevel.STREET, MatchLevel.AREA, MatchLevel.SETTLEMENT, MatchLevel.DISTRICT))
-_LARGEST_CIRCLE_M = 20_000.0
-_LEAST_CIRCLE_M = 50.0
-_METRES_PER_DEGREE = 111_195.0
-_HEX, _HEX_PUBLIC = 8, 9
+# how the index calls a place that is a stored territory; listed areas have ids of their own
+TERRITORY = "territory:"
 # how precisely a place is known that only states a territory of a kind; the others are districts
 LEVELS = {
     "settlement": MatchLevel.SETTLEMENT, "tos_territory": MatchLevel.AREA, "microdistrict": MatchLevel.AREA,
@@ -51,6 +48,15 @@ def finer(level: MatchLevel, stated: str) -> bool:
     return _ORDER.index(level) < _ORDER.index(LEVELS.get(stated, MatchLevel.DISTRICT))
 
 
+def territory_of(place_id: str) -> str:
+    """The code of the stored territory an answer or candidate is; empty for any other place.
+
+    >>> territory_of("territory:tos-zarya"), territory_of("a12")
+    ('tos-zarya', '')
+    """
+    return place_id.removeprefix(TERRITORY) if place_id.startswith(TERRITORY) else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """Where a text was placed; `territory` is the code of a stored territory that it is, if it is one."""
@@ -67,10 +73,13 @@ class Spot:
         point = shapely.Point(self.lon, self.lat)
         if self.level not in _WITH_EXTENT:
             return point
-        radius = min(max(self.radius_m, _LEAST_CIRCLE_M), _LARGEST_CIRCLE_M) / _METRES_PER_DEGREE
-        angles = np.linspace(0.0, 2 * math.pi, 32, endpoint=False)
-        east = radius / math.cos(math.radians(self.lat))
-        return shapely.Polygon(np.column_stack([self.lon + east * np.cos(angles), self.lat + radius * np.sin(angles)]))
+        return circle(self.lat, self.lon, self.radius_m)
+
+
+def spot_of(choice: Mapping[str, Any]) -> Spot:
+    """Where a stored candidate lies."""
+    lat, lon, radius = (float(choice[name]) for name in ("lat", "lon", "radius_m"))
+    return Spot(MatchLevel(choice["level"]), lat, lon, radius, territory_of(str(choice["place_id"])))
 
 
 def move_places(connection: Connection, moves: Sequence[tuple[int, Spot | None]]) -> None:
@@ -80,8 +89,12 @@ def move_places(connection: Connection, moves: Sequence[tuple[int, Spot | None]]
     exact = _exact_ones(connection, [place for place, _ in moves])
     found = [(place, spot) for place, spot in moves if spot is not None and place in exact]
     shapes = shapes_of(connection, [spot for _, spot in found])
-    _write(
-        connection, [_row(place, spot, shape, exact[place]) for (place, spot), shape in zip(found, shapes, strict=True)]
+    give_shapes(
+        connection,
+        [
+            Shaped(place, shape, spot.level.value, exact[place])
+            for (place, spot), shape in zip(found, shapes, strict=True)
+        ],
     )
     lost = [place for place, spot in moves if spot is None and place in exact]
     _clear(connection, lost)
@@ -126,39 +139,8 @@ def _exact_ones(connection: Connection, places: Sequence[int]) -> dict[int, bool
 
 def shapes_of(connection: Connection, spots: Sequence[Spot]) -> list[BaseGeometry]:
     """The shape of each spot (WGS 84 degrees): a stored territory gives its own polygon."""
-    codes = sorted({spot.territory for spot in spots if spot.territory})
-    rows = connection.execute(
-        text(
-            "SELECT DISTINCT ON (t.code) t.code, ST_AsBinary(b.geom) AS geom FROM okruga.territory t"
-            " JOIN okruga.boundary b ON b.territory_id = t.id WHERE t.code = ANY (:codes)"
-            " ORDER BY t.code, b.valid @> current_date DESC, lower(b.valid) DESC NULLS LAST"
-        ),
-        {"codes": codes},
-    )
-    polygons = {row.code: shapely.from_wkb(row.geom) for row in rows}
+    polygons = polygons_of(connection, [spot.territory for spot in spots if spot.territory])
     return [polygons.get(spot.territory, spot.shape) for spot in spots]
-
-
-def _row(place: int, spot: Spot, shape: BaseGeometry, exact: bool) -> dict[str, Any]:
-    inside = shape.representative_point()
-    lat, lon = cells.cell_to_latlng(cells.latlng_to_cell(inside.y, inside.x, _HEX_PUBLIC))
-    shown = shape if exact else shapely.Point(lon, lat)
-    return {
-        "id": place, "geom": shapely.to_wkb(shape, hex=True), "shown": shapely.to_wkb(shown, hex=True),
-        "level": spot.level.value, "hex": cells.latlng_to_cell(inside.y, inside.x, _HEX),
-    }  # fmt: skip
-
-
-def _write(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(
-            text(
-                "UPDATE okruga.place SET geom = ST_SetSRID(CAST(:geom AS geometry), 4326),"
-                " public_geom = ST_SetSRID(CAST(:shown AS geometry), 4326), match_level = :level, hex_8 = :hex"
-                " WHERE id = :id"
-            ),
-            list(rows),
-        )
 
 
 def _clear(connection: Connection, places: Sequence[int]) -> None:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from geo.geocode.wordlist import spaced
 
+# the kind of a row that is no object: the streets `name` and `alt_names` meet there
+CORNER = "corner"
+
 # abbreviation -> the word that stands in ordinary names
 _SYNONYMS_TABLE = {
     "школа": "сош оош нош сш школа-интернат",

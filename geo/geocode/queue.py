@@ -18,13 +18,15 @@ from sqlalchemy import Connection, text
 
 from geo.errors import N_, Message
 from geo.geocode.answer import Answer
+from geo.geocode.context import context_of, context_of_rows, to_json
 from geo.geocode.current import Current
 from geo.geocode.engine import Geocoder
-from geo.geocode.placing import Spot, heeding_statements, move_places
+from geo.geocode.placing import Spot, heeding_statements, move_places, territory_of
 from geo.geocode.scope import Scope
-from geo.geocode.store import scope_of
+from geo.geocode.store import scope_of, territory_spot
 from geo.progress import SILENT, Progress
 from geo.store.engine import Database
+from geo.store.shapes import LOST
 from geo.vocabulary import GeocodeStatus, MatchLevel
 
 BATCH = 500
@@ -74,8 +76,10 @@ def work(
 ) -> Counter[str]:
     """Ask about every waiting text. Returns how many ended in which status. May be killed and started again."""
     found: Counter[str] = Counter()
-    with database.computing() as connection:
+    geocoder = current.get(wait=True)
+    with database.writing(actor) as connection:
         total = waiting(connection)
+        _note_contexts(connection, geocoder)
     with progress.step(N_("Placing addresses"), total) as step:
         while True:
             done = _one_batch(database, current.get(wait=not found), actor, batch)
@@ -85,11 +89,37 @@ def work(
             step.advance(sum(done.values()))
 
 
+def _note_contexts(connection: Connection, geocoder: Geocoder) -> None:
+    """The settlement that the rows of one import name stands for those that name none. All rows of the import are
+    looked at, so that a worker that was killed and one that was not come to the same."""
+    runs = connection.scalars(
+        text(
+            "SELECT DISTINCT p.import_run_id FROM okruga.geocode_task q JOIN okruga.place p ON p.id = q.place_id"
+            " WHERE q.status IS NULL AND q.scope_territory_id IS NULL AND q.context IS NULL"
+        )
+    ).all()
+    for run in runs:
+        common = (
+            "FROM okruga.geocode_task q JOIN okruga.place p ON p.id = q.place_id"
+            " WHERE p.import_run_id = :run AND q.scope_territory_id IS NULL"
+        )
+        texts = connection.scalars(text(f"SELECT DISTINCT q.text {common} ORDER BY 1"), {"run": run}).all()
+        context = to_json(context_of_rows(geocoder, texts))
+        if context is not None:
+            connection.execute(
+                text(
+                    "UPDATE okruga.geocode_task SET context = CAST(:context AS jsonb)"
+                    f" WHERE id IN (SELECT q.id {common} AND q.status IS NULL)"
+                ),
+                {"run": run, "context": to_text(context)},
+            )
+
+
 def _one_batch(database: Database, geocoder: Geocoder, actor: str, batch: int) -> Counter[str]:
     with database.writing(actor) as connection:
         rows = connection.execute(
             text(
-                "SELECT id, place_id, text, scope_territory_id FROM okruga.geocode_task WHERE status IS NULL"
+                "SELECT id, place_id, text, scope_territory_id, context FROM okruga.geocode_task WHERE status IS NULL"
                 " ORDER BY id LIMIT :batch FOR UPDATE SKIP LOCKED"
             ),
             {"batch": batch},
@@ -105,7 +135,7 @@ def ask_anew(connection: Connection, geocoder: Geocoder, task: int) -> int:
             "UPDATE okruga.geocode_task q SET actor = NULL, decided_at = NULL FROM okruga.geocode_task o"
             " WHERE o.id = :task AND q.normal = o.normal AND q.status IS NOT NULL"
             " AND q.scope_territory_id IS NOT DISTINCT FROM o.scope_territory_id"
-            " RETURNING q.id, q.place_id, q.text, q.scope_territory_id"
+            " RETURNING q.id, q.place_id, q.text, q.scope_territory_id, q.context"
         ),
         {"task": task},
     ).all()
@@ -126,15 +156,16 @@ def _settle(connection: Connection, geocoder: Geocoder, rows: Sequence[Any]) -> 
 def outcomes(
     connection: Connection, geocoder: Geocoder, rows: Sequence[Any]
 ) -> list[tuple[dict[str, Any], Spot | None]]:
-    """What becomes of each row (with id, text, scope_territory_id): the values of its task, and where it is placed.
+    """What becomes of each row (with id, text, scope_territory_id, context): the values of its task, and where it is
+    placed. A context may be as it is stored.
 
     Decisions of people for the same words count first. Nothing is written.
     """
-    answers = _answers(connection, geocoder, [(row.text, row.scope_territory_id) for row in rows])
+    answers = _answers(connection, geocoder, rows)
     updates = _updates(connection, rows, answers)
     return [
-        (update, _spot(update, answer) if update["lat"] is not None and update["status"] in _PLACED else None)
-        for update, answer in zip(updates, answers, strict=True)
+        (update, _spot(update) if update["lat"] is not None and update["status"] in _PLACED else None)
+        for update in updates
     ]
 
 
@@ -148,24 +179,33 @@ def _updates(connection: Connection, rows: Sequence[Any], answers: Sequence[Answ
     return updates
 
 
-def _answers(connection: Connection, geocoder: Geocoder, rows: Sequence[tuple[str, int | None]]) -> list[Answer]:
+def _answers(connection: Connection, geocoder: Geocoder, rows: Sequence[Any]) -> list[Answer]:
     scopes: dict[int | None, Scope | None] = {}
-    for _, territory in rows:
-        if territory not in scopes:
-            scopes[territory] = scope_of(connection, territory)
-    return [geocoder.geocode(words, scopes[territory]) for words, territory in rows]
+    for territory in {row.scope_territory_id for row in rows}:
+        scopes[territory] = scope_of(connection, territory)
+    return [geocoder.geocode(row.text, scopes[row.scope_territory_id], context_of(row.context)) for row in rows]
 
 
 def _aliases(connection: Connection, words: Sequence[str]) -> dict[tuple[str, int], Mapping[str, Any]]:
-    """Decisions for these words, by words and scope (0: anywhere)."""
+    """Decisions for these words, by words and scope (0: anywhere); `drawn`: the territory decided on has a boundary."""
     rows = connection.execute(
         text(
-            "SELECT normal, coalesce(scope_territory_id, 0) AS scope, is_address, match_level, ST_Y(geom) AS lat,"
-            " ST_X(geom) AS lon, radius_m, label, actor FROM okruga.geocode_alias WHERE normal = ANY (:words)"
+            "SELECT a.normal, coalesce(a.scope_territory_id, 0) AS scope, a.is_address, a.match_level,"
+            " ST_Y(a.geom) AS lat, ST_X(a.geom) AS lon, a.radius_m, a.label, a.actor, a.territory_code,"
+            " t.id AS territory_id FROM okruga.geocode_alias a"
+            " LEFT JOIN okruga.territory t ON t.code = a.territory_code WHERE a.normal = ANY (:words)"
         ),
         {"words": sorted(set(words))},
-    )
-    return {(row.normal, row.scope): dict(row._mapping) for row in rows}
+    ).all()
+    return {(row.normal, row.scope): _as_drawn_now(connection, dict(row._mapping)) for row in rows}
+
+
+def _as_drawn_now(connection: Connection, alias: dict[str, Any]) -> dict[str, Any]:
+    """A decision for a territory with the territory's position of today; as it was decided when that is gone."""
+    spot = territory_spot(connection, alias["territory_id"]) if alias["territory_id"] else None
+    if spot is not None:
+        alias["lat"], alias["lon"], alias["radius_m"] = spot
+    return alias | {"drawn": spot is not None}
 
 
 # ---- writing results -------------------------------------------------------------------------------------------
@@ -175,20 +215,23 @@ def _from_answer(task: int, answer: Answer) -> dict[str, Any]:
     return {
         "id": task, "normal": answer.normal, "status": answer.status.value, "level": answer.level.value,
         "lat": answer.lat, "lon": answer.lon, "radius": answer.radius_m, "confidence": answer.confidence,
-        "label": answer.label, "why": to_json(message_json(answer.why)),
-        "parts": to_json([asdict(part) for part in answer.parts]),
-        "choices": to_json([asdict(choice) for choice in answer.choices]), "version": answer.version,
-        "provider": OWN, "actor": None, "gar_guid": answer.gar_guid,
+        "label": answer.label, "why": to_text(message_json(answer.why)),
+        "parts": to_text([asdict(part) for part in answer.parts]),
+        "choices": to_text([asdict(choice) for choice in answer.choices]), "version": answer.version,
+        "provider": OWN, "actor": None, "territory": territory_of(answer.place_id) if answer.accepted else "",
+        "gar_guid": answer.gar_guid,
     }  # fmt: skip
 
 
 def _from_alias(task: int, answer: Answer, alias: Mapping[str, Any]) -> dict[str, Any]:
     """What a person decided about these words before."""
     why = Message(N_("Decided by a person for the same words."))
+    if alias["territory_code"] and not alias["drawn"]:
+        why = Message(LOST, {"name": alias["label"]})
     return _from_answer(task, answer) | {
         "status": GeocodeStatus.MANUAL.value, "level": alias["match_level"], "lat": alias["lat"], "lon": alias["lon"],
-        "radius": alias["radius_m"], "confidence": 1.0, "label": alias["label"], "why": to_json(message_json(why)),
-        "actor": alias["actor"], "gar_guid": "",
+        "radius": alias["radius_m"], "confidence": 1.0, "label": alias["label"], "why": to_text(message_json(why)),
+        "actor": alias["actor"], "territory": alias["territory_code"], "gar_guid": "",
     }  # fmt: skip
 
 
@@ -196,7 +239,7 @@ def message_json(message: Message) -> dict[str, Any]:
     return {"msgid": message.msgid, "params": {name: str(value) for name, value in message.params.items()}}
 
 
-def to_json(value: object) -> str:
+def to_text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -209,16 +252,15 @@ def _write(connection: Connection, updates: Sequence[Mapping[str, Any]]) -> None
                 "   THEN ST_SetSRID(ST_MakePoint(CAST(:lon AS float8), CAST(:lat AS float8)), 4326) END,"
                 " radius_m = :radius, confidence = :confidence, label = :label, why = CAST(:why AS jsonb),"
                 " parts = CAST(:parts AS jsonb), choices = CAST(:choices AS jsonb), gazetteer_version = :version,"
-                " provider = :provider, actor = :actor, asked_at = now(),"
+                " provider = :provider, actor = :actor, asked_at = now(), territory_code = :territory,"
                 " decided_at = CASE WHEN :status = 'manual' THEN now() ELSE decided_at END WHERE id = :id"
             ),
             list(updates),
         )
 
 
-def _spot(update: Mapping[str, Any], answer: Answer) -> Spot:
-    own = answer.place_id if answer.place_kind == "area" and update["status"] == "accepted" else ""
-    return Spot(MatchLevel(update["level"]), update["lat"], update["lon"], update["radius"], own)
+def _spot(update: Mapping[str, Any]) -> Spot:
+    return Spot(MatchLevel(update["level"]), update["lat"], update["lon"], update["radius"], update["territory"])
 
 
 # ---- a new gazetteer, and what is left -------------------------------------------------------------------------
@@ -248,7 +290,7 @@ def ask_again(
                 if not rows:
                     return changes
                 last = rows[-1].id
-                answers = _answers(connection, geocoder, [(row.text, row.scope_territory_id) for row in rows])
+                answers = _answers(connection, geocoder, rows)
                 changes += _differences(rows, answers)
                 if commit:
                     _rewrite(connection, rows, answers)
@@ -291,7 +333,8 @@ def never_asked(connection: Connection) -> int:
 def _older(connection: Connection, version: str, after: int, batch: int) -> Sequence[Any]:
     return connection.execute(
         text(
-            "SELECT id, place_id, text, scope_territory_id, status, match_level, label FROM okruga.geocode_task"
+            "SELECT id, place_id, text, scope_territory_id, context, status, match_level, label"
+            " FROM okruga.geocode_task"
             " WHERE status <> 'manual' AND gazetteer_version IS DISTINCT FROM :version AND id > :after"
             " ORDER BY id LIMIT :batch"
         ),
@@ -303,7 +346,7 @@ def _rewrite(connection: Connection, rows: Sequence[Any], answers: Sequence[Answ
     updates = [_from_answer(row.id, answer) for row, answer in zip(rows, answers, strict=True)]
     _write(connection, updates)
     moves = [
-        (row.place_id, _spot(update, answer) if answer.accepted else None)
+        (row.place_id, _spot(update) if answer.accepted else None)
         for row, answer, update in zip(rows, answers, updates, strict=True)
         if row.place_id
     ]

@@ -26,7 +26,7 @@ from geo.geocode.reading import (
     next_text,
     plain,
 )
-from geo.geocode.tails import mark_postcode_and_country, mark_tails, without_private
+from geo.geocode.tails import mark_people, mark_postcode_and_country, mark_tails, without_private
 from geo.geocode.towns import read_settlements
 from geo.geocode.types import STREET_TYPES, misspelt_type, place_types, settlement_marker
 from geo.geocode.wordlist import spaced
@@ -64,6 +64,7 @@ def read_text(text: str, index: Index) -> Reading:
     _read_words(reading)
     mark_postcode_and_country(reading)
     mark_tails(reading)
+    mark_people(reading)
     mark_regions(reading, index)
     mark_districts(reading)
     _mark_types(reading)

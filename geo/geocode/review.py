@@ -15,8 +15,8 @@ from sqlalchemy import Connection, text
 
 from geo.errors import N_, BadInput, Conflict, Message, NotFound
 from geo.geocode.engine import Geocoder
-from geo.geocode.placing import Spot, move_places
-from geo.geocode.queue import OPEN, ask_anew, message_json, to_json
+from geo.geocode.placing import Spot, move_places, spot_of
+from geo.geocode.queue import OPEN, ask_anew, message_json, to_text
 from geo.store.engine import act_as
 from geo.vocabulary import GeocodeStatus, MatchLevel
 
@@ -41,12 +41,14 @@ class Task:
     parts: tuple[Mapping[str, Any], ...]
     choices: tuple[Mapping[str, Any], ...]
     version: str | None
+    context: Mapping[str, Any] | None = None
     same: int = 1
 
 
 _SELECT = (
     "SELECT q.id, q.place_id, q.text, q.normal, q.scope_territory_id, q.status, q.match_level, ST_Y(q.geom) AS lat,"
-    " ST_X(q.geom) AS lon, q.radius_m, q.confidence, q.label, q.why, q.parts, q.choices, q.gazetteer_version"
+    " ST_X(q.geom) AS lon, q.radius_m, q.confidence, q.label, q.why, q.parts, q.choices, q.gazetteer_version,"
+    " q.context"
 )
 
 
@@ -152,7 +154,7 @@ def _task(row: Any) -> Task:
         row["id"], row["place_id"], row["text"], row["normal"], row["scope_territory_id"],
         GeocodeStatus(row["status"]) if row["status"] else None, MatchLevel(row["match_level"]), row["lat"], row["lon"],
         row["radius_m"], row["confidence"], row["label"], Message(why["msgid"], why["params"]), tuple(row["parts"]),
-        tuple(row["choices"]), row["gazetteer_version"], row["same"],
+        tuple(row["choices"]), row["gazetteer_version"], row["context"], row["same"],
     )  # fmt: skip
 
 
@@ -183,11 +185,7 @@ def choose(connection: Connection, task: int, number: int, actor: str) -> int:
     if not 0 <= number < len(chosen.choices):
         raise BadInput(N_("There is no candidate {number}."), number=number + 1)
     choice = chosen.choices[number]
-    spot = Spot(
-        MatchLevel(choice["level"]), float(choice["lat"]), float(choice["lon"]), float(choice["radius_m"]),
-        str(choice["place_id"]) if choice["place_kind"] == "area" else "",
-    )  # fmt: skip
-    return put(connection, task, spot, str(choice["label"]), actor)
+    return put(connection, task, spot_of(choice), str(choice["label"]), actor)
 
 
 def put(connection: Connection, task: int, spot: Spot, label: str, actor: str) -> int:
@@ -218,7 +216,7 @@ def _settle(connection: Connection, task: Task, spot: Spot | None, label: str, a
         "normal": task.normal, "scope": task.scope_territory_id, "is_address": spot is not None, "label": label,
         "level": spot.level.value if spot else MatchLevel.NONE.value, "radius": spot.radius_m if spot else 0.0,
         "lat": spot.lat if spot else None, "lon": spot.lon if spot else None, "actor": actor, "id": task.id,
-        "why": to_json(message_json(Message(N_("Decided by a person.")))),
+        "why": to_text(message_json(Message(N_("Decided by a person.")))), "territory": spot.territory if spot else "",
     }  # fmt: skip
     point = (
         "CASE WHEN CAST(:lat AS float8) IS NOT NULL"
@@ -227,11 +225,12 @@ def _settle(connection: Connection, task: Task, spot: Spot | None, label: str, a
     connection.execute(
         text(
             "INSERT INTO okruga.geocode_alias"
-            " (normal, scope_territory_id, is_address, match_level, geom, radius_m, label, actor)"
-            f" VALUES (:normal, :scope, :is_address, :level, {point}, :radius, :label, :actor)"
+            " (normal, scope_territory_id, is_address, match_level, geom, radius_m, label, actor, territory_code)"
+            f" VALUES (:normal, :scope, :is_address, :level, {point}, :radius, :label, :actor, :territory)"
             " ON CONFLICT (normal, coalesce(scope_territory_id, 0)) DO UPDATE SET is_address = excluded.is_address,"
             " match_level = excluded.match_level, geom = excluded.geom, radius_m = excluded.radius_m,"
-            " label = excluded.label, actor = excluded.actor, created_at = now()"
+            " label = excluded.label, actor = excluded.actor, territory_code = excluded.territory_code,"
+            " created_at = now()"
         ),
         values,
     )
@@ -239,7 +238,7 @@ def _settle(connection: Connection, task: Task, spot: Spot | None, label: str, a
         text(
             f"UPDATE okruga.geocode_task SET status = 'manual', match_level = :level, geom = {point},"
             " radius_m = :radius, confidence = 1, label = :label, why = CAST(:why AS jsonb), actor = :actor,"
-            " decided_at = now()"
+            " decided_at = now(), territory_code = :territory"
             " WHERE id = :id OR (normal = :normal AND scope_territory_id IS NOT DISTINCT FROM :scope"
             "   AND status IS NOT NULL AND (status <> 'manual' OR actor = :actor)) RETURNING place_id"
         ),

@@ -11,6 +11,7 @@ from typing import Protocol
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.errors import Message
 from geo.geocode.index import Index, distance_m, extent_m
 
 _AROUND_M = 5_000.0
@@ -25,6 +26,15 @@ class Scope:
     name: str = ""
     settlement_ids: tuple[str, ...] = ()
     polygon: BaseGeometry | None = field(default=None, compare=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where a text that names no settlement is looked for: there, what that is called, and the reason in words."""
+
+    scope: Scope
+    said: str
+    why: Message
 
 
 class Everywhere:
@@ -50,18 +60,11 @@ class InSettlements:
     """Without a polygon: near a settlement of the scope or one of its known places."""
 
     def __init__(self, index: Index, settlements: frozenset[int]) -> None:
-        self._circles = []
-        for number in settlements:
-            town = index.settlements[number]
-            reach = max(
-                (
-                    distance_m(town.lat, town.lon, place.lat, place.lon) + place.radius_m
-                    for place in index.places
-                    if place.settlement == number and place.lat == place.lat
-                ),
-                default=0.0,
-            )
-            self._circles.append((town.lat, town.lon, max(reach, extent_m(town.population)) + _AROUND_M))
+        towns = {number: index.settlements[number] for number in settlements}
+        self._circles = [
+            (town.lat, town.lon, max(index.reaches.get(number, 0.0), extent_m(town.population)) + _AROUND_M)
+            for number, town in towns.items()
+        ]
 
     def covers(self, lat: float, lon: float) -> bool:
         return any(distance_m(lat, lon, *centre) <= radius for *centre, radius in self._circles)

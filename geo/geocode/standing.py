@@ -81,7 +81,7 @@ def label_of(index: Index, candidate: Candidate) -> str:
     """ "Рязань, улица Есенина, 12 к2": settlement, place, house, as they stand in the gazetteer."""
     if candidate.place < 0:
         return index.label(candidate.settlement)
-    return _address(index, candidate, _house_text(index, candidate))
+    return _address(index, candidate, candidate.said or _house_text(index, candidate))
 
 
 def known_as(index: Index, candidate: Candidate) -> str:
@@ -89,17 +89,20 @@ def known_as(index: Index, candidate: Candidate) -> str:
     house = index.registered.known(candidate.registered).text if candidate.registered >= 0 else ""
     if candidate.place < 0:
         return ", ".join(part for part in (index.label(candidate.settlement), house) if part)
-    return _address(index, candidate, house or _house_text(index, candidate))
+    return _address(index, candidate, house or candidate.said or _house_text(index, candidate))
 
 
 def _address(index: Index, candidate: Candidate, house: str) -> str:
     town = index.settlements[candidate.settlement].name if candidate.settlement >= 0 else ""
-    return ", ".join([part for part in (town, index.places[candidate.place].name, house) if part])
+    place = index.places[candidate.place].name
+    if candidate.also >= 0:
+        place = f"{place} / {index.places[candidate.also].name}"
+    return ", ".join([part for part in (town, place, house) if part])
 
 
 def _house_text(index: Index, candidate: Candidate) -> str:
     """The house as its only row says it, else the number asked for; empty at the street."""
-    if candidate.house is None or candidate.level == MatchLevel.STREET:
+    if candidate.house is None or candidate.level == MatchLevel.STREET or candidate.also >= 0:
         return ""
     rows = candidate.house.rows
     if len(rows) == 1 and candidate.level == MatchLevel.HOUSE:

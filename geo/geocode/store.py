@@ -24,6 +24,7 @@ from geo.geocode.gar_store import read_gar, write_gar
 from geo.geocode.gazetteer import AREA_COLUMNS, TABLES, Gazetteer, clean_table, empty_table, merged, shipped_gazetteer
 from geo.geocode.house import parse_house
 from geo.geocode.index import distance_m
+from geo.geocode.placing import TERRITORY
 from geo.geocode.scope import Scope
 
 KEPT_VERSIONS = 2
@@ -208,7 +209,7 @@ def territory_areas(connection: Connection) -> pd.DataFrame:
         {"kinds": list(AREA_KINDS)},
     )
     areas = [
-        {"id": row.code, "city": row.city, "name": row.name, "kind": row.kind, **_centre(row.geom),
+        {"id": TERRITORY + row.code, "city": row.city, "name": row.name, "kind": row.kind, **_centre(row.geom),
          "alt_names": "|".join(str(name) for name in row.names.values() if name and name != row.name)}
         for row in rows
     ]  # fmt: skip

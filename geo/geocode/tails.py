@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from geo.geocode.house import is_ordinal
+from geo.geocode.house import MOST_DIGITS, is_ordinal
+from geo.geocode.index import Index
 from geo.geocode.normalise import MARK, NUMBER, WORD
 from geo.geocode.reading import (
     CONTEXT,
@@ -67,6 +68,21 @@ def mark_postcode_and_country(reading: Reading) -> None:
             reading.roles[position] = COUNTRY
 
 
+def mark_people(reading: Reading) -> None:
+    """ "Есенина 110, Иванов И.И.": a part behind the house that is a surname with two initials and nothing else."""
+    tokens = reading.tokens
+    numbered = [
+        reading.segments[n] for n, token in enumerate(tokens) if token.kind == NUMBER and len(token.text) <= MOST_DIGITS
+    ]
+    for segment in range(min(numbered) + 1, reading.segments[-1] + 1) if numbered else ():
+        words = [n for n, at in enumerate(reading.segments) if at == segment and tokens[n].kind == WORD]
+        letters = [len(tokens[n].text) for n in words]
+        dotted = all(next_text(reading, n) == "." for n in words[1:])
+        followed = segment in numbered or segment + 1 in numbered
+        if len(words) == 3 and letters[0] > 2 and letters[1:] == [1, 1] and dotted and not followed:
+            _set(reading.roles, words[0], words[-1] + 1, PRIVATE)
+
+
 def mark_tails(reading: Reading) -> None:
     """Apartments, offices, entrances, floors: cut before anything is matched, stored or sent."""
     tokens, roles = reading.tokens, reading.roles
@@ -112,16 +128,31 @@ _LEFT_OUT = frozenset((TAIL, PRIVATE, COUNTRY, CONTEXT))
 _PATRONYMIC = re.compile(r".+(?:вич|вича|вичу|вна|вны|вне|ична|ичны|оглы|кызы|уулу)$")
 
 
-def normal_form(reading: Reading) -> str:
+def plain_form(text: str) -> str:
+    """The same for texts that hold no words of an address, as coordinates: case and blanks do not count."""
+    return " ".join(text.casefold().split())
+
+
+def _story_end(reading: Reading, index: Index) -> int:
+    """Where the story before "около" ends; 0 when it holds anything that may name a place ("Мира, 5, около дома")."""
+    names = {n for found in reading.settlements for n in range(found.first, found.last)} | set(reading.types)
+    for n in range(reading.context_end):
+        known = reading.roles[n] == FREE and bool(index.vocabulary.same(reading.words[n]))
+        if n in names or known or reading.roles[n] in (REGION, DISTRICT) or reading.tokens[n].kind == NUMBER:
+            return 0
+    return reading.context_end
+
+
+def normal_form(reading: Reading, index: Index) -> str:
     """The text as rows are compared: folded words and numbers, without stories, people, telephones, apartments.
 
     It is what the queue stores and decisions are kept under, so no word that may name a place is left out.
     """
-    people = _people(reading)
+    people, story = _people(reading), _story_end(reading, index)
     chosen = [
         n
         for n, role in enumerate(reading.roles)
-        if role not in _LEFT_OUT and reading.segments[n] not in people and n >= reading.context_end
+        if role not in _LEFT_OUT and reading.segments[n] not in people and n >= story
     ]
     words = (reading.tokens[n] for n in chosen)
     return " ".join(token.text for token in words if token.kind != MARK or token.text in ("/", "-"))

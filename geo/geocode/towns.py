@@ -6,6 +6,7 @@ before a name that no settlement has refuses the whole text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from geo.geocode.house import HOUSE_WORDS, part_kind
@@ -33,6 +34,8 @@ from geo.geocode.types import STREET_TYPES, STRICT_MARKERS, place_types, settlem
 _URBAN_OKRUG = frozenset(("го", "г/о", "округ", "округа", "округе"))
 
 
+# "8 марта 2025 г." is a date
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _AFTER_NAME = frozenset(("шаары", "шаар", "айылы", "айыл", "city", "village"))
 
 
@@ -163,6 +166,8 @@ def _marks_settlement(reading: Reading, position: int) -> bool:
     while before >= 0 and tokens[before].text == ".":
         before -= 1
     previous = tokens[before] if before >= 0 else None
+    if word == "г" and previous is not None and _YEAR.fullmatch(previous.text):
+        return False
     starts = previous is None or previous.text in SEGMENT_ENDS
     if previous is not None and previous.kind == WORD and reading.segments[before] == reading.segments[position]:
         if reading.roles[before] == TYPE and len(word) == 1:

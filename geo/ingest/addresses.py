@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 
 from geo.errors import N_, Message
+from geo.geocode.context import context_of_rows, to_json
 from geo.geocode.placing import Spot, finer, shapes_of
 from geo.geocode.queue import outcomes
 from geo.ingest.entries import Links
@@ -39,7 +40,8 @@ WITH_EXTENT = (MatchLevel.STREET, MatchLevel.AREA, MatchLevel.SETTLEMENT, MatchL
 _COARSE = tuple(level.value for level in WITH_EXTENT)
 WAITS = (GeocodeStatus.AMBIGUOUS.value, GeocodeStatus.REVIEW.value, GeocodeStatus.UNMATCHED.value)
 _PLAIN = ("text", "normal", "status", "radius_m", "confidence", "label", "why", "parts", "choices",
-          "gazetteer_version", "actor")  # fmt: skip
+          "gazetteer_version", "actor", "territory_code",
+          "context")  # fmt: skip
 
 Ints = NDArray[np.int64]
 Asked = tuple[str, int | None]
@@ -52,6 +54,7 @@ class Row:
     id: int
     text: str
     scope_territory_id: int | None
+    context: Mapping[str, Any] | None
 
 
 @dataclass(slots=True)
@@ -207,12 +210,15 @@ def ask(work: Work, links: Links, found: Found, wanted: Mapping[int, Asked], pla
     rows_of: dict[Asked, list[int]] = {}
     for position, asked in wanted.items():
         rows_of.setdefault(asked, []).append(position)
+    context = common_context(work, rows_of)
+    noted = None if context is None else orjson.dumps(context).decode()
     with work.progress.step(N_("Looking for addresses"), len(wanted)) as step:
         for questions in batches(rows_of):
             spots: list[tuple[int, Spot]] = []
-            for asked, (task, spot) in zip(questions, answers(work, questions), strict=True):
+            for asked, (task, spot) in zip(questions, answers(work, questions, context), strict=True):
+                more = {"text": asked[0], "scope": asked[1], "context": None if asked[1] else noted}
                 for position in rows_of[asked]:
-                    settle(work, links, found, position, task | {"text": asked[0], "scope": asked[1]}, spot, spots)
+                    settle(work, links, found, position, task | more, spot, spots)
                 step.advance(len(rows_of[asked]))
             shapes = shapes_of(work.connection, [spot for _, spot in spots])
             places |= {position: shape for (position, _), shape in zip(spots, shapes, strict=True)}
@@ -223,8 +229,16 @@ def batches(questions: Iterable[Asked]) -> Iterator[list[Asked]]:
     return (listed[start : start + BATCH] for start in range(0, len(listed), BATCH))
 
 
-def answers(work: Work, questions: list[Asked]) -> list[tuple[dict[str, Any], Spot | None]]:
-    rows = [Row(number, *asked) for number, asked in enumerate(questions)]
+def common_context(work: Work, questions: Iterable[Asked]) -> dict[str, Any] | None:
+    """The settlement that the rows name, for those that name none and are expected nowhere."""
+    nowhere = [words for words, scope in questions if scope is None]
+    return to_json(context_of_rows(work.geocoder(), nowhere)) if nowhere else None
+
+
+def answers(
+    work: Work, questions: list[Asked], context: Mapping[str, Any] | None
+) -> list[tuple[dict[str, Any], Spot | None]]:
+    rows = [Row(number, *asked, context) for number, asked in enumerate(questions)]
     return outcomes(work.connection, work.geocoder(), rows)
 
 
@@ -305,7 +319,7 @@ def task_rows(found: Found, rows: Ints, place_ids: Ints) -> pa.Table | None:
     points = np.array([
         None if task["lat"] is None else shapely.Point(task["lon"], task["lat"]) for task, _ in chosen
     ], object)  # fmt: skip
-    names = {"radius_m": "radius", "gazetteer_version": "version"}
+    names = {"radius_m": "radius", "gazetteer_version": "version", "territory_code": "territory"}
     kinds = {"radius_m": pa.float64(), "confidence": pa.float64()}
     plain = {
         name: pa.array([task[names.get(name, name)] for task, _ in chosen], kinds.get(name, pa.string()))

@@ -25,6 +25,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.errors import N_, BadFile, Message
 from geo.geocode.gazetteer import TABLES, Gazetteer, empty_table, version_of
+from geo.geocode.pois import CORNER
 from geo.progress import SILENT, Progress
 
 PLACES = ("city", "town", "village", "hamlet", "isolated_dwelling", "farm")
@@ -170,6 +171,9 @@ class _Collector:
         self._whole_boundaries: set[int] = set()
         self._boundary_relations: set[int] = set()
         self._broken = 0
+        # node -> the streets that hold it, and where it is
+        self._street_nodes: dict[int, tuple[str, ...]] = {}
+        self._corners: list[dict[str, Any]] = []
 
     def take(self, found: Any) -> None:
         """Route one node, way, relation or area by its tags."""
@@ -209,6 +213,20 @@ class _Collector:
             {"id": f"way/{way.id}", "name": _name(tags), "alt_names": _other_names(tags), "lat": lat, "lon": lon,
              "length_m": length}
         )  # fmt: skip
+        for node in way.nodes:
+            if node.location.valid():
+                self._take_street_node(node.ref, _name(tags), node.location.lat, node.location.lon)
+
+    def _take_street_node(self, node: int, street: str, lat: float, lon: float) -> None:
+        """Streets meet where they share a node."""
+        known = self._street_nodes.get(node, ())
+        if street in known:
+            return
+        self._street_nodes[node] = (*known, street)
+        self._corners += [
+            {"id": f"corner/{node}/{len(known)}{number}", "city": "", "name": other, "alt_names": street,
+             "kind": CORNER, "lat": lat, "lon": lon} for number, other in enumerate(known)
+        ]  # fmt: skip
 
     def _take_area(self, area: Any, tags: Mapping[str, str]) -> None:
         kinds = ("building", "addr:housenumber", "place", "boundary", *OBJECT_KEYS)
@@ -307,7 +325,7 @@ class _Collector:
     def tables(self) -> OsmTables:
         """The rows as tables, every row with the settlement it lies in."""
         finder = _SettlementFinder(self._places, self._common_city())
-        for rows in (self._ways, self._addresses, self._pois, self._areas):
+        for rows in (self._ways, self._addresses, self._pois, self._corners, self._areas):
             finder.fill(rows)
         boundaries = _frame(
             self._boundaries,
@@ -323,7 +341,7 @@ class _Collector:
             streets=_streets(self._ways),
             addresses=_frame(self._addresses, ("id", "city", "street", "housenumber", "lat", "lon")).drop_duplicates(),
             buildings=_frame(self._buildings, ("id", "kind", "levels", "flats", "street", "housenumber", "geometry")),
-            pois=_frame(self._pois, ("id", "city", "name", "alt_names", "kind", "lat", "lon")),
+            pois=_frame([*self._pois, *self._corners], ("id", "city", "name", "alt_names", "kind", "lat", "lon")),
             areas=_frame(self._areas, ("id", "city", "name", "alt_names", "kind", "lat", "lon", "radius_m")),
             boundaries=boundaries,
             notes=self._notes(),
@@ -341,6 +359,8 @@ class _Collector:
             notes.append(
                 Message(N_("Boundaries cut at the edge of the extract and left out: {count}."), {"count": cut})
             )
+        if self._corners:
+            notes.append(Message(N_("Corners of streets among the objects: {count}."), {"count": len(self._corners)}))
         if self._broken:
             notes.append(Message(N_("Broken areas left out: {count}."), {"count": self._broken}))
         return notes

@@ -64,7 +64,7 @@ class Server:
         return found
 
     def check_programs(self) -> None:
-        """Raises MissingComponent when pg_dump is of another version than the server: its dumps restore in part only."""
+        """Raises MissingComponent when pg_dump is not of the server's version: its dumps restore in part only."""
         told = subprocess.run([self.program("pg_dump"), "--version"], capture_output=True, text=True, check=True).stdout
         client = int(re.findall(r"\d+", told)[0])
         with self.connect(self.database) as connection:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 
 from geo.store.engine import derived
 from geo.store.place import Placed, Placer, public_ids
+from geo.store.shapes import follow_territories
 
 # a place is by statement when its source names a territory and gives no point; an event always (methods.md 2.4)
 STATED = "p.stated_territory_id IS NOT NULL AND (p.geom IS NULL OR p.register = 'event')"
@@ -41,8 +42,10 @@ WHERE t.id = p.stated_territory_id AND {STATED} AND (:all OR p.id = ANY (:places
 def replace_places(connection: Connection, boundary_ids: Sequence[int] | None = None) -> int:
     """Place again everything the given boundary versions touch or used to hold (None: every place).
 
-    Returns the number of places looked at. Stated places are all renewed: that is one cheap statement.
+    Places that are a territory take its new shape first. Returns the number of places looked at. Stated places are
+    all renewed: that is one cheap statement.
     """
+    follow_territories(connection)
     placer = Placer.load(connection)
     concerned = text(
         "SELECT p.id, ST_AsBinary(p.geom), p.public_precision = 'exact' FROM okruga.place p"

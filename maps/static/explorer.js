@@ -7,7 +7,7 @@ import { addControls } from "./basemap.js";
 import { areCounts, Bubbles } from "./bubbles.js";
 import { Card } from "./card.js";
 import { narrow, paused } from "./dom.js";
-import { finder } from "./finder.js";
+import { finder, lookedAt } from "./finder.js";
 import { Labels } from "./labels.js";
 import { drawLegend, drawPeek } from "./legend.js";
 import { loadMessages, nameOf } from "./messages.js";
@@ -58,7 +58,7 @@ class Explorer {
     addControls(map, "bottomright");
     keepPaperReady(map);
     this.pointing = new Pointing(map, this);
-    finder(document.querySelector("form[data-finder]"), options.urls, options.lang, (item) => this.goTo(item));
+    finder(document.querySelector("form[data-finder]"), options.urls, options.lang, (item) => this.goTo(item), () => lookedAt(map));
     map.on("moveend", paused(() => this.moved(), 150));
     window.addEventListener("hashchange", () => this.follow());
     this.place(state);

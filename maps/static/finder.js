@@ -10,8 +10,19 @@ import { address, getJSON } from "./net.js";
 
 const LEAST = 2;
 
-/** Bring a search form to life; `pick(item)` is called with what was chosen: title, lat, lon, href. */
-export function finder(form, urls, lang, pick) {
+/** What a map shows, for words that name no town: west, south, east, north. */
+export function lookedAt(map) {
+  const view = map.getBounds();
+  const shift = map.getCenter().wrap().lng - map.getCenter().lng;
+  const sides = [view.getWest() + shift, view.getSouth(), view.getEast() + shift, view.getNorth()];
+  return Math.abs(sides[0]) <= 180 && Math.abs(sides[2]) <= 180 ? sides.map((side) => side.toFixed(4)).join() : "";
+}
+
+/**
+ * Bring a search form to life; `pick(item)` is called with what was chosen: title, lat, lon, href.
+ * `where()` says what the person looks at (see lookedAt).
+ */
+export function finder(form, urls, lang, pick, where = () => "") {
   const input = form.querySelector("input[type=search]");
   const list = el("ul", { class: "found", role: "listbox", id: `${input.id}-found`, hidden: true, "aria-label": t("Found places") });
   const said = el("p", { class: "hidden", role: "status" });
@@ -20,7 +31,7 @@ export function finder(form, urls, lang, pick) {
     input.setAttribute(name, value);
   }
   const box = { input, list, said, items: [], at: -1, stop: null, why: "", pick };
-  const ask = paused(() => look(box, urls, lang), 220);
+  const ask = paused(() => look(box, urls, lang, where()), 220);
   input.addEventListener("input", ask);
   input.addEventListener("keydown", (event) => steer(event, box));
   input.addEventListener("blur", () => setTimeout(() => close(box), 150));
@@ -38,14 +49,14 @@ export function finder(form, urls, lang, pick) {
   });
 }
 
-async function look(box, urls, lang) {
+async function look(box, urls, lang, bbox) {
   const q = box.input.value.trim();
   box.stop?.abort();
   if (q.length < LEAST) return close(box);
   const stop = (box.stop = new AbortController());
   const asked = [
     getJSON(address(urls.search, {}, { q, lang, limit: 6 }), stop.signal).then((answer) => answer.items ?? []),
-    getJSON(address(urls.geocode, {}, { q, lang, limit: 6, typing: true }), stop.signal).then((answer) => {
+    getJSON(address(urls.geocode, {}, { q, lang, limit: 6, typing: true, bbox }), stop.signal).then((answer) => {
       box.why = answer.status === "accepted" ? "" : answer.why;
       return addresses(answer);
     }),

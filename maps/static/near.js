@@ -4,7 +4,7 @@
 
 import { addControls } from "./basemap.js";
 import { el, narrow, show } from "./dom.js";
-import { finder } from "./finder.js";
+import { finder, lookedAt } from "./finder.js";
 import { locate } from "./locate.js";
 import { loadMessages, metres, n, t } from "./messages.js";
 import { address, getJSON } from "./net.js";
@@ -34,7 +34,7 @@ class Around {
     this.radius.addEventListener("change", () => this.ask());
     const button = document.getElementById("locate");
     button.addEventListener("click", () => locate(button, (found) => this.move(found)));
-    finder(document.querySelector("form[data-finder]"), options.urls, options.lang, (item) => this.pick(item));
+    finder(document.querySelector("form[data-finder]"), options.urls, options.lang, (item) => this.pick(item), () => lookedAt(map));
     this.view();
     drawLines(list, new Tiles(options.urls.tiles));
     if (this.point) await this.ask();

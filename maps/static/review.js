@@ -13,6 +13,7 @@ import { announced, drawLines, prepareBasemaps, preparePanes, Tiles } from "./wo
 const L = window.L;
 const CLOSEST = 17;
 const LEAST_CIRCLE = 60;
+const EXTENT = { color: "#0b4f5c", weight: 1.5, dashArray: "5 4", fillOpacity: 0.06, interactive: false };
 const options = JSON.parse(document.getElementById("okruga-options").textContent);
 const map = window[options.map];
 
@@ -58,14 +59,14 @@ class Reviewing {
   }
 
   offer(row) {
-    const { number, lat, lon, radius, level } = row.dataset;
+    const { number, lat, lon, radius, level, territory } = row.dataset;
     const place = L.latLng(Number(lat), Number(lon));
     const coarse = ["street", "area", "settlement", "district"].includes(level);
     const light = (on) => this.light(row, on);
     const icon = L.divIcon({ className: `numbered${coarse ? " coarse" : ""}`, html: el("span", {}, number), iconSize: [26, 26] });
     const pin = L.marker(place, { icon, keyboard: false, title: row.querySelector(".label").textContent, zIndexOffset: coarse ? 0 : 500 });
     const size = Math.max(Number(radius), coarse ? LEAST_CIRCLE : 0);
-    const circle = size ? L.circle(place, { radius: size, color: "#0b4f5c", weight: 1.5, dashArray: "5 4", fillOpacity: 0.06, interactive: false }) : null;
+    const circle = size ? L.circle(place, { radius: size, ...EXTENT }) : null;
     if (circle && !coarse) circle.addTo(this.marks);
     pin.addTo(this.marks);
     pin.on("click", () => (light(true), row.querySelector("button").focus()));
@@ -73,7 +74,7 @@ class Reviewing {
     pin.on("mouseout", () => light(false));
     for (const name of ["mouseenter", "focusin"]) row.addEventListener(name, () => light(true));
     for (const name of ["mouseleave", "focusout"]) row.addEventListener(name, () => light(false));
-    return { pin, circle, coarse, place, size };
+    return { pin, extent: circle, coarse, place, size, territory };
   }
 
   /** An offer lit in the list and on the map; the extent of a coarse one is shown only then. */
@@ -82,7 +83,18 @@ class Reviewing {
     if (!own) return;
     row.classList.toggle("lit", on);
     own.pin.getElement()?.classList.toggle("lit", on);
-    if (own.circle && own.coarse) own.circle[on ? "addTo" : "removeFrom"](this.marks);
+    own.on = on;
+    if (own.territory) this.bounded(own);
+    else if (own.extent && own.coarse) own.extent[on ? "addTo" : "removeFrom"](this.marks);
+  }
+
+  /** A stored territory is shown with its boundary, and by its circle when that does not come. */
+  async bounded(own) {
+    const path = address(`${options.urls.territories}/{code}`, { code: own.territory }, { geometry: true });
+    const style = { ...EXTENT, dashArray: null, fillOpacity: 0.1 };
+    own.asked ??= getJSON(path).then(({ geometry }) => (geometry ? L.geoJSON(geometry, { interactive: false, style }) : own.extent), () => own.extent);
+    own.extent = await own.asked;
+    if (this.pins.includes(own)) own.extent?.[own.on ? "addTo" : "removeFrom"](this.marks);
   }
 
   /** The candidates in view beside the panel: exact ones when there are any, else the coarse ones' extents. */

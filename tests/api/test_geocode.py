@@ -130,3 +130,25 @@ def test_the_guid_of_the_register_stands_beside_the_place(known: TestClient, tow
     assert asked["label"] == named["label"] == "Дальняя Заимка, улица Центральная, 3"
     other = known.get("/api/geocode", params={"q": "г. Приморск, ул. Строителей, д. 11"}).json()
     assert (other["gar_guid"], other["candidates"][0]["gar_guid"]) == (None, None)
+
+
+def test_where_the_visitor_looks_is_a_preference_that_is_told(known: TestClient, tmp_path: Path) -> None:
+    with (tmp_path / "gazetteer" / "addresses.csv").open("a", encoding="utf-8") as file:
+        file.write("b1,Дальний,улица Пристанская,4,52.9,49.1\nb2,Дальний,улица Пристанская,6,52.9002,49.1003\n")
+    words = {"q": "ул. Пристанская, 6", "lang": "en"}
+    by_city = "The text names no settlement; looked for in Городской округ Примерск, whose boundary is the one loaded."
+    for elsewhere in ({}, {"near": "10,10"}):
+        told = known.get("/api/geocode", params={**words, **elsewhere}).json()
+        assert (told["status"], told["label"], told["why"]) == ("accepted", "Приморск, улица Пристанская, 6", by_city)
+    for near, label in (("51.675,47.613", "Приморск"), ("52.9,49.1", "Дальний")):
+        told = known.get("/api/geocode", params={**words, "near": near}).json()
+        assert (told["status"], told["label"]) == ("accepted", f"{label}, улица Пристанская, 6")
+        assert told["why"] == f"The text names no settlement; looked for in {label}, where the map was."
+        typing = known.get("/api/geocode", params={"q": "пристан", "typing": True, "near": near}).json()
+        assert typing["candidates"][0]["label"].startswith(label)
+    told = known.get("/api/geocode", params={**words, "bbox": "49,52.8,49.2,53"}).json()
+    assert told["label"] == "Дальний, улица Пристанская, 6"
+    for wrong in ("1,2,3", "1,2,3,4,5", "a,b,c,d"):
+        assert known.get("/api/geocode", params={**words, "bbox": wrong}).status_code == 422
+    assert known.get("/api/geocode", params={**words, "near": "north"}).status_code == 422
+    assert known.get("/api/geocode", params={**words, "near": "900,900"}).status_code == 200

@@ -175,6 +175,15 @@ class Visit:
         self.page.route(pattern, fulfil)
         return lambda: self.page.unroute(pattern, fulfil)
 
+    def delay(self, pattern: str, *, milliseconds: float) -> None:
+        """Let addresses of a pattern be answered late."""
+
+        def wait(route: Route) -> None:
+            self.page.wait_for_timeout(milliseconds)
+            route.continue_()
+
+        self.page.route(pattern, wait)
+
     def count(self, part: str) -> int:
         """How many requests so far have this in their address."""
         return sum(part in url for url in self.asked)

@@ -258,7 +258,7 @@ def test_a_living_basemap_lies_under_the_colours(visit: Visit, late: bool) -> No
     html = coverage.build(explorer(basemap_url="https://tiles.example/{z}/{x}/{y}.png")).get_root().render()
     visit.answer("https://tiles.example/**", body=grey, content_type="image/png")
     if late:  # folium's own script has put the layer on the map long before ours comes
-        visit.page.route("**/static/explorer*.js", lambda route: (visit.page.wait_for_timeout(500), route.continue_()))
+        visit.delay("**/static/explorer*.js", milliseconds=500)
     page = visit.show(html, basemap="https://tiles.example/{z}/{x}/{y}.png")
     assert page.locator(".badge").is_hidden()
     expect(page.locator(".leaflet-areas-pane")).to_have_css("mix-blend-mode", "multiply")

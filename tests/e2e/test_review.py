@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import text
 
 from api import geocoder
 from geo.settings import Settings
@@ -87,6 +89,54 @@ def test_addresses_are_placed_with_keys_and_a_pin(desk: str, own_town: Database,
     assert page.evaluate("window.stayed") is True, "the page was loaded anew"
     assert page.evaluate("window.__violations") == []
     assert said == []
+
+
+def test_a_territory_is_chosen_with_its_boundary(desk: str, own_town: Database, browser: Browser) -> None:
+    page = signed_in(browser, desk, own_town)
+    page.goto(f"{desk}/steward/geocode/again")
+    page.locator("form button.main").click()
+    page.locator("button[name=apply]").click()
+    expect(page.locator("main p.notice[role=status]")).to_contain_text("Готово")
+    with own_town.computing() as connection:
+        code, name = connection.execute(
+            text("SELECT code, name FROM okruga.territory t WHERE kind = 'tos_territory' AND EXISTS"
+                 " (SELECT FROM okruga.boundary b WHERE b.territory_id = t.id AND b.valid @> current_date)"
+                 " ORDER BY code LIMIT 1")
+        ).one()  # fmt: skip
+
+    page.goto(f"{desk}/steward/geocode")
+    expect(page.locator("html[data-ready]")).to_be_attached()
+    page.fill("#words", name)
+    page.locator(".other button").click()
+    offer = page.locator(f".offers li[data-territory='{code}']")
+    expect(offer).to_contain_text("в своих границах")
+    waiting = page.locator("#task-text").inner_text()
+    offer.locator("button").hover()
+    expect(page.locator(".leaflet-overlay-pane path")).to_have_count(1)
+    corners = page.locator(".leaflet-overlay-pane path").get_attribute("d")
+    assert corners and corners.count("L") >= 3 and "a" not in corners, "a boundary, not a circle"
+    offer.locator("button").click()
+    expect(page.locator(".said")).to_contain_text("Решение применено")
+    with own_town.computing() as connection:
+        same = connection.execute(
+            text("SELECT bool_and(ST_Equals(p.geom, b.geom)) AS same, count(*) AS rows FROM okruga.geocode_task q"
+                 " JOIN okruga.place p ON p.id = q.place_id JOIN okruga.territory t ON t.code = q.territory_code"
+                 " JOIN okruga.boundary b ON b.territory_id = t.id AND b.valid @> current_date WHERE q.text = :words"),
+            {"words": waiting},
+        ).one()  # fmt: skip
+    assert same.same and same.rows >= 1
+
+
+def test_the_search_says_what_the_map_shows(desk: str, browser: Browser) -> None:
+    page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="ru-RU").new_page()
+    for place in ("near", "map/coverage"):
+        page.goto(f"{desk}/{place}")
+        expect(page.locator("html[data-ready]")).to_be_attached()
+        with page.expect_request(lambda request: "/api/geocode" in request.url) as asked:
+            page.fill("#finder", "пристанская 4")
+        west, south, east, north = map(float, parse_qs(urlsplit(asked.value.url).query)["bbox"][0].split(","))
+        assert west < 47.6127 < east and south < 51.6751 < north
+        expect(page.locator(".found li").first).to_contain_text("улица Пристанская, 4")
 
 
 def test_an_address_is_found_while_typing(desk: str, browser: Browser) -> None:

@@ -95,10 +95,10 @@ def test_taking_the_load_back_brings_the_version_before(world: World, town: Gaze
 def test_stored_territories_are_areas_of_the_gazetteer(world: World) -> None:
     world.connection.execute(text("UPDATE okruga.territory SET name = 'ТОС «Заря»' WHERE code = 't'"))
     areas = territory_areas(world.connection).set_index("id")
-    assert set(areas.index) >= {"a", "b", "c", "t"}
-    assert areas.loc["t"]["radius_m"] > 300
+    assert set(areas.index) >= {"territory:a", "territory:b", "territory:c", "territory:t"}
+    assert areas.loc["territory:t"]["radius_m"] > 300
     answer = Geocoder(read_current(world.connection)).geocode("ТОС Заря")
-    assert (answer.level, answer.place_id) == ("area", "t")
+    assert (answer.level, answer.place_id) == ("area", "territory:t")
 
 
 def test_a_territory_is_a_scope(world: World) -> None:

@@ -35,7 +35,7 @@ EXTRACT = """<?xml version="1.0" encoding="UTF-8"?>
   <tag k="addr:street" v="Центральная улица"/><tag k="addr:housenumber" v="5"/><tag k="building:levels" v="2"/></way>
  <way id="100"><nd ref="1"/><nd ref="2"/><nd ref="3"/><tag k="highway" v="residential"/>
   <tag k="name" v="Центральная улица"/></way>
- <way id="102"><nd ref="1"/><nd ref="2"/><tag k="highway" v="residential"/><tag k="name" v="улица Мира"/></way>
+ <way id="102"><nd ref="1"/><nd ref="11"/><tag k="highway" v="residential"/><tag k="name" v="улица Мира"/></way>
  <relation id="300"><member type="way" ref="200" role="outer"/><tag k="type" v="boundary"/>
   <tag k="boundary" v="administrative"/><tag k="admin_level" v="6"/><tag k="name" v="Благовещенский район"/></relation>
  <relation id="301"><member type="way" ref="999" role="outer"/><tag k="type" v="boundary"/>
@@ -75,13 +75,15 @@ def test_buildings_objects_areas(tables: OsmTables) -> None:
     building = tables.buildings.iloc[0]
     assert (building["id"], building["housenumber"], building["levels"]) == ("way/101", "5", 2)
     assert building["geometry"].area > 0
-    assert tables.pois["name"].tolist() == ["Гляденьская школа"]
+    assert tables.pois.query("kind != 'corner'")["name"].tolist() == ["Гляденьская школа"]
     assert tables.areas["name"].tolist() == ["Заречье"]
 
 
 def test_boundaries_and_what_was_cut(tables: OsmTables) -> None:
     assert tables.boundaries["name"].tolist() == ["Благовещенский район"]
-    assert [str(note) for note in tables.notes] == ["Boundaries cut at the edge of the extract and left out: 1."]
+    assert [str(note) for note in tables.notes] == [
+        "Boundaries cut at the edge of the extract and left out: 1.", "Corners of streets among the objects: 1.",
+    ]  # fmt: skip
 
 
 def test_the_gazetteer_of_an_extract_answers(tables: OsmTables) -> None:
@@ -92,6 +94,14 @@ def test_the_gazetteer_of_an_extract_answers(tables: OsmTables) -> None:
     )
     assert geocoder.geocode("с. Глядень, Гляденьская школа").level == "poi"
     assert geocoder.geocode("Благовещенский район").level == "district"
+
+
+def test_streets_meet_where_they_share_a_node(tables: OsmTables) -> None:
+    found = Geocoder(gazetteer_of(tables)).geocode("с. Глядень, угол Центральной и Мира")
+    assert (found.status, found.level, found.lat, found.lon) == ("accepted", "point", 52.7, 80.3)
+    assert found.label in (
+        "Глядень, Центральная улица / улица Мира", "Глядень, улица Мира / Центральная улица",
+    )  # fmt: skip
 
 
 def test_boundaries_of_one_level_go_the_way_of_every_file(tmp_path: Path) -> None:
