@@ -6,7 +6,7 @@ page's script, so a change of theme, period or measure neither reloads the page 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from geo.errors import N_, Message
@@ -94,6 +94,8 @@ class Explorer:
     urls: Urls = field(default_factory=Urls)
     frame: Frame = field(default_factory=Frame)
     data_version: int = 0
+    # the catalogue of `/tiles`; without it the page asks
+    tiles: Mapping[str, object] | None = None
 
     @property
     def table_path(self) -> str:
@@ -124,7 +126,8 @@ def build(explorer: Explorer, wording: Wording) -> CivicMap:
     )
     civic_map = CivicMap(explorer.bounds, figure)
     add_layers(civic_map, explorer.layers, explorer.basemap_url, explorer.basemap_attribution)
-    civic_map.add_child(Mount("explorer.js", options(explorer), ahead=[explorer.urls.tiles]))
+    ahead = [explorer.urls.tiles] if explorer.tiles is None else []
+    civic_map.add_child(Mount("explorer.js", options(explorer), ahead=ahead))
     return civic_map
 
 
@@ -206,6 +209,7 @@ def options(explorer: Explorer) -> dict[str, object]:
         "colours": page_colours(),
         "defaults": {switch.short: switch.chosen for switch in switches(explorer)},
         "urls": asdict(explorer.urls),
+        "tiles": explorer.tiles,
         "table": explorer.frame.href(explorer.table_path),
         "prefix": text.localise("", explorer.lang),
         "dataVersion": explorer.data_version,

@@ -174,7 +174,7 @@ class CivicMap(folium.Map, SafeMacro):
         {% endmacro %}
     """)
 
-    fixed: ClassVar = {"attributionControl": False, "zoomSnap": 0.25, "minZoom": 3, "maxZoom": 19}
+    fixed: ClassVar = {"attributionControl": False, "fadeAnimation": False, "zoomSnap": 0.25, "minZoom": 3, "maxZoom": 19}
 
     def __init__(self, bounds: Bounds, figure: CivicFigure, *, inlined: bool = False, **options: Any) -> None:
         west, south, east, north = bounds

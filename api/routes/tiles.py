@@ -8,18 +8,19 @@ still ask for it, but nobody may keep that answer.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Reading, TheDatabase, Visit
+from api.deps import Reading, TheDatabase
 from api.kept import Kept, Packed
 from api.packing import pack, packed_answer
+from api.tile_layers import catalogue
 from geo.analysis.areas import data_version
 from geo.registers import BY_NAME
 from geo.store.engine import Connection
-from geo.store.tiles import MAX_ZOOM, MIN_ZOOM, Layer, layers, tile
+from geo.store.tiles import MAX_ZOOM, MIN_ZOOM, layers, tile
 from geo.vocabulary import TerritoryKind
 
 router = APIRouter(tags=["maps"])
@@ -62,28 +63,8 @@ class TileCatalogue(BaseModel):
 
 
 @router.get("/tiles", response_model=TileCatalogue, summary="Which layers are there?")
-def catalogue(visit: Reading) -> Response:
-    return visit.json(lambda: {
-        "data_version": visit.data_version,
-        "layers": {name: described(layer) for name, layer in current_layers(visit).items()},
-    }, keep=True)  # fmt: skip
-
-
-def current_layers(visit: Visit) -> dict[str, Layer]:
-    return visit.remember("layers", lambda: layers(visit.connection))
-
-
-def described(layer: Layer) -> dict[str, Any]:
-    """A layer with the address of its tiles."""
-    version = layer.at(date.today())  # noqa: DTZ011 - a calendar day of the city
-    return {
-        "version": version,
-        "bounds": layer.bounds,
-        "minzoom": MIN_ZOOM,
-        "maxzoom": MAX_ZOOM,
-        "tiles": f"/tiles/{layer.name}/{version}/{{z}}/{{x}}/{{y}}.mvt",
-        "versions": [{"from": each.since, "version": each.token} for each in layer.versions],
-    }
+def all_layers(visit: Reading) -> Response:
+    return visit.json(lambda: {"data_version": visit.data_version, "layers": catalogue(visit)}, keep=True)
 
 
 @router.get("/tiles/{layer}/{version}/{z}/{x}/{y}.mvt", response_class=Response, summary="A vector tile", responses={

@@ -16,13 +16,13 @@ from pydantic import BaseModel
 from api.controls import controls
 from api.deps import Reading, Visit
 from api.questions import Asked, AskedFineOf, known_columns, unknown_territory
+from api.tile_layers import current_layers
 from geo.analysis import areas
 from geo.analysis.hexagons import corner_steps
 from geo.analysis.measures import measure_of
 from geo.analysis.questions import Columns, no_boundaries
 from geo.analysis.result import MISSING, Unit
 from geo.errors import N_, Message
-from geo.store.tiles import Layer, layers
 from geo.vocabulary import FineKind, PopulationBase, TerritoryKind, Theme
 from maps import categories, classify, text
 
@@ -262,5 +262,5 @@ def layer_of(visit: Visit, query: areas.Query) -> dict[str, str] | None:
     """The tiles that show the boundaries the answer is about; hexagon cells are drawn from their corners."""
     if query.kind in FineKind:
         return {"name": query.kind, "version": f"{visit.data_version}-{query.year}"}
-    known: dict[str, Layer] = visit.remember("layers", lambda: layers(visit.connection))
+    known = current_layers(visit)
     return {"name": query.kind, "version": known[query.kind].at(query.day)} if query.kind in known else None

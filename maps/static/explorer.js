@@ -29,6 +29,8 @@ const options = JSON.parse(document.getElementById("okruga-options").textContent
 const map = window[options.map];
 const mapBox = map.getContainer();
 const UNDER_CIRCLES = "#f6f3ea";
+/** How long the borders wait for the colours, ms. */
+const PATIENCE = 300;
 
 class Explorer {
   constructor() {
@@ -37,11 +39,16 @@ class Explorer {
     this.areas = null;
     this.stop = null;
     this.look = { of: () => undefined, only: null, colours: options.colours, fills: () => ({}) };
+    this.tiles = new Tiles(options.urls.tiles, options.tiles);
+    this.panel = new Panel(options, { onChoice: () => this.refresh(), onLayers: () => this.showLayers() });
+    this.place(this.readAddress());
+  }
+
+  /** Everything that speaks or is drawn on: it waits for the sentences, not the values for it. */
+  prepare() {
     this.announced = announced();
     preparePanes(map);
     prepareBasemaps(map, this.announced);
-    this.tiles = new Tiles(options.urls.tiles);
-    this.panel = new Panel(options, { onChoice: () => this.refresh(), onLayers: () => this.showLayers() });
     this.outline = new Outline(map);
     this.bubbles = new Bubbles(map);
     this.symbols = new Symbols(map, options.colours.symbols);
@@ -51,21 +58,30 @@ class Explorer {
       onPoint: (code) => this.outline.mark("hovered", code === null ? null : this.values?.idOf(code) ?? null),
       onOpen: (code) => this.openArea(this.values?.idOf(code) ?? null),
     });
+    this.pointing = new Pointing(map, this);
   }
 
   async start() {
-    const state = this.readAddress();
+    const told = loadMessages(options.messages, options.lang);
+    this.anticipate();
+    await told;
+    this.prepare();
+    const first = this.refresh();
+    // borders come with the first colours, one picture instead of two; without them when the values take their time
+    await Promise.race([first, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+    this.showLayers();
+    this.attend();
+    this.tiles.index().then((known) => this.panel.offerLayers(known));
+    await first;
+  }
+
+  /** What only a visitor's next step needs comes after the first picture. */
+  attend() {
     addControls(map, "bottomright");
     keepPaperReady(map);
-    this.pointing = new Pointing(map, this);
     finder(document.querySelector("form[data-finder]"), options.urls, options.lang, (item) => this.goTo(item));
     map.on("moveend", paused(() => this.moved(), 150));
     window.addEventListener("hashchange", () => this.follow());
-    this.place(state);
-    this.showLayers();
-    this.tiles.index().then((known) => this.panel.offerLayers(known));
-    this.anticipate();
-    await this.refresh();
   }
 
   readAddress() {
@@ -126,11 +142,16 @@ class Explorer {
     this.panel.link(writeQuery(choices), this.written);
   }
 
-  /** The shapes that the first values will most probably belong to. */
+  /** Ask for the first values, and for the shapes that they will most probably belong to, before anything is drawn. */
   async anticipate() {
-    const { k, y } = this.choices();
-    const version = versionAt((await this.tiles.index())[k], y);
-    if (version) fetchAhead(map, await this.tiles.source(k, version));
+    const choices = this.choices();
+    if (!options.measures[choices.m]?.asks) this.fetch(choices).catch(() => {});
+    const version = versionAt((await this.tiles.index())[choices.k], choices.y);
+    if (version) fetchAhead(map, await this.tiles.source(choices.k, version));
+  }
+
+  fetch(choices, signal) {
+    return fetchValues(options.urls.values, choices, options.lang, options.colours, signal);
   }
 
   /** Ask for the chosen values; what is on the map stays until they are there, and when they do not come. */
@@ -145,7 +166,7 @@ class Explorer {
     const legend = document.getElementById("legend");
     legend.setAttribute("aria-busy", "true");
     try {
-      const values = await fetchValues(options.urls.values, choices, options.lang, options.colours, stop.signal);
+      const values = await this.fetch(choices, stop.signal);
       if (stop.signal.aborted) return;
       await this.paint(values);
       this.trouble.over();
@@ -294,4 +315,4 @@ class Explorer {
   }
 }
 
-loadMessages(options.messages, options.lang).then(() => new Explorer().start());
+new Explorer().start();

@@ -32,6 +32,11 @@ export class Labels {
   draw() {
     if (this.box.hidden || !this.layer._map) return;
     const screen = this.map.getSize();
+    // where areas crowd, their tiles name none
+    if (!this.layer.onScreen().some(({ shapes }) => shapes.areas.some(({ properties }) => nameOf(properties)))) {
+      this.box.replaceChildren();
+      return;
+    }
     const spots = deepest(this.layer, screen, covered(this.map));
     const taken = [];
     const names = [];

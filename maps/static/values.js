@@ -62,13 +62,21 @@ export class Values {
 
 const kept = new Map();
 
-/** Ask for the values of these choices. */
-export async function fetchValues(template, choices, lang, colours, signal) {
+/** Ask for the values of these choices; twice at once is asked once. */
+export function fetchValues(template, choices, lang, colours, signal) {
   const { measure, ...query } = writeQuery(choices);
   const url = address(template, { measure }, { ...query, lang });
-  if (!kept.has(url)) {
-    kept.set(url, new Values(await getJSON(url, signal), colours));
-    if (kept.size > KEPT) kept.delete(kept.keys().next().value);
-  }
-  return kept.get(url);
+  return kept.get(url) ?? begin(url, colours, signal);
+}
+
+/** What did not come, or was called off, is asked for again the next time. */
+function begin(url, colours, signal) {
+  const asked = getJSON(url, signal).then((answer) => new Values(answer, colours));
+  const forget = () => kept.get(url) === asked && kept.delete(url);
+  let done = false;
+  asked.then(() => (done = true), forget);
+  signal?.addEventListener("abort", () => done || forget());
+  kept.set(url, asked);
+  if (kept.size > KEPT) kept.delete(kept.keys().next().value);
+  return asked;
 }
