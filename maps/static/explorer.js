@@ -10,7 +10,7 @@ import { narrow, paused } from "./dom.js";
 import { finder } from "./finder.js";
 import { Labels } from "./labels.js";
 import { drawLegend, drawPeek } from "./legend.js";
-import { loadMessages, nameOf } from "./messages.js";
+import { loadMessages, nameOf, percent } from "./messages.js";
 import { address, getJSON } from "./net.js";
 import { Outline } from "./overlay.js";
 import { fillPainter } from "./painters.js";
@@ -59,6 +59,7 @@ class Explorer {
       onOpen: (code) => this.openArea(this.values?.idOf(code) ?? null),
     });
     this.pointing = new Pointing(map, this);
+    percent(0); // the first number of a language takes its time: now, while the values are on their way
   }
 
   async start() {

@@ -41,14 +41,15 @@ function area(feature) {
 }
 
 function trace(path, ring, box, closed) {
-  ring.forEach((point, index) => {
-    if (index === 0) path.moveTo(point.x, point.y);
-    else path.lineTo(point.x, point.y);
-    box[0] = Math.min(box[0], point.x);
-    box[1] = Math.min(box[1], point.y);
-    box[2] = Math.max(box[2], point.x);
-    box[3] = Math.max(box[3], point.y);
-  });
+  path.moveTo(ring[0].x, ring[0].y);
+  for (let at = 0; at < ring.length; at += 1) {
+    const { x, y } = ring[at];
+    if (at > 0) path.lineTo(x, y);
+    if (x < box[0]) box[0] = x;
+    if (y < box[1]) box[1] = y;
+    if (x > box[2]) box[2] = x;
+    if (y > box[3]) box[3] = y;
+  }
   if (closed) path.closePath();
 }
 
@@ -78,9 +79,14 @@ function traceOnce(path, ring, drawn, extent) {
   }
 }
 
+/** One number for a segment in either direction: tiles and their margins are narrower than 8,192 units. */
 function segmentKey(from, to) {
-  const [first, second] = from.x < to.x || (from.x === to.x && from.y < to.y) ? [from, to] : [to, from];
-  return `${first.x},${first.y},${second.x},${second.y}`;
+  const [one, other] = [pointKey(from), pointKey(to)];
+  return one < other ? one * 2 ** 26 + other : other * 2 ** 26 + one;
+}
+
+function pointKey({ x, y }) {
+  return (x + 2048) * 8192 + y + 2048;
 }
 
 /** Whether a segment is the cut of the tile's margin rather than a border. */

@@ -17,6 +17,7 @@ export class Values {
     let last = 0;
     this.ids = answer.id_steps.map((step) => (last += step));
     this.index = new Map(this.ids.map((id, at) => [id, at]));
+    this.letters = new Set(["n", ...answer.classes]);
   }
 
   /** The class character of an area: a digit, a letter for a missing value, undefined for a stranger. */
@@ -55,7 +56,8 @@ export class Values {
   /** What to fill each class character with; `pattern` makes a hatch by name, `plain` takes the place of the ramp. */
   fills(pattern, plain = null) {
     const fills = Object.fromEntries(this.ramp.map((colour, at) => [String(at), plain ?? colour]));
-    for (const [letter, name] of Object.entries(HATCHES)) fills[letter] = pattern(name);
+    const made = {};
+    for (const [letter, name] of Object.entries(HATCHES)) if (this.letters.has(letter)) fills[letter] = made[name] ??= pattern(name);
     return fills;
   }
 }
