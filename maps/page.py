@@ -187,7 +187,8 @@ class CivicMap(folium.Map, SafeMacro):
         self.options.pop("zoom", None)
         self.inlined = inlined
         self.default_js: list[tuple[str, str]] = []
-        self.default_css = [] if inlined else [("leaflet_css", assets.url("vendor/leaflet/leaflet.css"))]
+        # Leaflet's style sheet is part of that of all pages
+        self.default_css: list[tuple[str, str]] = []
         figure.add_child(self, name="map")
 
     def render(self, **kwargs: Any) -> str:

@@ -8,11 +8,11 @@ import { areCounts, Bubbles } from "./bubbles.js";
 import { Card } from "./card.js";
 import { narrow, paused } from "./dom.js";
 import { finder } from "./finder.js";
-import { Labels } from "./labels.js";
 import { drawLegend, drawPeek } from "./legend.js";
 import { loadMessages, nameOf, percent } from "./messages.js";
 import { address, getJSON } from "./net.js";
 import { Outline } from "./overlay.js";
+import { Overlays } from "./overlays.js";
 import { fillPainter } from "./painters.js";
 import { Panel } from "./panel.js";
 import { keepPaperReady } from "./paper.js";
@@ -22,7 +22,7 @@ import { readState, writeHash, writeQuery } from "./state.js";
 import { Symbols } from "./symbols.js";
 import { Trouble } from "./trouble.js";
 import { fetchValues } from "./values.js";
-import { announced, fetchAhead, lineLayer, prepareBasemaps, preparePanes, Tiles, versionAt } from "./world.js";
+import { announced, fetchAhead, prepareBasemaps, preparePanes, Tiles, versionAt } from "./world.js";
 
 const L = window.L;
 const options = JSON.parse(document.getElementById("okruga-options").textContent);
@@ -52,6 +52,7 @@ class Explorer {
     this.outline = new Outline(map);
     this.bubbles = new Bubbles(map);
     this.symbols = new Symbols(map, options.colours.symbols);
+    this.overlays = new Overlays(map, this.announced, this.tiles, this.symbols);
     this.card = new Card(mapBox.parentElement, options.urls, options.lang, () => this.outline.mark("chosen", null));
     this.trouble = new Trouble(mapBox.parentElement, () => this.refresh());
     this.ranking = new Ranking(document.getElementById("ranking"), options, {
@@ -221,37 +222,8 @@ class Explorer {
 
   /** Show the layers that are ticked, hide the others. */
   async showLayers() {
-    const shown = new Set(this.panel.layers());
-    document.getElementById("symbols-hint").hidden = ![...shown].some((code) => code.startsWith("symbols:"));
-    for (const each of this.announced.filter(({ group, role }) => group && role !== "fill")) {
-      const visible = shown.has(`${each.role}:${each.layer}`);
-      if (each.role === "symbols") this.symbols.set(each.layer, visible ? await this.tiles.source(each.layer) : null);
-      else await this.toggle(each, visible);
-    }
+    await this.overlays.show(this.panel.layers());
     this.writeAddress();
-  }
-
-  async toggle(each, visible) {
-    if (visible) await (each.making ??= this.make(each));
-    each.labels?.show(visible);
-    if (!each.drawn || each.role === "labels") return;
-    for (const part of each.drawn.parts ?? [each.drawn]) part.getContainer().hidden = !visible;
-  }
-
-  /** Draw an announced layer for the first time; nothing where there are no such tiles. */
-  async make(each) {
-    const source = await this.tiles.source(each.layer, "", each.url);
-    if (!source) return;
-    each.drawn = each.role === "labels" ? this.named(source, each) : lineLayer(source, each.role, each.minzoom);
-    each.group.addLayer(each.drawn);
-  }
-
-  /** Names need the shapes, not their picture. */
-  named(source, each) {
-    const layer = new AreaLayer(source, null, { pane: "names", minZoom: each.minzoom - 0.5 });
-    each.labels = new Labels(map, layer, () => this.symbols.frames());
-    this.symbols.onDrawn = each.labels.place;
-    return layer;
   }
 
   openArea(id) {

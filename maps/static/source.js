@@ -9,8 +9,8 @@ import { EMPTY, decode } from "./mvt.js";
 import { getBytes } from "./net.js";
 
 const KEPT = 96;
-/** How far a tile shows what lies beside it, as a share of its side: more than the service puts there. */
-const MARGIN = 1 / 8;
+/** How far a tile shows what lies beside it, as a share of its side: more than the service puts there of any shape. */
+const MARGIN = 1 / 32;
 
 export class TileSource {
   /** `bounds` are west, south, east, north in degrees; null: anywhere. */
