@@ -47,7 +47,7 @@ class MapValues(BaseModel):
     Hexagon cells have no tiles: `corners` draws them, each corner as the step of longitude and latitude (100,000ths of
     a degree) from the one before, six for each cell; a cell of fewer or more corners has none.
     `classes` has one character per area: 0-4 a class, n no data, r no residents, o no objects, s suppressed, a not
-    assessed.
+    assessed. `class_residents` is the share of residents in each class, `class_shares` the same as it is said.
     """
 
     measure: str
@@ -72,6 +72,7 @@ class MapValues(BaseModel):
     breaks: list[float]
     class_labels: list[str]
     class_residents: list[float]
+    class_shares: list[str]
     class_counts: list[int]
     missing: dict[str, int]
     scheme: str
@@ -148,6 +149,7 @@ def coloured(visit: Visit, measure: str, asked: Asked) -> dict[str, Any]:
         "breaks": legend.breaks,
         "class_labels": legend.class_labels,
         "class_residents": legend.class_residents,
+        "class_shares": [text.share(each, visit.lang, 0) for each in legend.class_residents],
         "class_counts": legend.class_counts,
         "missing": legend.missing,
         "scheme": legend.scheme,

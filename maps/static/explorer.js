@@ -9,7 +9,7 @@ import { Card } from "./card.js";
 import { narrow, paused } from "./dom.js";
 import { finder } from "./finder.js";
 import { drawLegend, drawPeek } from "./legend.js";
-import { loadMessages, nameOf, percent } from "./messages.js";
+import { loadMessages, nameOf } from "./messages.js";
 import { address, getJSON } from "./net.js";
 import { Outline } from "./overlay.js";
 import { Overlays } from "./overlays.js";
@@ -40,7 +40,8 @@ class Explorer {
     this.stop = null;
     this.look = { of: () => undefined, only: null, colours: options.colours, fills: () => ({}) };
     this.tiles = new Tiles(options.urls.tiles, options.tiles);
-    this.panel = new Panel(options, { onChoice: () => this.refresh(), onLayers: () => this.showLayers() });
+    // what is chosen before all is prepared is read when it is
+    this.panel = new Panel(options, { onChoice: () => this.overlays && this.refresh(), onLayers: () => this.overlays && this.showLayers() });
     this.place(this.readAddress());
   }
 
@@ -60,7 +61,10 @@ class Explorer {
       onOpen: (code) => this.openArea(this.values?.idOf(code) ?? null),
     });
     this.pointing = new Pointing(map, this);
-    percent(0); // the first number of a language takes its time: now, while the values are on their way
+    addControls(map, "bottomright");
+    finder(document.querySelector("form[data-finder]"), options.urls, options.lang, (item) => this.goTo(item));
+    map.on("moveend", paused(() => this.moved(), 150));
+    window.addEventListener("hashchange", () => this.follow());
   }
 
   async start() {
@@ -71,19 +75,16 @@ class Explorer {
     const first = this.refresh();
     // borders come with the first colours, one picture instead of two; without them when the values take their time
     await Promise.race([first, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
-    this.showLayers();
-    this.attend();
-    this.tiles.index().then((known) => this.panel.offerLayers(known));
+    await this.overlays.show(this.panel.layers());
+    requestAnimationFrame(() => setTimeout(() => this.attend()));
     await first;
   }
 
-  /** What only a visitor's next step needs comes after the first picture. */
+  /** What the next step needs, and no eye, comes after the first picture. */
   attend() {
-    addControls(map, "bottomright");
     keepPaperReady(map);
-    finder(document.querySelector("form[data-finder]"), options.urls, options.lang, (item) => this.goTo(item));
-    map.on("moveend", paused(() => this.moved(), 150));
-    window.addEventListener("hashchange", () => this.follow());
+    this.writeAddress();
+    this.tiles.index().then((known) => this.panel.offerLayers(known));
   }
 
   readAddress() {
@@ -140,7 +141,7 @@ class Explorer {
     const { lat, lng } = map.getCenter();
     const choices = this.choices();
     this.written = writeHash({ zoom: map.getZoom(), lat, lon: lng }, choices);
-    window.history.replaceState(null, "", window.location.pathname + this.written);
+    if (window.location.hash !== this.written) window.history.replaceState(null, "", window.location.pathname + this.written);
     this.panel.link(writeQuery(choices), this.written);
   }
 
@@ -162,7 +163,7 @@ class Explorer {
     const stop = (this.stop = new AbortController());
     if (options.measures[this.choices().m]?.asks || this.controls) await this.offerControls().catch((error) => this.trouble.tell(error, this.values !== null));
     if (stop.signal.aborted) return;
-    this.writeAddress();
+    if (this.written) this.writeAddress();
     const choices = this.choices();
     this.size = choices.h;
     const legend = document.getElementById("legend");
