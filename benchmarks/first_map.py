@@ -54,7 +54,13 @@ from maps.palette import RAMPS
 ACROSS, DOWN = 50, 46
 CENTRE = (SOUTH + DOWN * SIDE / 4, WEST + ACROSS * SIDE / 4)
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 MAP = "/map/gaps?measure=needs_open&kind=civic_district&period=2025"
 # every tile of areas and borders painted and opaque, every class in the legend
 OURS = """document.documentElement.dataset.ready === "yes"
@@ -222,7 +228,9 @@ def main() -> None:
                     for name, address, condition, before in PAGES[: 2 if line != "loopback" else None]:
                         if before:
                             urllib.request.urlopen(base + before).close()
-                        found.setdefault((name, line), []).append(visit(browser, server, base + address, condition, line))
+                        found.setdefault((name, line), []).append(
+                            visit(browser, server, base + address, condition, line)
+                        )
         browser.close()
     report(found)
 
@@ -239,11 +247,16 @@ def report(found: Found) -> None:
     told("time", "slow 4G, ready-made", *(middle(found, name, line="slow 4G") for name in ("ours", "file")), "ms", 4)
     for figure in ("browser_cpu", "server_cpu"):
         told(figure, "loopback, ready-made", *(middle(found, name, figure) for name in ("ours", "file")), "ms")
-        told(figure, "loopback, made for it", *(middle(found, name, figure) for name in ("ours made", "rendered")), "ms")
+        told(
+            figure, "loopback, made for it", *(middle(found, name, figure) for name in ("ours made", "rendered")), "ms"
+        )
     for name in ("empty page", "one canvas"):
         told("floor", name, middle(found, name), middle(found, "file"), "ms")
         told("floor cpu", name, middle(found, name, "browser_cpu"), middle(found, "file", "browser_cpu"), "ms")
-    print(f"tiles {sum('.mvt' in address for address in ours.sizes)}, requests {len(ours.sizes)} and {len(file.sizes)}, ", end="")
+    print(
+        f"tiles {sum('.mvt' in address for address in ours.sizes)}, requests {len(ours.sizes)} and {len(file.sizes)}, ",
+        end="",
+    )
     print(f"rounds {len(found['ours', 'loopback'])}, load {os.getloadavg()[0]:.1f}")
 
 
@@ -253,7 +266,10 @@ def middle(found: Found, name: str, figure: str = "stood", line: str = "loopback
 
 def told(what: str, of: str, mine: float, theirs: float, unit: str, bar: int = 0) -> None:
     ratio = f"1/{theirs / mine:.1f}" if mine else "-"
-    print(f"{what:12}{of:24}{mine:9.1f} {unit}   folium {theirs:9.1f} {unit}   {ratio}" + (f"   bar 1/{bar}" if bar else ""))
+    print(
+        f"{what:12}{of:24}{mine:9.1f} {unit}   folium {theirs:9.1f} {unit}   {ratio}"
+        + (f"   bar 1/{bar}" if bar else "")
+    )
 
 
 if __name__ == "__main__":

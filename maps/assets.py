@@ -135,8 +135,8 @@ def _sheet(path: PurePosixPath) -> str:
         imports.append(_sheet(path.parent / match["name"]))
         return ""
 
-    own = STYLE_URL.sub(lambda match: _reference(match, path) + ")", STYLE_IMPORT.sub(imported, _source(path.as_posix())))
-    return "".join(imports) + own
+    own = STYLE_IMPORT.sub(imported, _source(path.as_posix()))
+    return "".join(imports) + STYLE_URL.sub(lambda match: _reference(match, path) + ")", own)
 
 
 def _reference(match: re.Match[str], origin: PurePosixPath) -> str:

@@ -113,8 +113,9 @@ def environment(lang: str) -> Environment:
 
 
 def inlined(name: str) -> Markup:
-    """A drawing of ours as part of the page: one request less for what every page shows."""
-    return Markup(assets.asset(name).content.decode().strip())  # noqa: S704 - a file of the package
+    """A drawing of ours as part of the page, one request less for what every page shows; HTML needs no namespace."""
+    drawn = assets.asset(name).content.decode().strip()
+    return Markup(drawn.replace(' xmlns="http://www.w3.org/2000/svg"', ""))  # noqa: S704 - a file of the package
 
 
 def titled(title: Title, lang: str) -> str:

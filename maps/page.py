@@ -174,7 +174,10 @@ class CivicMap(folium.Map, SafeMacro):
         {% endmacro %}
     """)
 
-    fixed: ClassVar = {"attributionControl": False, "fadeAnimation": False, "zoomSnap": 0.25, "minZoom": 3, "maxZoom": 19}
+    # a tile is drawn at once: fading in would show the finished map a fifth of a second later
+    fixed: ClassVar = {
+        "attributionControl": False, "fadeAnimation": False, "zoomSnap": 0.25, "minZoom": 3, "maxZoom": 19
+    }  # fmt: skip
 
     def __init__(self, bounds: Bounds, figure: CivicFigure, *, inlined: bool = False, **options: Any) -> None:
         west, south, east, north = bounds
