@@ -57,36 +57,37 @@ function trace(path, ring, box, closed) {
 export function borders(tile) {
   if (tile.borders) return tile.borders;
   const path = new Path2D();
-  const drawn = new Set();
+  const drawn = { points: new Map(), segments: new Set() };
   for (const { rings } of tile.areas) for (const ring of rings) traceOnce(path, ring, drawn, tile.extent);
   tile.borders = path;
   return path;
 }
 
-function traceOnce(path, ring, drawn, extent) {
+function traceOnce(path, ring, { points, segments }, extent) {
   let pen = false;
+  let last = numberOf(ring[0], points);
   for (let at = 1; at < ring.length; at += 1) {
     const [from, to] = [ring[at - 1], ring[at]];
-    const key = segmentKey(from, to);
-    if (drawn.has(key) || alongCut(from, to, extent)) {
+    const next = numberOf(to, points);
+    // one number for a segment in either direction
+    const key = last < next ? last * 2 ** 26 + next : next * 2 ** 26 + last;
+    last = next;
+    if (segments.has(key) || alongCut(from, to, extent)) {
       pen = false;
       continue;
     }
-    drawn.add(key);
+    segments.add(key);
     if (!pen) path.moveTo(from.x, from.y);
     path.lineTo(to.x, to.y);
     pen = true;
   }
 }
 
-/** One number for a segment in either direction: tiles and their margins are narrower than 8,192 units. */
-function segmentKey(from, to) {
-  const [one, other] = [pointKey(from), pointKey(to)];
-  return one < other ? one * 2 ** 26 + other : other * 2 ** 26 + one;
-}
-
-function pointKey({ x, y }) {
-  return (x + 2048) * 8192 + y + 2048;
+/** The number of a point among those seen: text for a key would cost most of the drawing. Cells have broken places. */
+function numberOf({ x, y }, points) {
+  const key = (Math.round(x * 16) + 2 ** 24) * 2 ** 25 + Math.round(y * 16) + 2 ** 24;
+  if (!points.has(key)) points.set(key, points.size);
+  return points.get(key);
 }
 
 /** Whether a segment is the cut of the tile's margin rather than a border. */
