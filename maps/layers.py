@@ -17,7 +17,7 @@ from markupsafe import Markup
 from geo.errors import N_
 from maps import assets
 from maps.layout import web_address
-from maps.page import RawElement, SafeMacro, SafeTemplate, figure_of
+from maps.page import RawElement, SafeMacro, SafeTemplate, figure_of, safe_json
 from maps.text import Title
 
 Role = Literal["fill", "outline", "dashed", "symbols", "labels", "ground"]
@@ -94,6 +94,12 @@ class Basemap(SafeMacro):
         self.url, self.attribution = url, attribution_parts(attribution)
 
 
+AHEAD = """<script>
+if (location.hash.length < 2) document.head.append(Object.assign(document.createElement("link"),
+    {rel: "preload", as: "fetch", crossOrigin: "anonymous", href: ADDRESS}));
+</script>"""
+
+
 class Mount(SafeMacro):
     """The settings of a page as a data block, and the module that reads them. Add it last.
 
@@ -102,12 +108,6 @@ class Mount(SafeMacro):
     """
 
     _template = SafeTemplate("""
-        {% macro header(this, kwargs) %}
-            {% if this.ahead %}
-            <script>if (location.hash.length < 2) document.head.append(Object.assign(document.createElement("link"),
-                {rel: "preload", as: "fetch", crossOrigin: "anonymous", href: {{ this.ahead|safe_json }}}));</script>
-            {% endif %}
-        {% endmacro %}
         {% macro html(this, kwargs) %}
             <script type="application/json" id="okruga-options">{{ this.options|safe_json }}</script>
         {% endmacro %}
@@ -120,7 +120,10 @@ class Mount(SafeMacro):
 
     def render(self, **kwargs: Any) -> str:
         """Render the block and ask for the module."""
-        figure_of(self).header.add_child(RawElement(module(self.entry)), name="entry")
+        header = figure_of(self).header
+        header.add_child(RawElement(module(self.entry)), name="entry")
+        if self.ahead:
+            header.add_child(RawElement(AHEAD.replace("ADDRESS", safe_json(self.ahead))), name="ahead")
         return super().render(**kwargs)
 
 

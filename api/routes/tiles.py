@@ -77,9 +77,9 @@ async def vector_tile(
     etag = f'"{layer}-{version}-{z}-{x}-{y}"'
     kept: Kept = request.app.state.kept
     # one that is kept is sent at once; only a new one takes a thread, to wait for the database
-    found, lasts = kept.get((layer, version, z, x, y)), True
-    if found is None:
-        found, lasts = await run_in_threadpool(made, request, database, (layer, version, z, x, y))
+    address = (layer, version, z, x, y)
+    known = kept.get(address)
+    found, lasts = (known, True) if known else await run_in_threadpool(made, request, database, address)
     if not lasts:
         return packed_answer(request, found.body, MVT, {"Cache-Control": ASK_AGAIN})
     headers = {"Cache-Control": FOR_EVER, "ETag": etag}
