@@ -49,8 +49,8 @@ class Moved(Exception):
         self.address = address
 
 
-def database(request: Request) -> Database:
-    """The database the application was made with."""
+async def database(request: Request) -> Database:
+    """The database the application was made with. Nothing is waited for: a plain function would be run in a thread."""
     found: Database = request.app.state.database
     return found
 

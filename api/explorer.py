@@ -13,6 +13,7 @@ from api.controls import asks
 from api.deps import Visit
 from api.frame import frame, look
 from api.questions import Asked, answer_of
+from api.tile_layers import catalogue
 from geo.analysis import areas
 from geo.analysis.fine import counts_people
 from geo.analysis.hexagons import centre
@@ -31,7 +32,12 @@ NO_KIND = (TerritoryKind.CIVIC_DISTRICT,)
 
 def map_page(visit: Visit, question: str, build: Callable[[page.Explorer], Any]) -> Response:
     """The page of a question: folium's own render, byte for byte."""
-    return visit.page(lambda: str(build(explorer(visit, question)).get_root().render()), keep=True)
+
+    def draw() -> str:
+        known = replace(explorer(visit, question), tiles=catalogue(visit))
+        return str(build(known).get_root().render())
+
+    return visit.page(draw, keep=True)
 
 
 def explorer(visit: Visit, question: str, asked: Asked | None = None, measure: str = "") -> page.Explorer:

@@ -1,12 +1,19 @@
 """How much must travel, and how long does it take, until the first complete choropleth of 2,300 areas stands?
 
-Ours: the page, its assets, the values and every tile in view, compressed, until all tiles are drawn and the legend
-stands. The peer is the folium page of the same areas, names, values and classes, GeoJson inlined with its tooltip, with
-the same Leaflet; its other assets are answered empty, in its favour. Both come compressed from one server process of
-their own, to the same Chromium, in turns, each visit with an empty cache; the browser's own clock tells the time, from
-the start of the navigation to the first frame in which all is drawn. Once as they come over loopback, where a byte costs
-nothing, and once over a visitor's line as browsers emulate it: 1.6 Mbit/s and 150 ms, the "slow 4G" that page
-audits use. Median of the rounds; the bars are 1/50 of the bytes and 1/4 of the time.
+Ours: the page, its assets, the values and every tile in view, until all areas and borders are drawn and the legend
+stands. The peer is the folium page of the same areas, names, values and classes (benchmarks.folium_page). Both from one
+server process of their own, to the same Chromium, in turns, each visit with an empty browser cache and the same clock
+(benchmarks.visits). Three comparisons are told, since any one alone would flatter somebody:
+
+* ready-made: the peer as a file rendered and packed beforehand, ours from the service as it runs, its answers kept;
+* as both run: ours the same, the peer built and rendered in the request, as folium's web examples do it, and sent
+  unpacked, which over loopback is faster;
+* made for it: that peer, and ours with everything the service keeps thrown away before the visit.
+
+Once over loopback, where a byte costs nothing, and once over a visitor's line as browsers emulate it: 1.6 Mbit/s and
+150 ms, the "slow 4G" that page audits use. Two floors say how much of a time is the browser's own: an empty page, and
+one that fetches as many bytes as ours in a single file and fills 2,300 squares on one canvas. Median of the rounds;
+the bars are 1/50 of the bytes and 1/4 of the time.
 
     python -m benchmarks.first_map [--rounds 7]
 """
@@ -17,47 +24,65 @@ import argparse
 import gzip
 import multiprocessing
 import os
-import re
+import random
 import socket
 import statistics
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import Any
 
-import folium
 import shapely
 import uvicorn
-from fastapi import Response
-from playwright.sync_api import Browser, Page, sync_playwright
+from fastapi import FastAPI, Response
+from playwright.sync_api import sync_playwright
 
 from api.app import create_app
+from api.kept import Kept
+from api.remembered import Remembered
+from benchmarks import folium_page
 from benchmarks.region import SIDE, SOUTH, WEST, fresh, provenance, wavy, write_areas, write_entries
+from benchmarks.visits import LINES, Visit, visit
 from geo.analysis.questions import ask, make_query
 from geo.analysis.tally import settle
 from geo.settings import settings
 from geo.store.engine import Database
-from maps import assets
 from maps.classify import classify
 from maps.palette import RAMPS
 
 ACROSS, DOWN = 50, 46
+CENTRE = (SOUTH + DOWN * SIDE / 4, WEST + ACROSS * SIDE / 4)
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-OURS = """document.documentElement.dataset.ready === 'yes'
-  && document.querySelectorAll('canvas.leaflet-tile').length > 0
-  && document.querySelectorAll('canvas.leaflet-tile:not(.leaflet-tile-loaded)').length === 0"""
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+MAP = "/map/gaps?measure=needs_open&kind=civic_district&period=2025"
+# every tile of areas and borders painted and opaque, every class in the legend
+OURS = """document.documentElement.dataset.ready === "yes"
+  && document.querySelectorAll("#legend .classes button").length > 3
+  && ["areas", "borders"].every((pane) => document.querySelector(`.leaflet-${pane}-pane canvas.leaflet-tile`))
+  && [...document.querySelectorAll("canvas.leaflet-tile")].every(({ classList, style }) =>
+    classList.contains("leaflet-tile-loaded") && (style.opacity === "" || Number(style.opacity) === 1))"""
 PEERS = "document.querySelectorAll('path.leaflet-interactive').length > 2000"
-# written into the page by the browser before anything else: notes the frame after the one that meets the condition
-CLOCK = """(() => {
-  const look = () => {
-    let met = false;
-    try { met = CONDITION; } catch { met = false; }
-    if (met) requestAnimationFrame(() => { window.stood = performance.now(); });
-    else requestAnimationFrame(look);
-  };
-  requestAnimationFrame(look);
-})()"""
+FLOOR = "document.documentElement.dataset.ready === 'yes'"
+READY = "document.documentElement.dataset.ready = 'yes';"
+# as many bytes as ours, and every area once
+CANVAS = """fetch("/floor/bytes").then((answer) => answer.arrayBuffer()).then(() => {
+  const canvas = document.body.appendChild(document.createElement("canvas"));
+  canvas.width = canvas.height = 700;
+  const context = canvas.getContext("2d");
+  for (let at = 0; at < 2300; at += 1) {
+    context.fillStyle = ["#ffffd4", "#fed98e", "#fe9929", "#d95f0e", "#993404"][at % 5];
+    context.fillRect((at % 50) * 14, Math.floor(at / 50) * 14, 13, 13);
+  }
+  READY
+})""".replace("READY", READY)
+OPEN = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data:"
 
 
 def grid() -> list[tuple[str, str, shapely.Polygon]]:
@@ -67,42 +92,94 @@ def grid() -> list[tuple[str, str, shapely.Polygon]]:
     ]  # fmt: skip
 
 
+def features(database: Database) -> list[dict[str, Any]]:
+    """The areas as a folium user holds them: shape, name, value and colour."""
+    with database.reading() as connection:
+        answer = ask(connection, make_query(connection, "needs_open", kind="civic_district", period=2025))
+    classes = classify([row.value.value for row in answer.rows], unit="count")
+    shapes = {code: shape for code, _, shape in grid()}
+    return [
+        {"type": "Feature", "geometry": shapely.geometry.mapping(shapes[row.territory]), "properties": {
+            "name": row.name, "value": row.value.value,
+            "colour": RAMPS["counts"][sum(row.value.value > edge for edge in classes.breaks[:-1])]}}
+        for row in answer.rows if row.value.value is not None
+    ]  # fmt: skip
+
+
 @contextmanager
-def served(database: Database, html: str) -> Iterator[str]:
-    """The service, with the peer's page at /peer, in a process of its own on a free port."""
+def served(database: Database) -> Iterator[tuple[str, int]]:
+    """The service with the peer's pages and the floors, in a process of its own: its address and process number."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     urls = {role: str(database._url_of(role)) for role in ("okruga_owner", "okruga_app", "okruga_reader")}
-    process = multiprocessing.get_context("spawn").Process(target=serve, args=(urls, html, port), daemon=True)
+    given = (urls, features(database), folium_page.packed_assets(), port)
+    process = multiprocessing.get_context("spawn").Process(target=serve, args=given, daemon=True)
     process.start()
     base = f"http://127.0.0.1:{port}"
     wait_until_answered(f"{base}/healthz")
-    yield base
+    assert process.pid is not None
+    yield base, process.pid
     process.terminate()
     process.join()
 
 
-def serve(urls: dict[str, str], html: str, port: int) -> None:
+def serve(urls: dict[str, str], shapes: list[dict[str, Any]], files: dict[str, bytes], port: int) -> None:
     """What the other process does."""
     app = create_app(Database(urls.__getitem__, settings()))
-    packed = gzip.compress(html.encode(), 6)
-    files = {name: assets.asset(f"vendor/leaflet/{name}") for name in ("leaflet.js", "leaflet.css")}
+    add_peer(app, shapes, files)
+    add_floors(app)
+    app.add_api_route("/forget", lambda: forget(app))
+    uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", access_log=False, server_header=False)).run()
 
-    def peer() -> Response:
-        policy = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data:"
-        headers = {"Content-Encoding": "gzip", "Content-Security-Policy": policy}
-        return Response(packed, media_type="text/html", headers=headers)
 
-    def file(name: str) -> Response:
-        found = files.get(name)
+def forget(app: FastAPI) -> Response:
+    """Throw away every answer the service has kept, as a change of the data does."""
+    app.state.kept, app.state.remembered = Kept(), Remembered()
+    return Response()
+
+
+def add_peer(app: FastAPI, shapes: list[dict[str, Any]], files: dict[str, bytes]) -> None:
+    """The peer's page as a file and rendered in the request, and the assets of both."""
+    ready_made = gzip.compress(folium_page.build(shapes, CENTRE, "/peer/assets").encode(), 6)
+
+    def file() -> Response:
+        headers = {"Content-Encoding": "gzip", "Content-Security-Policy": OPEN}
+        return Response(ready_made, media_type="text/html", headers=headers)
+
+    def rendered() -> Response:
+        # «identity», so that the service does not pack it either
+        headers = {"Content-Encoding": "identity", "Content-Security-Policy": OPEN}
+        return Response(folium_page.build(shapes, CENTRE, "/peer/assets"), media_type="text/html", headers=headers)
+
+    def asset(name: str) -> Response:
         kind = "text/css" if name.endswith("css") else "text/javascript"
-        body = found.gzipped if found else gzip.compress(b"")
+        body = files.get(name, gzip.compress(b""))
         return Response(body, media_type=kind, headers={"Content-Encoding": "gzip"})
 
-    app.add_api_route("/peer", peer)
-    app.add_api_route("/peer/{name}", file)
-    uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", access_log=False, server_header=False)).run()
+    app.add_api_route("/peer", file)
+    app.add_api_route("/peer/rendered", rendered)
+    app.add_api_route("/peer/assets/{name}", asset)
+
+
+def add_floors(app: FastAPI) -> None:
+    """An empty page; and a page of one canvas with a file of so many random bytes."""
+
+    def page(script: str) -> Response:
+        html = f"<!DOCTYPE html><html><body><p>floor</p><script>{script}</script></body></html>"
+        return Response(html, media_type="text/html", headers={"Content-Security-Policy": OPEN})
+
+    def some_bytes() -> Response:
+        return Response(random.Random(0).randbytes(app.state.floor_bytes), headers={"Content-Encoding": "identity"})
+
+    def set_bytes(count: int) -> Response:
+        app.state.floor_bytes = count
+        return Response()
+
+    app.add_api_route("/floor", lambda: page(READY))
+    app.add_api_route("/floor/canvas", lambda: page(CANVAS))
+    app.add_api_route("/floor/bytes", some_bytes)
+    app.add_api_route("/floor/bytes/{count}", set_bytes)
 
 
 def wait_until_answered(address: str) -> None:
@@ -117,90 +194,20 @@ def wait_until_answered(address: str) -> None:
     raise TimeoutError(address)
 
 
-def peer_page(database: Database) -> str:
-    """The page a folium user would write: areas with their values inlined, styled by class."""
-    with database.reading() as connection:
-        answer = ask(connection, make_query(connection, "needs_open", kind="civic_district", period=2025))
-    classes = classify([row.value.value for row in answer.rows], unit="count")
-    shapes = {code: shape for code, _, shape in grid()}
-    features = [
-        {"type": "Feature", "geometry": shapely.geometry.mapping(shapes[row.territory]), "properties": {
-            "name": row.name, "value": row.value.value,
-            "colour": RAMPS["counts"][sum(row.value.value > edge for edge in classes.breaks[:-1])]}}
-        for row in answer.rows if row.value.value is not None
-    ]  # fmt: skip
-    page = folium.Map(location=[SOUTH + DOWN * SIDE / 4, WEST + ACROSS * SIDE / 4], zoom_start=9, tiles=None)
-    folium.GeoJson(
-        {"type": "FeatureCollection", "features": features},
-        style_function=lambda f: {
-            "fillColor": f["properties"]["colour"],
-            "fillOpacity": 1,
-            "weight": 1,
-            "color": "#fff",
-        },
-        tooltip=folium.GeoJsonTooltip(["name", "value"]),
-    ).add_to(page)
-    # its assets from here: a foreign host would be slower, or not reachable at all
-    return re.sub(r'"https?://[^"]*/([^"/]+\.(?:js|css))"', r'"/peer/\1"', str(page.get_root().render()))
-
-
-# bytes a second and milliseconds there and back; no limit over loopback
-LINES = {"loopback": (-1, 0), "slow 4G": (1_600_000 // 8, 150)}
-# what an address is part of: the first mark that fits
-PARTS = {"tiles": ".mvt", "values": "/api/", "static": "/static/", "peer's static": "/peer/", "page": ""}
-
-
-@dataclass
-class Visit:
-    """Compressed bytes by part, seconds until everything stood, tiles drawn."""
-
-    parts: dict[str, int]
-    seconds: float
-    tiles: int
-
-    @property
-    def data(self) -> int:
-        """Page, values and tiles: what changes with the data. Static files are cached for good, on both sides."""
-        return sum(size for part, size in self.parts.items() if "static" not in part)
-
-
-def visit(browser: Browser, address: str, condition: str, line: str = "loopback") -> Visit:
-    """Open the address with an empty cache; every byte that came, headers included, and when all stood."""
-    speed, latency = LINES[line]
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    page.add_init_script(CLOCK.replace("CONDITION", condition))
-    names: dict[str, str] = {}
-    sizes: dict[str, int] = {}
-    client = context.new_cdp_session(page)
-    client.send("Network.enable")
-    conditions = {"offline": False, "latency": latency, "downloadThroughput": speed, "uploadThroughput": speed}
-    client.send("Network.emulateNetworkConditions", conditions)
-    client.on("Network.requestWillBeSent", lambda event: names.update({event["requestId"]: event["request"]["url"]}))
-    client.on(
-        "Network.loadingFinished", lambda event: sizes.update({event["requestId"]: int(event["encodedDataLength"])})
-    )
-    page.goto(address, wait_until="commit")
-    seconds = stood(page) / 1000
-    parts = dict.fromkeys(PARTS, 0)
-    for request, size in sizes.items():
-        parts[next(part for part, mark in PARTS.items() if mark in names[request])] += size
-    context.close()
-    return Visit(parts, seconds, sum(".mvt" in names[request] for request in sizes))
-
-
-def stood(page: Page, limit: float = 60.0) -> float:
-    """Milliseconds from the start of the navigation; asked for seldom, so that asking does not slow the page."""
-    end = time.monotonic() + limit
-    while (found := page.evaluate("() => window.stood ?? 0")) == 0:
-        if time.monotonic() > end:
-            raise TimeoutError(page.url)
-        time.sleep(0.1)
-    return float(found)
+# what is opened in every round: name, address, when it stands, what is asked for first
+PAGES = (
+    ("ours", MAP, OURS, ""),
+    ("file", "/peer", PEERS, ""),
+    ("ours made", MAP, OURS, "/forget"),
+    ("rendered", "/peer/rendered", PEERS, ""),
+    ("empty page", "/floor", FLOOR, ""),
+    ("one canvas", "/floor/canvas", FLOOR, ""),
+)
+Found = dict[tuple[str, str], list[Visit]]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
     rounds = parser.parse_args().rounds
     with fresh() as (database, _), sync_playwright() as play:
@@ -209,43 +216,60 @@ def main() -> None:
             write_areas(connection, run, source, grid())
             write_entries(connection, run, source, 20_000)
         settle(database)
-        html = peer_page(database)
-        browser = play.chromium.launch(
-            executable_path=next(path for path in CHROMIUM if os.path.exists(path)),
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-            ],
-        )
-        with served(database, html) as base:
-            address = f"{base}/map/gaps?measure=needs_open&kind=civic_district&period=2025"
-            visit(browser, address, OURS)  # warm the server's cache as a running service has it
-            found: dict[str, list[tuple[Visit, Visit]]] = {line: [] for line in LINES}
+        path = next(path for path in CHROMIUM if os.path.exists(path))
+        browser = play.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        found: Found = {}
+        with served(database) as (base, server):
+            # warm the server's answers as a running service has them, and say how many bytes the floor must fetch
+            first = visit(browser, server, base + MAP, OURS)
+            urllib.request.urlopen(f"{base}/floor/bytes/{sum(first.sizes.values())}").close()
             for line in LINES:
                 for _ in range(rounds):
-                    both = ((address, OURS), (f"{base}/peer", PEERS))
-                    found[line].append(tuple(visit(browser, page, condition, line) for page, condition in both))
+                    for name, address, condition, before in PAGES[: 2 if line != "loopback" else None]:
+                        if before:
+                            urllib.request.urlopen(base + before).close()
+                        found.setdefault((name, line), []).append(
+                            visit(browser, server, base + address, condition, line)
+                        )
         browser.close()
     report(found)
 
 
-def report(found: dict[str, list[tuple[Visit, Visit]]]) -> None:
-    first = found["loopback"]
-    for name, figure, bar, unit, scale, line in (
-        ("bytes", "data", 50, "KB", 1 / 1024, "loopback"),
-        *(("time", "seconds", 4, "ms", 1000.0, line) for line in LINES),
-    ):
-        mine, theirs = (statistics.median(getattr(visits[side], figure) for visits in found[line]) for side in (0, 1))
-        print(
-            f"{name:6} {line:9} ours {mine * scale:9.1f} {unit}   folium {theirs * scale:9.1f} {unit}"
-            f"   1/{theirs / mine:.1f}   bar 1/{bar}"
+def report(found: Found) -> None:
+    ours, file = (found[name, "loopback"][0] for name in ("ours", "file"))
+    data = ours.bytes_of("/map/", "/api/", "/tiles/"), file.bytes_of("/peer") - file.bytes_of("/assets/")
+    told("bytes", "page, values, tiles", data[0] / 1024, data[1] / 1024, "KB", 50)
+    told("bytes", "with static files", sum(ours.sizes.values()) / 1024, sum(file.sizes.values()) / 1024, "KB")
+    print(f"page HTML {ours.bytes_of('/map/') / 1024:.1f} KB compressed, bar 20 KB")
+    told("time", "loopback, ready-made", middle(found, "ours"), middle(found, "file"), "ms", 4)
+    told("time", "loopback, as both run", middle(found, "ours"), middle(found, "rendered"), "ms", 4)
+    told("time", "loopback, made for it", middle(found, "ours made"), middle(found, "rendered"), "ms", 4)
+    told("time", "slow 4G, ready-made", *(middle(found, name, line="slow 4G") for name in ("ours", "file")), "ms", 4)
+    for figure in ("browser_cpu", "server_cpu"):
+        told(figure, "loopback, ready-made", *(middle(found, name, figure) for name in ("ours", "file")), "ms")
+        told(
+            figure, "loopback, made for it", *(middle(found, name, figure) for name in ("ours made", "rendered")), "ms"
         )
-    for name, visit_ in zip(("ours", "folium"), first[0], strict=True):
-        print(f"{name:6} " + ", ".join(f"{part} {size / 1024:.1f} KB" for part, size in visit_.parts.items()))
-    print(f"tiles drawn {first[0][0].tiles}, rounds {len(first)}, load {os.getloadavg()[0]:.1f}")
+    for name in ("empty page", "one canvas"):
+        told("floor", name, middle(found, name), middle(found, "file"), "ms")
+        told("floor cpu", name, middle(found, name, "browser_cpu"), middle(found, "file", "browser_cpu"), "ms")
+    print(
+        f"tiles {sum('.mvt' in address for address in ours.sizes)}, requests {len(ours.sizes)} and {len(file.sizes)}, ",
+        end="",
+    )
+    print(f"rounds {len(found['ours', 'loopback'])}, load {os.getloadavg()[0]:.1f}")
+
+
+def middle(found: Found, name: str, figure: str = "stood", line: str = "loopback") -> float:
+    return statistics.median(getattr(each, figure) for each in found[name, line])
+
+
+def told(what: str, of: str, mine: float, theirs: float, unit: str, bar: int = 0) -> None:
+    ratio = f"1/{theirs / mine:.1f}" if mine else "-"
+    print(
+        f"{what:12}{of:24}{mine:9.1f} {unit}   folium {theirs:9.1f} {unit}   {ratio}"
+        + (f"   bar 1/{bar}" if bar else "")
+    )
 
 
 if __name__ == "__main__":

@@ -123,13 +123,20 @@ def _content(path: PurePosixPath) -> bytes:
     if path.suffix == ".js" and bundle.is_module(raw.decode()):
         return bundle.linked(path.as_posix(), _source, _resolve, lambda name: f"./{asset(name).name}").encode()
     if path.suffix == ".css":
-        return STYLE_URL.sub(lambda match: _reference(match, path) + ")", _sheet(path)).encode()
+        return _sheet(path).encode()
     return raw
 
 
 def _sheet(path: PurePosixPath) -> str:
-    """A style sheet with those it imports, all in one folder, in their places: painting waits for all of them."""
-    return STYLE_IMPORT.sub(lambda match: _sheet(path.parent / match["name"]), _source(path.as_posix()))
+    """A style sheet with those it imports in their places: painting waits for all of them."""
+    imports: list[str] = []
+
+    def imported(match: re.Match[str]) -> str:
+        imports.append(_sheet(path.parent / match["name"]))
+        return ""
+
+    own = STYLE_IMPORT.sub(imported, _source(path.as_posix()))
+    return "".join(imports) + STYLE_URL.sub(lambda match: _reference(match, path) + ")", own)
 
 
 def _reference(match: re.Match[str], origin: PurePosixPath) -> str:

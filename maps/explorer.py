@@ -6,8 +6,9 @@ page's script, so a change of theme, period or measure neither reloads the page 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from urllib.parse import parse_qs, urlencode
 
 from geo.errors import N_, Message
 from geo.vocabulary import FineKind, TerritoryKind, Theme, Word
@@ -94,6 +95,8 @@ class Explorer:
     urls: Urls = field(default_factory=Urls)
     frame: Frame = field(default_factory=Frame)
     data_version: int = 0
+    # the catalogue of `/tiles`; without it the page asks
+    tiles: Mapping[str, object] | None = None
 
     @property
     def table_path(self) -> str:
@@ -124,8 +127,27 @@ def build(explorer: Explorer, wording: Wording) -> CivicMap:
     )
     civic_map = CivicMap(explorer.bounds, figure)
     add_layers(civic_map, explorer.layers, explorer.basemap_url, explorer.basemap_attribution)
-    civic_map.add_child(Mount("explorer.js", options(explorer), ahead=[explorer.urls.tiles]))
+    civic_map.add_child(Mount("explorer.js", options(explorer), ahead=first_values(explorer)))
     return civic_map
+
+
+def first_values(explorer: Explorer) -> str:
+    """The address of the values the page opens with; empty where that depends on the window or on further controls.
+
+    The script reads the query in the same way: what the switches do not offer is ignored.
+    """
+    asked = parse_qs(explorer.frame.query, keep_blank_values=True)
+    chosen = {
+        each.name: next((code for code in asked.get(each.name, ())[:1] if code in dict(each.options)), each.chosen)
+        for each in switches(explorer)
+    }
+    measure = next(each for each in explorer.measures if each.code == chosen["measure"])
+    if measure.asks or measure.kinds or chosen["kind"] == FineKind.HEX_CELL:
+        return ""
+    unused = [name for name, used in (("theme", measure.themes), ("distance", measure.distance)) if not used]
+    query = {name: chosen[name] for name in ("theme", "period", "kind", "distance") if name not in unused}
+    told = urlencode({name: value for name, value in {**query, "lang": explorer.lang}.items() if value})
+    return f"{explorer.urls.values.replace('{measure}', measure.code)}?{told}"
 
 
 def add_layers(
@@ -206,6 +228,7 @@ def options(explorer: Explorer) -> dict[str, object]:
         "colours": page_colours(),
         "defaults": {switch.short: switch.chosen for switch in switches(explorer)},
         "urls": asdict(explorer.urls),
+        "tiles": explorer.tiles,
         "table": explorer.frame.href(explorer.table_path),
         "prefix": text.localise("", explorer.lang),
         "dataVersion": explorer.data_version,

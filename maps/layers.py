@@ -6,7 +6,7 @@ JSON. The inline script merely announces a layer (`window.okruga.push(...)`); th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any, Literal
@@ -17,7 +17,7 @@ from markupsafe import Markup
 from geo.errors import N_
 from maps import assets
 from maps.layout import web_address
-from maps.page import RawElement, SafeMacro, SafeTemplate, figure_of
+from maps.page import RawElement, SafeMacro, SafeTemplate, figure_of, safe_json
 from maps.text import Title
 
 Role = Literal["fill", "outline", "dashed", "symbols", "labels", "ground"]
@@ -94,13 +94,17 @@ class Basemap(SafeMacro):
         self.url, self.attribution = url, attribution_parts(attribution)
 
 
-PRELOAD = Markup('<link rel="preload" href="{}" as="fetch" crossorigin>')
+AHEAD = """<script>
+if (location.hash.length < 2) document.head.append(Object.assign(document.createElement("link"),
+    {rel: "preload", as: "fetch", crossOrigin: "anonymous", href: ADDRESS}));
+</script>"""
 
 
 class Mount(SafeMacro):
     """The settings of a page as a data block, and the module that reads them. Add it last.
 
-    `ahead` are addresses the module is going to ask for: the browser does so while it still reads the page.
+    `ahead` is what the module is going to ask for first: the browser does so while it still reads the page, unless the
+    address shows something else than the page opens with.
     """
 
     _template = SafeTemplate("""
@@ -109,19 +113,17 @@ class Mount(SafeMacro):
         {% endmacro %}
     """)
 
-    def __init__(self, entry: str, options: Mapping[str, object], ahead: Sequence[str] = ()) -> None:
+    def __init__(self, entry: str, options: Mapping[str, object], ahead: str = "") -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name, self._id = "mount", "page"
-        self.entry, self.options, self.ahead = entry, dict(options), tuple(ahead)
+        self.entry, self.options, self.ahead = entry, dict(options), ahead
 
     def render(self, **kwargs: Any) -> str:
         """Render the block and ask for the module."""
         header = figure_of(self).header
         header.add_child(RawElement(module(self.entry)), name="entry")
-        for address in self.ahead:
-            header.add_child(
-                RawElement(Markup('<link rel="preload" href="{}" as="fetch" crossorigin>').format(address))
-            )
+        if self.ahead:
+            header.add_child(RawElement(AHEAD.replace("ADDRESS", safe_json(self.ahead))), name="ahead")
         return super().render(**kwargs)
 
 

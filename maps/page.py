@@ -174,7 +174,10 @@ class CivicMap(folium.Map, SafeMacro):
         {% endmacro %}
     """)
 
-    fixed: ClassVar = {"attributionControl": False, "zoomSnap": 0.25, "minZoom": 3, "maxZoom": 19}
+    # a tile is drawn at once: fading in would show the finished map a fifth of a second later
+    fixed: ClassVar = {
+        "attributionControl": False, "fadeAnimation": False, "zoomSnap": 0.25, "minZoom": 3, "maxZoom": 19
+    }  # fmt: skip
 
     def __init__(self, bounds: Bounds, figure: CivicFigure, *, inlined: bool = False, **options: Any) -> None:
         west, south, east, north = bounds
@@ -187,7 +190,8 @@ class CivicMap(folium.Map, SafeMacro):
         self.options.pop("zoom", None)
         self.inlined = inlined
         self.default_js: list[tuple[str, str]] = []
-        self.default_css = [] if inlined else [("leaflet_css", assets.url("vendor/leaflet/leaflet.css"))]
+        # Leaflet's style sheet is part of that of all pages
+        self.default_css: list[tuple[str, str]] = []
         figure.add_child(self, name="map")
 
     def render(self, **kwargs: Any) -> str:

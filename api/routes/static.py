@@ -14,8 +14,11 @@ ALREADY_PACKED = ("image/png",)
 
 
 @router.get("/static/{name}")
-def static(request: Request, name: str) -> Response:
-    """A file by its hashed name. An old name is 404: the page that had it has newer ones now."""
+async def static(request: Request, name: str) -> Response:
+    """A file by its hashed name. An old name is 404: the page that had it has newer ones now.
+
+    Nothing is waited for, so no thread is taken for it.
+    """
     found = assets.find(name)
     if found is None:
         raise NotFound(N_("There is no file {name}."), remedy=N_("Load the page again."), name=name[:100])

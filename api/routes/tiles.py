@@ -8,18 +8,20 @@ still ask for it, but nobody may keep that answer.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import Reading, TheDatabase, Visit
+from api.deps import Reading, TheDatabase
 from api.kept import Kept, Packed
 from api.packing import pack, packed_answer
+from api.tile_layers import catalogue
 from geo.analysis.areas import data_version
 from geo.registers import BY_NAME
-from geo.store.engine import Connection
-from geo.store.tiles import MAX_ZOOM, MIN_ZOOM, Layer, layers, tile
+from geo.store.engine import Connection, Database
+from geo.store.tiles import MAX_ZOOM, MIN_ZOOM, layers, tile
 from geo.vocabulary import TerritoryKind
 
 router = APIRouter(tags=["maps"])
@@ -62,49 +64,38 @@ class TileCatalogue(BaseModel):
 
 
 @router.get("/tiles", response_model=TileCatalogue, summary="Which layers are there?")
-def catalogue(visit: Reading) -> Response:
-    return visit.json(lambda: {
-        "data_version": visit.data_version,
-        "layers": {name: described(layer) for name, layer in current_layers(visit).items()},
-    }, keep=True)  # fmt: skip
-
-
-def current_layers(visit: Visit) -> dict[str, Layer]:
-    return visit.remember("layers", lambda: layers(visit.connection))
-
-
-def described(layer: Layer) -> dict[str, Any]:
-    """A layer with the address of its tiles."""
-    version = layer.at(date.today())  # noqa: DTZ011 - a calendar day of the city
-    return {
-        "version": version,
-        "bounds": layer.bounds,
-        "minzoom": MIN_ZOOM,
-        "maxzoom": MAX_ZOOM,
-        "tiles": f"/tiles/{layer.name}/{version}/{{z}}/{{x}}/{{y}}.mvt",
-        "versions": [{"from": each.since, "version": each.token} for each in layer.versions],
-    }
+def all_layers(visit: Reading) -> Response:
+    return visit.json(lambda: {"data_version": visit.data_version, "layers": catalogue(visit)}, keep=True)
 
 
 @router.get("/tiles/{layer}/{version}/{z}/{x}/{y}.mvt", response_class=Response, summary="A vector tile", responses={
     200: {"content": {MVT: {"schema": {"type": "string", "format": "binary"}}}}})  # fmt: skip
-def vector_tile(
+async def vector_tile(
     request: Request, database: TheDatabase, layer: LayerName, version: VersionToken, z: Zoom, x: Index, y: Index
 ) -> Response:
     """Mapbox Vector Tile 2.1, one layer; the feature id is the boundary's or the entry's."""
     etag = f'"{layer}-{version}-{z}-{x}-{y}"'
     kept: Kept = request.app.state.kept
-    found = kept.get((layer, version, z, x, y))
-    if found is None:
-        with database.reading() as connection:
-            found = Packed(pack(tile(connection, layer, version, z, x, y)), MVT)
-            if not is_current(request, connection, layer, version):
-                return packed_answer(request, found.body, MVT, {"Cache-Control": ASK_AGAIN})
-        kept.put((layer, version, z, x, y), found)
+    # one that is kept is sent at once; only a new one takes a thread, to wait for the database
+    address = (layer, version, z, x, y)
+    known = kept.get(address)
+    found, lasts = (known, True) if known else await run_in_threadpool(made, request, database, address)
+    if not lasts:
+        return packed_answer(request, found.body, MVT, {"Cache-Control": ASK_AGAIN})
     headers = {"Cache-Control": FOR_EVER, "ETag": etag}
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return packed_answer(request, found.body, MVT, headers)
+
+
+def made(request: Request, database: Database, address: tuple[str, str, int, int, int]) -> tuple[Packed, bool]:
+    """A tile from the database, and whether its version is the current one, so that it was kept and lasts."""
+    with database.reading() as connection:
+        found = Packed(pack(tile(connection, *address)), MVT)
+        lasts = is_current(request, connection, *address[:2])
+    if lasts:
+        request.app.state.kept.put(address, found)
+    return found, lasts
 
 
 def is_current(request: Request, connection: Connection, layer: str, version: str) -> bool:

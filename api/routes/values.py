@@ -16,13 +16,13 @@ from pydantic import BaseModel
 from api.controls import controls
 from api.deps import Reading, Visit
 from api.questions import Asked, AskedFineOf, known_columns, unknown_territory
+from api.tile_layers import current_layers
 from geo.analysis import areas
 from geo.analysis.hexagons import corner_steps
 from geo.analysis.measures import measure_of
 from geo.analysis.questions import Columns
 from geo.analysis.result import MISSING, Unit
 from geo.errors import N_, Message
-from geo.store.tiles import Layer, layers
 from geo.vocabulary import FineKind, PopulationBase, TerritoryKind, Theme
 from maps import categories, classify, text
 
@@ -47,7 +47,7 @@ class MapValues(BaseModel):
     Hexagon cells have no tiles: `corners` draws them, each corner as the step of longitude and latitude (100,000ths of
     a degree) from the one before, six for each cell; a cell of fewer or more corners has none.
     `classes` has one character per area: 0-4 a class, n no data, r no residents, o no objects, s suppressed, a not
-    assessed.
+    assessed. `class_residents` is the share of residents in each class, `class_shares` the same as it is said.
     """
 
     measure: str
@@ -72,6 +72,7 @@ class MapValues(BaseModel):
     breaks: list[float]
     class_labels: list[str]
     class_residents: list[float]
+    class_shares: list[str]
     class_counts: list[int]
     missing: dict[str, int]
     scheme: str
@@ -148,6 +149,7 @@ def coloured(visit: Visit, measure: str, asked: Asked) -> dict[str, Any]:
         "breaks": legend.breaks,
         "class_labels": legend.class_labels,
         "class_residents": legend.class_residents,
+        "class_shares": [text.share(each, visit.lang, 0) for each in legend.class_residents],
         "class_counts": legend.class_counts,
         "missing": legend.missing,
         "scheme": legend.scheme,
@@ -262,5 +264,5 @@ def layer_of(visit: Visit, query: areas.Query) -> dict[str, str] | None:
     """The tiles that show the boundaries the answer is about; hexagon cells are drawn from their corners."""
     if query.kind in FineKind:
         return {"name": query.kind, "version": f"{visit.data_version}-{query.year}"}
-    known: dict[str, Layer] = visit.remember("layers", lambda: layers(visit.connection))
+    known = current_layers(visit)
     return {"name": query.kind, "version": known[query.kind].at(query.day)} if query.kind in known else None

@@ -57,7 +57,8 @@ export const AreaLayer = L.GridLayer.extend({
   },
 
   draw(canvas) {
-    if (!this.paint) return;
+    // a canvas nobody has drawn on costs nothing
+    if (!this.paint || canvas.shapes.areas.length === 0) return;
     this.drawnScale = this.stretch();
     const ratio = Math.min((window.devicePixelRatio || 1) * this.drawnScale, 3);
     const pixels = Math.round(SIDE * ratio);

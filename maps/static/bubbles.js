@@ -67,6 +67,9 @@ export class Bubbles {
   }
 
   paint() {
+    // a canvas as large as the map is not made and sent to the screen for nothing
+    this.canvas.hidden = this.drawn.length === 0;
+    if (this.canvas.hidden) return;
     const ratio = Math.min(window.devicePixelRatio || 1, 2);
     const size = this.map.getSize();
     L.DomUtil.setPosition(this.canvas, this.map.containerPointToLayerPoint([0, 0]));

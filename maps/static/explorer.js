@@ -8,11 +8,11 @@ import { areCounts, Bubbles } from "./bubbles.js";
 import { Card } from "./card.js";
 import { narrow, paused } from "./dom.js";
 import { finder, lookedAt } from "./finder.js";
-import { Labels } from "./labels.js";
 import { drawLegend, drawPeek } from "./legend.js";
 import { loadMessages, nameOf } from "./messages.js";
 import { address, getJSON } from "./net.js";
 import { Outline } from "./overlay.js";
+import { Overlays } from "./overlays.js";
 import { fillPainter } from "./painters.js";
 import { Panel } from "./panel.js";
 import { keepPaperReady } from "./paper.js";
@@ -22,13 +22,15 @@ import { readState, writeHash, writeQuery } from "./state.js";
 import { Symbols } from "./symbols.js";
 import { Trouble } from "./trouble.js";
 import { fetchValues } from "./values.js";
-import { announced, fetchAhead, lineLayer, prepareBasemaps, preparePanes, Tiles, versionAt } from "./world.js";
+import { announced, fetchAhead, prepareBasemaps, preparePanes, Tiles, versionAt } from "./world.js";
 
 const L = window.L;
 const options = JSON.parse(document.getElementById("okruga-options").textContent);
 const map = window[options.map];
 const mapBox = map.getContainer();
 const UNDER_CIRCLES = "#f6f3ea";
+/** How long the borders wait for the colours, ms. */
+const PATIENCE = 300;
 
 class Explorer {
   constructor() {
@@ -37,35 +39,52 @@ class Explorer {
     this.areas = null;
     this.stop = null;
     this.look = { of: () => undefined, only: null, colours: options.colours, fills: () => ({}) };
+    this.tiles = new Tiles(options.urls.tiles, options.tiles);
+    // what is chosen before all is prepared is read when it is
+    this.panel = new Panel(options, { onChoice: () => this.overlays && this.refresh(), onLayers: () => this.overlays && this.showLayers() });
+    this.place(this.readAddress());
+  }
+
+  /** Everything that speaks or is drawn on: it waits for the sentences, not the values for it. */
+  prepare() {
     this.announced = announced();
     preparePanes(map);
     prepareBasemaps(map, this.announced);
-    this.tiles = new Tiles(options.urls.tiles);
-    this.panel = new Panel(options, { onChoice: () => this.refresh(), onLayers: () => this.showLayers() });
     this.outline = new Outline(map);
     this.bubbles = new Bubbles(map);
     this.symbols = new Symbols(map, options.colours.symbols);
+    this.overlays = new Overlays(map, this.announced, this.tiles, this.symbols);
     this.card = new Card(mapBox.parentElement, options.urls, options.lang, () => this.outline.mark("chosen", null));
     this.trouble = new Trouble(mapBox.parentElement, () => this.refresh());
     this.ranking = new Ranking(document.getElementById("ranking"), options, {
       onPoint: (code) => this.outline.mark("hovered", code === null ? null : this.values?.idOf(code) ?? null),
       onOpen: (code) => this.openArea(this.values?.idOf(code) ?? null),
     });
-  }
-
-  async start() {
-    const state = this.readAddress();
-    addControls(map, "bottomright");
-    keepPaperReady(map);
     this.pointing = new Pointing(map, this);
+    addControls(map, "bottomright");
     finder(document.querySelector("form[data-finder]"), options.urls, options.lang, (item) => this.goTo(item), () => lookedAt(map));
     map.on("moveend", paused(() => this.moved(), 150));
     window.addEventListener("hashchange", () => this.follow());
-    this.place(state);
-    this.showLayers();
-    this.tiles.index().then((known) => this.panel.offerLayers(known));
+  }
+
+  async start() {
+    const told = loadMessages(options.messages, options.lang);
     this.anticipate();
-    await this.refresh();
+    await told;
+    this.prepare();
+    const first = this.refresh();
+    // borders come with the first colours, one picture instead of two; without them when the values take their time
+    await Promise.race([first, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+    await this.overlays.show(this.panel.layers());
+    requestAnimationFrame(() => setTimeout(() => this.attend()));
+    await first;
+  }
+
+  /** What the next step needs, and no eye, comes after the first picture. */
+  attend() {
+    keepPaperReady(map);
+    this.writeAddress();
+    this.tiles.index().then((known) => this.panel.offerLayers(known));
   }
 
   readAddress() {
@@ -122,15 +141,20 @@ class Explorer {
     const { lat, lng } = map.getCenter();
     const choices = this.choices();
     this.written = writeHash({ zoom: map.getZoom(), lat, lon: lng }, choices);
-    window.history.replaceState(null, "", window.location.pathname + this.written);
+    if (window.location.hash !== this.written) window.history.replaceState(null, "", window.location.pathname + this.written);
     this.panel.link(writeQuery(choices), this.written);
   }
 
-  /** The shapes that the first values will most probably belong to. */
+  /** Ask for the first values, and for the shapes that they will most probably belong to, before anything is drawn. */
   async anticipate() {
-    const { k, y } = this.choices();
-    const version = versionAt((await this.tiles.index())[k], y);
-    if (version) fetchAhead(map, await this.tiles.source(k, version));
+    const choices = this.choices();
+    if (!options.measures[choices.m]?.asks) this.fetch(choices).catch(() => {});
+    const version = versionAt((await this.tiles.index())[choices.k], choices.y);
+    if (version) fetchAhead(map, await this.tiles.source(choices.k, version));
+  }
+
+  fetch(choices, signal) {
+    return fetchValues(options.urls.values, choices, options.lang, options.colours, signal);
   }
 
   /** Ask for the chosen values; what is on the map stays until they are there, and when they do not come. */
@@ -139,13 +163,13 @@ class Explorer {
     const stop = (this.stop = new AbortController());
     if (options.measures[this.choices().m]?.asks || this.controls) await this.offerControls().catch((error) => this.trouble.tell(error, this.values !== null));
     if (stop.signal.aborted) return;
-    this.writeAddress();
+    if (this.written) this.writeAddress();
     const choices = this.choices();
     this.size = choices.h;
     const legend = document.getElementById("legend");
     legend.setAttribute("aria-busy", "true");
     try {
-      const values = await fetchValues(options.urls.values, choices, options.lang, options.colours, stop.signal);
+      const values = await this.fetch(choices, stop.signal);
       if (stop.signal.aborted) return;
       await this.paint(values);
       this.trouble.over();
@@ -199,37 +223,8 @@ class Explorer {
 
   /** Show the layers that are ticked, hide the others. */
   async showLayers() {
-    const shown = new Set(this.panel.layers());
-    document.getElementById("symbols-hint").hidden = ![...shown].some((code) => code.startsWith("symbols:"));
-    for (const each of this.announced.filter(({ group, role }) => group && role !== "fill")) {
-      const visible = shown.has(`${each.role}:${each.layer}`);
-      if (each.role === "symbols") this.symbols.set(each.layer, visible ? await this.tiles.source(each.layer) : null);
-      else await this.toggle(each, visible);
-    }
+    await this.overlays.show(this.panel.layers());
     this.writeAddress();
-  }
-
-  async toggle(each, visible) {
-    if (visible) await (each.making ??= this.make(each));
-    each.labels?.show(visible);
-    if (!each.drawn || each.role === "labels") return;
-    for (const part of each.drawn.parts ?? [each.drawn]) part.getContainer().hidden = !visible;
-  }
-
-  /** Draw an announced layer for the first time; nothing where there are no such tiles. */
-  async make(each) {
-    const source = await this.tiles.source(each.layer, "", each.url);
-    if (!source) return;
-    each.drawn = each.role === "labels" ? this.named(source, each) : lineLayer(source, each.role, each.minzoom);
-    each.group.addLayer(each.drawn);
-  }
-
-  /** Names need the shapes, not their picture. */
-  named(source, each) {
-    const layer = new AreaLayer(source, null, { pane: "names", minZoom: each.minzoom - 0.5 });
-    each.labels = new Labels(map, layer, () => this.symbols.frames());
-    this.symbols.onDrawn = each.labels.place;
-    return layer;
   }
 
   openArea(id) {
@@ -294,4 +289,4 @@ class Explorer {
   }
 }
 
-loadMessages(options.messages, options.lang).then(() => new Explorer().start());
+new Explorer().start();

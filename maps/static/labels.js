@@ -32,7 +32,8 @@ export class Labels {
   draw() {
     if (this.box.hidden || !this.layer._map) return;
     const screen = this.map.getSize();
-    const spots = deepest(this.layer, screen, covered(this.map));
+    // where areas crowd, their tiles name none
+    const spots = deepest(this.layer, screen, covered(this.map), LEAST, ({ properties }) => nameOf(properties) !== "");
     const taken = [];
     const names = [];
     const symbols = this.obstacles();
@@ -78,10 +79,15 @@ function measured(name) {
   return { width: Math.min(width, widest()) + 8, height: 17 * lines + 4 };
 }
 
-/** The deepest point of every area on screen and not covered, if it is as deep as asked: place, depth, size in pixels. */
-export function deepest(layer, size, hidden, least = LEAST) {
+/**
+ * The deepest point of every area on screen and not covered, if it is as deep as asked: place, depth, size in pixels.
+ * `wanted` says which areas are looked at; the others only end where these begin.
+ */
+export function deepest(layer, size, hidden, least, wanted = () => true) {
   const [width, height] = [Math.ceil(size.x / GRAIN), Math.ceil(size.y / GRAIN)];
-  const { cells, areas } = numbered(layer, width, height, hidden);
+  const tiles = layer.onScreen().map((tile) => ({ ...tile, wanted: tile.shapes.areas.filter(wanted) }));
+  if (!tiles.some((tile) => tile.wanted.length)) return [];
+  const { cells, areas } = numbered(layer, tiles, width, height, hidden);
   const depth = depths(cells, width, height);
   const best = new Map();
   for (let at = 0; at < cells.length; at += 1) {
@@ -106,18 +112,18 @@ export function deepest(layer, size, hidden, least = LEAST) {
 }
 
 /** The areas painted by number; blurred edges give numbers that do not exist, which count as border. */
-function numbered(layer, width, height, hidden) {
+function numbered(layer, tiles, width, height, hidden) {
   const canvas = document.createElement("canvas");
   Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const numbers = new Map();
   const areas = [];
-  for (const tile of layer.onScreen()) {
-    for (const area of tile.shapes.areas) {
+  for (const tile of tiles) {
+    for (const area of tile.wanted) {
       if (!numbers.has(area.id)) numbers.set(area.id, areas.push(area));
     }
   }
-  for (const tile of layer.onScreen()) paintNumbers(context, layer, tile, numbers);
+  for (const tile of tiles) paintNumbers(context, layer, tile, numbers);
   if (hidden) {
     context.setTransform(1 / GRAIN, 0, 0, 1 / GRAIN, 0, 0);
     context.clearRect(hidden.left, hidden.top, hidden.right - hidden.left, hidden.bottom - hidden.top);
@@ -128,7 +134,7 @@ function numbered(layer, width, height, hidden) {
 function paintNumbers(context, layer, tile, numbers) {
   // not clipped to the tile: its margin shows the same areas, and a clip would leave a seam that looks like a border
   layer.aim(context, tile, 1 / GRAIN);
-  for (const area of tile.shapes.areas) {
+  for (const area of tile.wanted) {
     // numbers are spread over the colours so that a mixture of two is hardly ever a third
     context.fillStyle = `#${((numbers.get(area.id) * 4999) & 0xffffff).toString(16).padStart(6, "0")}`;
     context.fill(area.path, "evenodd");

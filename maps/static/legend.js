@@ -3,7 +3,7 @@
  */
 
 import { el, show, svg } from "./dom.js";
-import { n, number, percent, t } from "./messages.js";
+import { n, number, t } from "./messages.js";
 import { hatch } from "./painters.js";
 import { HATCHES } from "./values.js";
 
@@ -46,9 +46,9 @@ function classRows(values, onOnly) {
 }
 
 /** The share of residents in a class; of cells, in which nobody counted them, the number. */
-function inClass({ kind, class_residents: shares, class_counts: counts }, at) {
+function inClass({ kind, class_shares: shares, class_counts: counts }, at) {
   if (kind === "hex_cell") return el("span", { class: "areas" }, number(counts[at] ?? 0));
-  return el("span", { class: "share", title: t("share of residents") }, percent(shares[at] ?? 0));
+  return el("span", { class: "share", title: t("share of residents") }, shares[at] ?? "");
 }
 
 function missingRows(values, onOnly) {

@@ -33,12 +33,21 @@ export function n(singular, plural, count, params = {}) {
 
 /** A number as the language writes it. */
 export function number(value, digits = 0) {
-  return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+  return writer("decimal", digits).format(value);
 }
 
 /** A share as a percentage. */
 export function percent(share, digits = 0) {
-  return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: digits }).format(share);
+  return writer("percent", digits).format(share);
+}
+
+const writers = new Map();
+
+/** What writes numbers of a style: making one takes longer than writing a thousand. */
+function writer(style, digits) {
+  const key = `${language} ${style} ${digits}`;
+  if (!writers.has(key)) writers.set(key, new Intl.NumberFormat(language, { style, maximumFractionDigits: digits }));
+  return writers.get(key);
 }
 
 /** A distance in metres or kilometres. */

@@ -41,14 +41,15 @@ function area(feature) {
 }
 
 function trace(path, ring, box, closed) {
-  ring.forEach((point, index) => {
-    if (index === 0) path.moveTo(point.x, point.y);
-    else path.lineTo(point.x, point.y);
-    box[0] = Math.min(box[0], point.x);
-    box[1] = Math.min(box[1], point.y);
-    box[2] = Math.max(box[2], point.x);
-    box[3] = Math.max(box[3], point.y);
-  });
+  path.moveTo(ring[0].x, ring[0].y);
+  for (let at = 0; at < ring.length; at += 1) {
+    const { x, y } = ring[at];
+    if (at > 0) path.lineTo(x, y);
+    if (x < box[0]) box[0] = x;
+    if (y < box[1]) box[1] = y;
+    if (x > box[2]) box[2] = x;
+    if (y > box[3]) box[3] = y;
+  }
   if (closed) path.closePath();
 }
 
@@ -56,31 +57,37 @@ function trace(path, ring, box, closed) {
 export function borders(tile) {
   if (tile.borders) return tile.borders;
   const path = new Path2D();
-  const drawn = new Set();
+  const drawn = { points: new Map(), segments: new Set() };
   for (const { rings } of tile.areas) for (const ring of rings) traceOnce(path, ring, drawn, tile.extent);
   tile.borders = path;
   return path;
 }
 
-function traceOnce(path, ring, drawn, extent) {
+function traceOnce(path, ring, { points, segments }, extent) {
   let pen = false;
+  let last = numberOf(ring[0], points);
   for (let at = 1; at < ring.length; at += 1) {
     const [from, to] = [ring[at - 1], ring[at]];
-    const key = segmentKey(from, to);
-    if (drawn.has(key) || alongCut(from, to, extent)) {
+    const next = numberOf(to, points);
+    // one number for a segment in either direction
+    const key = last < next ? last * 2 ** 26 + next : next * 2 ** 26 + last;
+    last = next;
+    if (segments.has(key) || alongCut(from, to, extent)) {
       pen = false;
       continue;
     }
-    drawn.add(key);
+    segments.add(key);
     if (!pen) path.moveTo(from.x, from.y);
     path.lineTo(to.x, to.y);
     pen = true;
   }
 }
 
-function segmentKey(from, to) {
-  const [first, second] = from.x < to.x || (from.x === to.x && from.y < to.y) ? [from, to] : [to, from];
-  return `${first.x},${first.y},${second.x},${second.y}`;
+/** The number of a point among those seen: text for a key would cost most of the drawing. Cells have broken places. */
+function numberOf({ x, y }, points) {
+  const key = (Math.round(x * 16) + 2 ** 24) * 2 ** 25 + Math.round(y * 16) + 2 ** 24;
+  if (!points.has(key)) points.set(key, points.size);
+  return points.get(key);
 }
 
 /** Whether a segment is the cut of the tile's margin rather than a border. */

@@ -35,13 +35,14 @@ export class Outline {
   }
 
   draw() {
+    const { hovered, chosen } = this.marks;
+    this.canvas.hidden = !this.layer || (hovered ?? chosen) === null;
+    if (this.canvas.hidden) return;
     const ratio = Math.min(window.devicePixelRatio || 1, 2);
     const size = this.map.getSize();
     L.DomUtil.setPosition(this.canvas, this.map.containerPointToLayerPoint([0, 0]));
     Object.assign(this.canvas, { width: size.x * ratio, height: size.y * ratio });
     Object.assign(this.canvas.style, { width: `${size.x}px`, height: `${size.y}px` });
-    if (!this.layer) return;
-    const { hovered, chosen } = this.marks;
     if (chosen !== null) this.trace(chosen, ratio, [["#fff", 6], ["#10222b", 3]]);
     if (hovered !== null && hovered !== chosen) this.trace(hovered, ratio, [["#fff", 4.5], ["#10222b", 2]]);
   }

@@ -6,6 +6,8 @@ import { borders } from "./mvt.js";
 
 const HAIRLINE = "rgba(255, 255, 255, 0.8)";
 const FADED = 0.14;
+/** From how many pixels of width on an area bears a full border. */
+const ROOMY = 28;
 const PERIOD = 8;
 
 /** Fill areas by their class. `look.of(id)` is a class character or nothing; `look.only` dims all other classes. */
@@ -32,11 +34,15 @@ function seam(context, path, unit) {
   context.stroke(path);
 }
 
+/** How wide the middle one of a tile's areas is, in pixels. */
+function typical(tile, unit) {
+  tile.middle ??= tile.areas.map(({ box }) => Math.min(box[2] - box[0], box[3] - box[1])).sort((a, b) => a - b)[tile.areas.length >> 1] ?? 0;
+  return tile.middle / unit;
+}
+
 /** White lines between areas, thinner where the areas are small, none where they would be all there is to see. */
 function hairlines(context, tile, unit) {
-  const sizes = tile.areas.map(({ box }) => Math.min(box[2] - box[0], box[3] - box[1]) / unit);
-  const typical = sizes.sort((a, b) => a - b)[Math.floor(sizes.length / 2)] ?? 0;
-  const width = Math.min(typical / 25, 1);
+  const width = Math.min(typical(tile, unit) / 25, 1);
   if (width < 0.15) return;
   context.strokeStyle = HAIRLINE;
   context.lineWidth = width * unit;
@@ -44,13 +50,14 @@ function hairlines(context, tile, unit) {
   context.stroke(borders(tile));
 }
 
-/** Borders of the districts above the colours: dark on a white casing. */
+/** Borders of the districts above the colours: dark on a white casing; thin and bare where the districts are small. */
 export function outlinePainter() {
   return (context, tile, unit) => {
     const path = borders(tile);
+    const share = Math.min(typical(tile, unit) / ROOMY, 1);
     context.lineJoin = context.lineCap = "round";
-    line(context, path, "rgba(255, 255, 255, 0.9)", 3.6 * unit);
-    line(context, path, "#26343c", 1.4 * unit);
+    if (share > 0.7) line(context, path, "rgba(255, 255, 255, 0.9)", 3.6 * share * unit);
+    line(context, path, "#26343c", 1.4 * share * unit);
   };
 }
 

@@ -9,10 +9,13 @@ import { EMPTY, decode } from "./mvt.js";
 import { getBytes } from "./net.js";
 
 const KEPT = 96;
+/** How far a tile shows what lies beside it, as a share of its side: more than the service puts there of any shape. */
+const MARGIN = 1 / 32;
 
 export class TileSource {
-  constructor(url, layer, { minzoom = 0, maxzoom = 16 } = {}) {
-    Object.assign(this, { url, layer, minzoom, maxzoom });
+  /** `bounds` are west, south, east, north in degrees; null: anywhere. */
+  constructor(url, layer, { minzoom = 0, maxzoom = 16, bounds = null } = {}) {
+    Object.assign(this, { url, layer, minzoom, maxzoom, bounds });
     this.kept = new Map();
   }
 
@@ -24,16 +27,25 @@ export class TileSource {
     return { stored, side, left: (x % 2 ** up) * side, top: (y % 2 ** up) * side };
   }
 
-  /** The decoded tile behind drawn coordinates; a tile below the first zoom is empty. */
+  /** The decoded tile behind drawn coordinates; a tile below the first zoom or beside the layer is empty. */
   async get(coords, signal) {
-    if (coords.z < this.minzoom) return EMPTY;
     const { stored } = this.part(coords);
+    if (coords.z < this.minzoom || this.beside(stored)) return EMPTY;
     const key = `${stored.z}/${stored.x}/${stored.y}`;
     const entry = this.kept.get(key) ?? this.begin(key, stored);
     this.kept.delete(key);
     this.kept.set(key, entry);
     this.wait(key, entry, signal);
     return entry.tile;
+  }
+
+  /** Whether nothing of the layer can be in a tile, so that nobody need ask for it. */
+  beside({ z, x, y }) {
+    if (!this.bounds) return false;
+    const [west, south, east, north] = this.bounds;
+    const [left, top] = onGrid(north, west, z);
+    const [right, bottom] = onGrid(south, east, z);
+    return x - MARGIN > right || x + 1 + MARGIN < left || y - MARGIN > bottom || y + 1 + MARGIN < top;
   }
 
   begin(key, stored) {
@@ -74,4 +86,10 @@ export class TileSource {
       }
     });
   }
+}
+
+/** A place in tiles of a zoom, counted from the north-west corner of the world. */
+function onGrid(lat, lon, z) {
+  const sine = Math.sin((Math.max(-85.05, Math.min(lat, 85.05)) * Math.PI) / 180);
+  return [(lon / 360 + 0.5) * 2 ** z, (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * 2 ** z];
 }

@@ -79,6 +79,8 @@ export class Symbols {
   }
 
   draw() {
+    this.canvas.hidden = this.drawn.length === 0;
+    if (this.canvas.hidden) return;
     const ratio = Math.min(window.devicePixelRatio || 1, 2);
     const size = this.map.getSize().add([2 * MARGIN, 2 * MARGIN]);
     L.DomUtil.setPosition(this.canvas, this.map.containerPointToLayerPoint([-MARGIN, -MARGIN]));

@@ -17,6 +17,7 @@ export class Values {
     let last = 0;
     this.ids = answer.id_steps.map((step) => (last += step));
     this.index = new Map(this.ids.map((id, at) => [id, at]));
+    this.letters = new Set(["n", ...answer.classes]);
   }
 
   /** The class character of an area: a digit, a letter for a missing value, undefined for a stranger. */
@@ -55,20 +56,29 @@ export class Values {
   /** What to fill each class character with; `pattern` makes a hatch by name, `plain` takes the place of the ramp. */
   fills(pattern, plain = null) {
     const fills = Object.fromEntries(this.ramp.map((colour, at) => [String(at), plain ?? colour]));
-    for (const [letter, name] of Object.entries(HATCHES)) fills[letter] = pattern(name);
+    const made = {};
+    for (const [letter, name] of Object.entries(HATCHES)) if (this.letters.has(letter)) fills[letter] = made[name] ??= pattern(name);
     return fills;
   }
 }
 
 const kept = new Map();
 
-/** Ask for the values of these choices. */
-export async function fetchValues(template, choices, lang, colours, signal) {
+/** Ask for the values of these choices; twice at once is asked once. */
+export function fetchValues(template, choices, lang, colours, signal) {
   const { measure, ...query } = writeQuery(choices);
   const url = address(template, { measure }, { ...query, lang });
-  if (!kept.has(url)) {
-    kept.set(url, new Values(await getJSON(url, signal), colours));
-    if (kept.size > KEPT) kept.delete(kept.keys().next().value);
-  }
-  return kept.get(url);
+  return kept.get(url) ?? begin(url, colours, signal);
+}
+
+/** What did not come, or was called off, is asked for again the next time. */
+function begin(url, colours, signal) {
+  const asked = getJSON(url, signal).then((answer) => new Values(answer, colours));
+  const forget = () => kept.get(url) === asked && kept.delete(url);
+  let done = false;
+  asked.then(() => (done = true), forget);
+  signal?.addEventListener("abort", () => done || forget());
+  kept.set(url, asked);
+  if (kept.size > KEPT) kept.delete(kept.keys().next().value);
+  return asked;
 }

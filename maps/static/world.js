@@ -34,9 +34,10 @@ export function prepareBasemaps(map, list) {
 
 /** What tiles the service has; a page with full addresses can do without. */
 export class Tiles {
-  constructor(url) {
+  /** `layers` is the catalogue, when the page brought it along. */
+  constructor(url, layers = null) {
     this.url = url;
-    this.layers = null;
+    this.layers = layers && Promise.resolve(layers);
     this.sources = new Map();
   }
 
@@ -52,10 +53,16 @@ export class Tiles {
     const key = `${name}/${version || known?.version || template}`;
     if (!this.sources.has(key)) {
       const url = template || address(`${this.url}/{layer}/{version}`, { layer: name, version: version || known.version });
-      this.sources.set(key, new TileSource(template ? url : `${url}/{z}/{x}/{y}.mvt`, name, known ?? {}));
+      const about = reaches(known, version) ? known : { ...known, bounds: null };
+      this.sources.set(key, new TileSource(template ? url : `${url}/{z}/{x}/{y}.mvt`, name, about));
     }
     return this.sources.get(key);
   }
+}
+
+/** Whether the bounds we know are those of a version: one that came after the page may reach farther. */
+function reaches(layer, version) {
+  return !version || layer?.versions?.some((each) => each.version === version);
 }
 
 /** The version of a layer that shows the end of a year, or today when the year is not over; "" for no such layer. */

@@ -298,6 +298,57 @@ def test_layers_are_fetched_once_and_switched_without_fetching(visit: Visit) -> 
     assert visit.count(".mvt") == tiles
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?measure=tos_area_share&period=2024",
+        "?measure=tos_area_share&theme=sport_physical_culture&kind=civic_district",
+        "?measure=nothing&period=1&kind=&distance=x",
+    ],
+)
+def test_what_a_page_opens_with_is_asked_for_once(visit: Visit, query: str) -> None:
+    """The page begins to ask while it is read: exactly what its script wants then, no catalogue, nothing twice."""
+    visit.open("/map/coverage" + query)
+    assert [url for url in visit.asked if "/api/values/" in url] == [
+        visit.page.evaluate("document.querySelector('link[rel=preload][href^=\"/api/values/\"]').href")
+    ]
+    assert len([url for url in visit.asked if ".svg" not in url]) == len(
+        {url for url in visit.asked if ".svg" not in url}
+    )
+    assert visit.service + "/tiles" not in visit.asked
+    visit.assert_clean()
+
+
+def test_an_address_with_a_place_of_its_own_asks_for_nothing_ahead(visit: Visit) -> None:
+    visit.open("/map/coverage" + HERE + "m=tos_area_share&y=2024&k=civic_district&l=")
+    assert visit.count("/api/values/") == 1
+    assert visit.page.locator("link[rel=preload][href^='/api/values/']").count() == 0
+
+
+def test_tiles_beside_a_layer_are_not_asked_for(visit: Visit) -> None:
+    page = visit.open("/map/coverage#12/51.682/47.632/l=outline%3Acivic_district")
+    with urlopen(f"{visit.service}/tiles") as answer:
+        west, _, east, _ = json.load(answer)["layers"]["civic_district"]["bounds"]
+    across = [int((lon / 360 + 0.5) * 2**11 + share) for lon, share in ((west, -1 / 32), (east, 1 / 32))]
+    asked = {url.rsplit("/", 3)[2] for url in visit.asked if "/civic_district/" in url and url.endswith(".mvt")}
+    assert asked <= {str(x) for x in range(across[0], across[1] + 1)}
+    assert page.locator(".leaflet-areas-pane canvas").count() > len(asked), "the screen shows more than the layer"
+    assert set(visit.colours()) & SEQUENTIAL
+
+
+def test_a_tile_is_opaque_as_soon_as_it_is_drawn(visit: Visit) -> None:
+    page = visit.open("/map/coverage" + HERE)
+    page.evaluate("""() => {
+      window.seen = new Set();
+      new MutationObserver((list) => list.forEach(({ target }) => window.seen.add(target.style.opacity)))
+        .observe(document.querySelector(".leaflet-areas-pane"), { subtree: true, attributes: true });
+    }""")
+    page.select_option("select[name=period]", "2023")
+    visit.settle()
+    assert page.evaluate("[...window.seen].filter((each) => each !== '' && Number(each) !== 1)") == []
+
+
 def test_names_do_not_lie_over_one_another(visit: Visit) -> None:
     page = visit.open("/map/coverage#12.5/51.682/47.632/")
     boxes = page.evaluate(

@@ -11,9 +11,9 @@ from typing import Any
 import folium
 import pytest
 
-from geo.vocabulary import PopulationBase, TerritoryKind, Theme
+from geo.vocabulary import FineKind, PopulationBase, TerritoryKind, Theme
 from maps import coverage, gaps, near, participation, place, standalone
-from maps.explorer import Choice, Defaults, Explorer, Measure, switches
+from maps.explorer import Choice, Defaults, Explorer, Measure, first_values, switches
 from maps.layout import Frame, Source
 from maps.page import CivicMap
 
@@ -78,6 +78,38 @@ def test_settings_of_the_page_are_codes_and_addresses() -> None:
     assert options["urls"]["values"] == "/api/values/{measure}"
     assert options["measures"]["within_distance_share"]["distance"] is True
     assert options["measures"]["tos_population_share"]["words"] == "доля, %; считаются жители"
+
+
+def test_the_catalogue_of_tiles_travels_with_the_page() -> None:
+    known = {"civic_district": {"version": "3-20240101", "bounds": [45.9, 51.4, 46.2, 51.6]}}
+    options = page_options(coverage.build(replace(EXPLORER, tiles=known)).get_root().render())
+    assert options["tiles"] == known
+
+
+@pytest.mark.parametrize(
+    ("query", "address"),
+    [
+        ("", "tos_population_share?period=2025&kind=civic_district&lang=ru"),
+        ("period=2024&period=2025&kind=microdistrict", "tos_population_share?period=2024&kind=microdistrict&lang=ru"),
+        ("measure=within_distance_share", "within_distance_share?period=2025&kind=civic_district&distance=500&lang=ru"),
+        (
+            "measure=%22%3E%3Cb%3E&period=1999&distance=1",
+            "tos_population_share?period=2025&kind=civic_district&lang=ru",
+        ),
+    ],
+)
+def test_the_page_asks_ahead_for_what_it_opens_with(query: str, address: str) -> None:
+    drawn = replace(EXPLORER, frame=Frame(path="/map/coverage", query=query))
+    assert first_values(drawn) == "/api/values/" + address
+
+
+def test_nothing_is_asked_ahead_where_further_controls_or_the_window_decide() -> None:
+    asks = replace(EXPLORER, measures=(replace(EXPLORER.measures[0], asks=True),))
+    cells = replace(EXPLORER, defaults=Defaults(measure="tos_population_share", kind="hex_cell"))
+    assert first_values(asks) == first_values(replace(cells, kinds=(FineKind.HEX_CELL,))) == ""
+    assert "preload" not in re.sub(
+        r'<link rel="preload" href="/static/messages.*', "", gaps.build(asks).get_root().render()
+    )
 
 
 def test_braces_in_a_title_are_shown_as_they_are() -> None:
