@@ -192,9 +192,12 @@ def own_changes(event: Gathering, column: str, limit: int) -> Iterator[dict[str,
         yield {HEADS: 1, event.channels[0]: 1} if event.channels else {HEADS: 1}
     elif small(event.people.get(HEADS, 0), limit):
         yield {HEADS: 1, column: 1}
-    if column != HEADS and event.adds_up:
-        yield from ({column: 1, other: -1} for other in event.channels if other != column)
-    elif column != HEADS:
+    elif event.adds_up:
+        # two channels with few people between them would still be few together
+        enough = limit - event.people[column]
+        others = (other for other in event.channels if other != column and event.people[other] >= enough)
+        yield from ({column: 1, other: -1} for other in others)
+    else:
         yield {column: 1}
 
 
@@ -259,7 +262,7 @@ class Choice:
         if possible:
             return min(possible, key=self.cost)
         event = self.events[secret[0]]
-        steps = next(own_changes(event, secret[1], self.limit))
+        steps = next(own_changes(event, secret[1], self.limit), {secret[1]: 1})
         return tuple(Cell(event.id, column, step) for column, step in steps.items())
 
     def possible(self, secret: tuple[int, str]) -> Iterator[Shield]:

@@ -81,7 +81,7 @@ def write(connection: Connection, shields: Mapping[tuple[int, str], Shield], fou
 
 
 def withheld(connection: Connection, areas: Ints, year: int, theme: Theme | None, columns: Collection[str]) -> Bools:
-    """Areas (boundary versions or cells) in which the sum of one of these columns (geo.analysis.shields) is not shown."""
+    """The areas (boundary versions, cells) in which the sum of one of these columns of `shields` is not shown."""
     rows = connection.scalars(
         text(
             "SELECT DISTINCT area_id FROM published.withheld_sum WHERE area_id = ANY (:ids) AND period = :year"
