@@ -22,7 +22,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from math import log2
 from typing import NamedTuple
 
 from geo.vocabulary import DIGITAL_CHANNELS
@@ -34,7 +33,7 @@ DIGITAL, ANALOGUE = "digital_uses", "other_uses"
 ALL_THEMES = "*"
 # boundary versions are numbered below this, H3 indexes lie above
 FIRST_HEXAGON = 2**31
-CANDIDATES = 16
+CANDIDATES = 8
 # what it costs to hide: numbers of all themes are asked for more than those of one, participants more than channels
 COST_ALL_THEMES, COST_HEADS, COST_EVENT = 4.0, 3.0, 3.0
 
@@ -73,10 +72,6 @@ class Gathering:
     def figure(self, figure: str) -> int:
         """What this event adds to a column of figures."""
         return sum(people for column, people in self.people.items() if figure in self.figures(column))
-
-    def changed(self, figure: str, steps: Mapping[str, int]) -> int:
-        """What a change of its numbers adds to a column of figures."""
-        return sum(step for column, step in steps.items() if figure in self.figures(column))
 
 
 class Cell(NamedTuple):
@@ -135,15 +130,45 @@ def hidden(events: Events, shields: Mapping[tuple[int, str], Shield], limit: int
 
 def altered(events: Events, shield: Shield) -> set[Sum]:
     """The sums that would not be the same if the shield's change were the truth."""
-    change: Counter[Sum] = Counter()
-    for event_id, column, step in shield:
-        event = events[event_id]
+    changes = [(event, moved(event, steps)) for event, steps in by_event(events, shield)]
+    areas: dict[tuple[bool, ...], list[int]] = defaultdict(list)
+    for area in set().union(*(event.areas for event, _ in changes)):
+        areas[tuple(area in event.areas for event, _ in changes)].append(area)
+    period = changes[0][0].period
+    return {
+        Sum(area, period, theme, figure)
+        for here, inside in areas.items()
+        for theme, figure in unbalanced([change for change, there in zip(changes, here, strict=True) if there])
+        for area in inside
+        if area < FIRST_HEXAGON or figure == HEADS  # people in hexagons are not told by channel
+    }
+
+
+def by_event(events: Events, shield: Shield) -> list[tuple[Gathering, dict[str, int]]]:
+    """The events of a shield, each with the change of its numbers."""
+    steps: dict[int, dict[str, int]] = {}
+    for event, column, step in shield:
+        steps.setdefault(event, {})[column] = step
+    return [(events[event], change) for event, change in steps.items()]
+
+
+def moved(event: Gathering, steps: Mapping[str, int]) -> Counter[str]:
+    """What a change of an event's numbers adds to each column of figures."""
+    change: Counter[str] = Counter()
+    for column, step in steps.items():
         for figure in event.figures(column):
-            for area in event.areas:
-                if area < FIRST_HEXAGON or figure == HEADS:  # people in hexagons are not told by channel
-                    change[Sum(area, event.period, event.theme, figure)] += step
-                    change[Sum(area, event.period, ALL_THEMES, figure)] += step
-    return {each for each, step in change.items() if step}
+            change[figure] += step
+    return change
+
+
+def unbalanced(changes: Iterable[tuple[Gathering, Counter[str]]]) -> list[tuple[str, str]]:
+    """Themes and columns in which the changes of these events do not make up for each other."""
+    together: Counter[tuple[str, str]] = Counter()
+    for event, change in changes:
+        for figure, step in change.items():
+            together[event.theme, figure] += step
+            together[ALL_THEMES, figure] += step
+    return [each for each, step in together.items() if step]
 
 
 def holds(events: Events, secret: tuple[int, str], shield: Shield, limit: int) -> bool:
@@ -155,24 +180,23 @@ def holds(events: Events, secret: tuple[int, str], shield: Shield, limit: int) -
     if any(cell.event not in events for cell in shield) or secret not in {cell[:2] for cell in shield}:
         return False
     own = events[secret[0]]
-    changes = [
-        (events[at], {cell.column: cell.step for cell in shield if cell.event == at})
-        for at in dict.fromkeys(cell.event for cell in shield)
-    ]
+    changes = by_event(events, shield)
     if any(event.period != own.period or not credible(event, steps, limit) for event, steps in changes):
         return False
-    return all(
-        covered(own, changes, figure, limit)
-        for figure in own.figures(secret[1]) if small(own.figure(figure), limit)
-    )  # fmt: skip
+    figures = [(event, moved(event, steps)) for event, steps in changes]
+    # the sums over channels of an event of few people are covered by the shield of their number
+    of_few = secret[1] != HEADS and small(own.people.get(HEADS, 0), limit)
+    wanted = {secret[1]} if of_few else {*own.figures(secret[1])}
+    wanted |= {figure for event, change in figures if event is own for figure, step in change.items() if step}
+    return all(covered(own, figures, figure, limit) for figure in wanted if small(own.figure(figure), limit))
 
 
-def covered(own: Gathering, changes: Sequence[tuple[Gathering, Mapping[str, int]]], figure: str, limit: int) -> bool:
+def covered(own: Gathering, changes: Sequence[tuple[Gathering, Counter[str]]], figure: str, limit: int) -> bool:
     """Whether a sum that the change leaves as it is holds more people than the event's few."""
     return all(
-        event.changed(figure, steps) != 0 if event is own
-        else not event.changed(figure, steps) or event.figure(figure) + own.figure(figure) >= limit
-        for event, steps in changes
+        change[figure] != 0 if event is own
+        else not change[figure] or event.figure(figure) + own.figure(figure) >= limit
+        for event, change in changes
     )  # fmt: skip
 
 
@@ -192,6 +216,7 @@ def own_changes(event: Gathering, column: str, limit: int) -> Iterator[dict[str,
         yield {HEADS: 1, event.channels[0]: 1} if event.channels else {HEADS: 1}
     elif small(event.people.get(HEADS, 0), limit):
         yield {HEADS: 1, column: 1}
+        yield from ({column: 1, other: -1} for other in event.channels if other != column)
     elif event.adds_up:
         # two channels with few people between them would still be few together
         enough = limit - event.people[column]
@@ -213,6 +238,12 @@ def answering_changes(event: Gathering, steps: Mapping[str, int]) -> Iterator[di
                 free = next((each for each in event.channels if each not in steps), None)
                 if free and kept:
                     yield {**kept, free: -step}
+
+
+def unlike(event: Gathering, other: Gathering, column: str) -> tuple[bool, bool, int, int]:
+    """How little another event is like it: without the column, of another theme, with fewer of its channels."""
+    alike = sum(each in other.people for each in event.people)
+    return column not in other.people, other.theme != event.theme, -alike, other.id
 
 
 class Choice:
@@ -268,7 +299,7 @@ class Choice:
     def possible(self, secret: tuple[int, str]) -> Iterator[Shield]:
         """Changes of the event alone, and with each of the events near it, upwards and downwards."""
         event = self.events[secret[0]]
-        others = list(self.candidates(event, secret[1]))
+        others = list(islice(self.candidates(event, secret[1]), 2 * CANDIDATES))
         for more in own_changes(event, secret[1], self.limit):
             for steps in (more, {column: -step for column, step in more.items()}):
                 own = tuple(Cell(event.id, column, step) for column, step in steps.items())
@@ -278,29 +309,26 @@ class Choice:
                         yield own + tuple(Cell(other.id, column, step) for column, step in answer.items())
 
     def candidates(self, event: Gathering, column: str) -> Iterator[Gathering]:
-        """Events of the year, those of the smallest common area first, of the same theme before others."""
-        seen = {event.id}
+        """Events of the year: of the smallest common areas first, there those of the same theme and channels."""
         areas = sorted((self.inside[area, event.period] for area in event.areas), key=len)
-        found = (
-            self.events[other]
-            for members in areas
-            for same in (True, False)
-            for other in members
-            if (self.events[other].theme == event.theme) is same and not (other in seen or seen.add(other))  # type: ignore[func-returns-value]
-        )
-        return islice((each for each in found if self._fits(event, each, column)), CANDIDATES)
+        seen = {event.id}
+        for members in areas:
+            fresh = [self.events[other] for other in members if other not in seen]
+            seen.update(members)
+            fitting = [other for other in fresh if self._fits(event, other, column)]
+            yield from sorted(fitting, key=lambda other: unlike(event, other, column))[:CANDIDATES]
 
     def _fits(self, event: Gathering, other: Gathering, column: str) -> bool:
         people = other.people.get(column, 0)
         return people + event.people[column] >= self.limit if people else column != HEADS and other.adds_up
 
     def cost(self, shield: Shield) -> float:
-        """What it hides that is shown so far; sums of large areas count more."""
+        """What it hides that is shown so far; sums of areas with many events count more."""
         sums = altered(self.events, shield) - self._sums
         heads = {cell[:2] for cell in shield} - self._heads
         return sum(map(self._worth, sums)) + sum(COST_EVENT if column == HEADS else 1.0 for _, column in heads)
 
     def _worth(self, hidden_sum: Sum) -> float:
-        size = log2(1 + len(self.inside[hidden_sum.area, hidden_sum.period]))
+        size = len(self.inside[hidden_sum.area, hidden_sum.period]) ** 0.5
         themes = COST_ALL_THEMES if hidden_sum.theme == ALL_THEMES else 1.0
         return size * themes * (COST_HEADS if hidden_sum.column == HEADS else 1.0)
