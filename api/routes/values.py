@@ -19,7 +19,7 @@ from api.questions import Asked, AskedFineOf, known_columns, unknown_territory
 from geo.analysis import areas
 from geo.analysis.hexagons import corner_steps
 from geo.analysis.measures import measure_of
-from geo.analysis.questions import Columns, no_boundaries
+from geo.analysis.questions import Columns
 from geo.analysis.result import MISSING, Unit
 from geo.errors import N_, Message
 from geo.store.tiles import Layer, layers
@@ -123,7 +123,7 @@ def coloured(visit: Visit, measure: str, asked: Asked) -> dict[str, Any]:
     """The answer of a question as a map takes it: columns, no object for each area."""
     told = known_columns(visit, asked.query(visit, measure))
     if told is None:
-        raise no_boundaries(asked.query(visit, measure))
+        raise areas.no_boundaries(asked.query(visit, measure))
     shown = Shown(visit, told, asked.territories)
     legend = legend_of(shown, limits(visit, told))
     query = told.query

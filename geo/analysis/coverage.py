@@ -21,6 +21,7 @@ from geo.analysis.reach import MILLIONTHS
 from geo.analysis.result import Values
 from geo.analysis.vintage import cells_are_carried
 from geo.settings import settings
+from geo.store.once import once
 from geo.vocabulary import PopulationBase
 
 RESIDENTS = PopulationBase.RESIDENTS
@@ -100,7 +101,8 @@ def covered_people(connection: Connection, areas: Areas, year: int) -> Floats:
 
 
 def tos_loaded(connection: Connection) -> bool:
-    return bool(connection.scalar(text("SELECT EXISTS (SELECT FROM published.boundary WHERE kind = 'tos_territory')")))
+    there = text("SELECT EXISTS (SELECT FROM published.boundary WHERE kind = 'tos_territory')")
+    return once(connection, "a tos", lambda: bool(connection.scalar(there)))
 
 
 def tos_area_share(connection: Connection, query: Query, areas: Areas) -> Values:
@@ -127,17 +129,15 @@ STRAIGHT, ON_FOOT = "reach", "reach_on_foot"
 
 def people_within(connection: Connection, query: Query, areas: Areas, distance_m: int, view: str = STRAIGHT) -> Floats:
     """Residents by area whose nearest finished project of the query's theme is within a distance (a step of 50 m)."""
-    rows = connection.execute(
-        text(
-            "SELECT boundary_id, (SELECT sum(n) FROM unnest(residents[1:CAST(:last AS int)]) n)"
-            f" FROM published.{view} WHERE theme = :theme AND period = :year AND boundary_id = ANY (:ids)"
-        ),
-        {
-            "last": distance_m // STEP_M + 1, "theme": query.theme.value if query.theme else "",
-            "year": query.year, "ids": areas.boundary.tolist(),
-        },
-    )  # fmt: skip
-    return areas.spread((row[0], float(row[1])) for row in rows) / THOUSANDTHS
+    statement = text(
+        f"SELECT boundary_id, residents FROM published.{view}"
+        " WHERE theme = :theme AND period = :year AND boundary_id = ANY (:ids)"
+    )
+    named = {"theme": query.theme.value if query.theme else "", "year": query.year, "ids": areas.boundary.tolist()}
+    key = (view, named["theme"], query.year, areas.boundary.tobytes())
+    rows = once(connection, key, lambda: connection.execute(statement, named).all())
+    last = distance_m // STEP_M + 1
+    return areas.spread((row[0], float(sum(row[1][:last]))) for row in rows) / THOUSANDTHS
 
 
 def nearest_project_m(connection: Connection, query: Query, areas: Areas) -> Values:

@@ -23,6 +23,7 @@ from geo.analysis.shields import DIGITAL, HEADS, KNOWN, USES
 from geo.analysis.withheld import withheld
 from geo.errors import N_, BadInput
 from geo.settings import settings
+from geo.store.once import once
 from geo.vocabulary import DIGITAL_CHANNELS, Channel
 
 
@@ -47,12 +48,9 @@ def participants(connection: Connection, query: Query, areas: Areas) -> Floats:
 
 def year_has_events(connection: Connection, year: int, channel: str = "") -> bool:
     """Whether any counted event (with known channels, when one is asked for) fell into the year."""
-    return bool(
-        connection.scalar(
-            text("SELECT EXISTS (SELECT FROM published.tally WHERE measure = :measure AND period = :year)"),
-            {"measure": "channel_uses" if channel else "events_counted", "year": year},
-        )
-    )
+    there = text("SELECT EXISTS (SELECT FROM published.tally WHERE measure = :measure AND period = :year)")
+    named = {"measure": "channel_uses" if channel else "events_counted", "year": year}
+    return once(connection, ("events", *named.values()), lambda: bool(connection.scalar(there, named)))
 
 
 def rate(connection: Connection, query: Query, areas: Areas, heads: Floats) -> Values:

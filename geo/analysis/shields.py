@@ -331,4 +331,4 @@ class Choice:
     def _worth(self, hidden_sum: Sum) -> float:
         size = len(self.inside[hidden_sum.area, hidden_sum.period]) ** 0.5
         themes = COST_ALL_THEMES if hidden_sum.theme == ALL_THEMES else 1.0
-        return size * themes * (COST_HEADS if hidden_sum.column == HEADS else 1.0)
+        return float(size * themes * (COST_HEADS if hidden_sum.column == HEADS else 1.0))

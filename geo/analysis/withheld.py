@@ -18,6 +18,7 @@ from geo.analysis.arrays import Bools, Ints
 from geo.analysis.shields import ALL_THEMES, Cell, Choice, Gathering, Hidden, Shield, hidden
 from geo.settings import settings
 from geo.store.bulk import copy_numbers
+from geo.store.once import once
 from geo.vocabulary import Theme
 
 FEW = """
@@ -82,14 +83,13 @@ def write(connection: Connection, shields: Mapping[tuple[int, str], Shield], fou
 
 def withheld(connection: Connection, areas: Ints, year: int, theme: Theme | None, columns: Collection[str]) -> Bools:
     """The areas (boundary versions, cells) in which the sum of one of these columns of `shields` is not shown."""
-    rows = connection.scalars(
-        text(
-            "SELECT DISTINCT area_id FROM published.withheld_sum WHERE area_id = ANY (:ids) AND period = :year"
-            " AND theme = :theme AND part = ANY (:columns)"
-        ),
-        {
-            "ids": areas.tolist(), "year": year, "theme": theme.value if theme else ALL_THEMES,
-            "columns": list(columns),
-        },
+    statement = text(
+        "SELECT area_id, theme, part FROM published.withheld_sum WHERE area_id = ANY (:ids) AND period = :year"
+    )
+    named = {"ids": areas.tolist(), "year": year}
+    rows = once(
+        connection, ("withheld", areas.tobytes(), year), lambda: connection.execute(statement, named).all()
     )  # fmt: skip
-    return np.isin(areas, np.array(list(rows), dtype=np.int64))
+    asked = theme.value if theme else ALL_THEMES
+    hit = [row[0] for row in rows if row[1] == asked and row[2] in columns]
+    return np.isin(areas, np.array(hit, dtype=np.int64))

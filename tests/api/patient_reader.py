@@ -214,7 +214,7 @@ class Puzzle:
         for side in (1.0, -1.0):
             answer = milp(
                 side * goal, constraints=LinearConstraint(self.rows, self.right, self.right),
-                bounds=Bounds(self.low, self.high), integrality=np.ones(len(goal)),
+                bounds=Bounds(self.low, self.high), integrality=np.ones(len(goal), dtype=np.int64),
             )  # fmt: skip
             assert answer.x is not None, answer.message
             found.append(float(np.round(goal @ answer.x)) + fixed)
