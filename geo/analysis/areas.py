@@ -87,11 +87,30 @@ class Areas:
             ),
             {"kind": kind, "day": day, "all": not codes, "codes": list(codes)},
         ).all()
+        return cls.from_rows(rows)
+
+    @classmethod
+    def from_rows(cls, rows: Sequence[Sequence[Any]]) -> Areas:
+        """Areas from rows of boundary, territory, code, name, names, area, first day and source."""
         columns: list[Any] = list(zip(*rows, strict=True)) if rows else [()] * 8
         return cls(
             np.array(columns[0], dtype=np.int64), np.array(columns[1], dtype=np.int64), columns[2], columns[3],
             columns[4], np.array(columns[5], dtype=float), columns[6], tuple(sorted(set(columns[7]))),
         )  # fmt: skip
+
+    def around(self, connection: Connection, day: date) -> tuple[Areas, Ints]:
+        """The areas, of any kind, that wholly hold one of these on a day; pairs of positions (theirs, of these)."""
+        statement = text(
+            "SELECT b.id, b.territory_id, b.code, b.name, b.names, b.area_m2, b.valid_from, b.source, n.inner_id"
+            " FROM published.nesting n JOIN published.boundary b ON b.id = n.outer_id"
+            " WHERE n.inner_id = ANY (:ids) AND b.valid @> CAST(:day AS date) ORDER BY b.id, n.inner_id"
+        )
+        named = {"ids": self.boundary.tolist(), "day": day}
+        key = ("around", self.boundary.tobytes(), day)
+        rows = once(connection, key, lambda: connection.execute(statement, named).all())
+        outer = Areas.from_rows(list({row[0]: row[:8] for row in rows}.values()))
+        pairs = [(outer.position[row[0]], self.position[row[8]]) for row in rows]
+        return outer, np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
     def __len__(self) -> int:
         return len(self.boundary)

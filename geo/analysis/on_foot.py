@@ -12,13 +12,14 @@ from sqlalchemy import Connection, text
 from geo.analysis.areas import Areas, Query, counted, loaded
 from geo.analysis.arrays import Floats, divided
 from geo.analysis.cells import THOUSANDTHS
-from geo.analysis.coverage import ON_FOOT, kept, people_within
+from geo.analysis.coverage import ON_FOOT, hidden_within, kept, people_within
 from geo.analysis.distance import FARTHEST_M
 from geo.analysis.figure import NO_DATA, NO_OBJECTS, NO_RESIDENTS, Unit
 from geo.analysis.result import Values
 from geo.analysis.told import Told
 from geo.analysis.walking import METRES_A_MINUTE, minutes
 from geo.errors import N_, Message
+from geo.settings import settings
 from geo.vocabulary import PopulationBase
 
 NO_STREETS = N_("No streets are loaded, so distances on foot are not known: `okruga load osm FILE` brings them.")
@@ -81,7 +82,14 @@ def within(connection: Connection, query: Query, areas: Areas, known: Floats) ->
     if not loaded(connection, "project"):
         return share(np.full(len(areas), np.nan), known)
     near = people_within(connection, query, areas, query.distance_m, ON_FOOT)
-    return share(np.where(np.isnan(known), np.nan, near), known)
+    values = share(np.where(np.isnan(known), np.nan, near), known)
+    return without_few(connection, query, areas, query.distance_m, values)
+
+
+def without_few(connection: Connection, query: Query, areas: Areas, distance_m: int, values: Values) -> Values:
+    """The figures without those that would tell a few residents."""
+    hidden = hidden_within(connection, query, areas, distance_m, ON_FOOT)
+    return values.hide(hidden & values.known, settings().small_count)
 
 
 def nearest(connection: Connection, query: Query, areas: Areas, known: Floats) -> Values:
@@ -96,7 +104,7 @@ def nearest(connection: Connection, query: Query, areas: Areas, known: Floats) -
     values = Values.build(
         divided(metres, reached), Unit.METRES, numerator=metres, denominator=reached, base=RESIDENTS, missing=missing
     )
-    return values.with_parts(reached=share(reached, known))
+    return without_few(connection, query, areas, FARTHEST_M, values.with_parts(reached=share(reached, known)))
 
 
 COLUMNS = dict.fromkeys(("within_distance_share", "nearest_project_m"), columns)

@@ -106,6 +106,20 @@ class WithheldSum(Base):
     part: Mapped[str] = mapped_column(primary_key=True)
 
 
+class Nesting(Base):
+    """A boundary version that lies wholly inside another one."""
+
+    __tablename__ = "nesting"
+    __table_args__ = (Index("ix_nesting_outer", "outer_id"),)
+
+    inner_id: Mapped[int] = mapped_column(
+        ForeignKey(f"{SCHEMA}.boundary.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    outer_id: Mapped[int] = mapped_column(
+        ForeignKey(f"{SCHEMA}.boundary.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+
+
 class DataVersion(Base):
     """One row: the number every cache is keyed by. It grows when counted figures change."""
 

@@ -112,6 +112,7 @@ WITH RECURSIVE hop AS (
 ) SELECT year FROM hop WHERE year IS NOT NULL;
 
 CREATE VIEW published.tally AS SELECT * FROM okruga.tally;
+CREATE VIEW published.nesting AS SELECT * FROM okruga.nesting;
 CREATE VIEW published.withheld_sum AS SELECT * FROM okruga.withheld_sum;
 -- what each entry adds to the tally; head counts that are not shown are as hidden here as on the entry's page
 CREATE VIEW published.counted AS
