@@ -64,9 +64,13 @@ def hidden_heads(connection: Connection, query: Query, areas: Areas) -> Bools:
     return withheld(connection, areas.boundary, query.year, query.theme, [query.channel or HEADS])
 
 
-def kept_back(values: Values, hidden: Bools) -> Values:
-    """The figures without those of hidden head counts; one that is missing for want of a base hides its heads too."""
-    return values.hide(hidden, settings().small_count)
+def kept_back(values: Values, hidden: Bools, whole: Bools | None = None) -> Values:
+    """The figures without those of hidden head counts; one that is missing for want of a base hides its heads too.
+
+    `whole`: where the denominator of a share, people who took part as well, is hidden.
+    """
+    shown = values.hide(hidden if whole is None else hidden | whole, settings().small_count)
+    return shown if whole is None else replace(shown, denominator=np.where(whole, np.nan, shown.denominator))
 
 
 def plain_rate(connection: Connection, query: Query, areas: Areas, heads: Floats) -> Values:
@@ -97,8 +101,8 @@ def digital_mix(connection: Connection, query: Query, areas: Areas) -> Values:
     if not year_has_events(connection, query.year, "any"):
         every = digital = np.full(len(areas), np.nan)
     values = Values.ratio(digital, every, Unit.SHARE, counts_people=True).with_interval(*wilson(digital, every))
-    gone = withheld(connection, areas.boundary, query.year, query.theme, [DIGITAL, USES])
-    return kept_back(values, gone).with_parts(**channel_parts(connection, query, areas, uses, every))
+    gone, whole = (withheld(connection, areas.boundary, query.year, query.theme, [each]) for each in (DIGITAL, USES))
+    return kept_back(values, gone, whole).with_parts(**channel_parts(connection, query, areas, uses, every))
 
 
 def channel_parts(
@@ -111,8 +115,10 @@ def channel_parts(
     for channel, column in uses.items():
         for name, whole, of in (("mix", every, USES), ("reach", heads, KNOWN)):
             part = Values.ratio(column, whole, Unit.SHARE, counts_people=True)
-            gone = withheld(connection, areas.boundary, query.year, query.theme, [channel, of])
-            parts[f"{name}_{channel}"] = kept_back(part, gone)
+            gone, all_gone = (
+                withheld(connection, areas.boundary, query.year, query.theme, [each]) for each in (channel, of)
+            )
+            parts[f"{name}_{channel}"] = kept_back(part, gone, all_gone)
     return parts
 
 

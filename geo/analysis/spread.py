@@ -87,7 +87,10 @@ def channel_share(connection: Connection, query: Query, areas: Areas, whole: Flo
     low, high = wilson(np.where(sure, uses, np.nan), np.where(sure, whole, np.nan))
     events = event_parts(connection, query, areas)
     known, every = (int(np.nansum(events[name].value)) for name in ("events_channels_known", "events"))
-    values = kept_back(values, withheld(connection, areas.boundary, query.year, query.theme, [channel.value, of]))
+    gone, all_gone = (
+        withheld(connection, areas.boundary, query.year, query.theme, [each]) for each in (channel.value, of)
+    )
+    values = kept_back(values, gone, all_gone)
     note = Message(OF_CHANNEL, {"channel": channel, "known": known, "all": every})
     return Told(values.with_interval(low, high).with_parts(**events), notes=(note,))
 

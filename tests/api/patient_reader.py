@@ -110,11 +110,12 @@ class Reader:
         for row in self.get(f"/api/indicators/digital_mix_share?{asked}")["rows"]:
             uses = frozenset(each.value for each in Channel)
             # a share that is missing may hide a sum that can be known: the one hidden for itself may be the other
-            if row["value"] is not None:
+            if row["numerator"] is not None:
                 self.note(self.parts(DIGITAL, year, row["boundary"], theme), row["numerator"], f"{row}")
+            if row["denominator"] is not None:
                 self.note(self.parts(uses, year, row["boundary"], theme), row["denominator"], f"{row}")
             for name, part in row["parts"].items():
-                if name.startswith("reach_") and part["value"] is not None:
+                if name.startswith("reach_") and part["denominator"] is not None:
                     known = self.parts(frozenset({HEADS}), year, row["boundary"], theme, known=True)
                     self.note(known, part["denominator"], f"known channels {row}")
 
