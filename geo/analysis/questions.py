@@ -61,9 +61,10 @@ def ask(connection: Connection, query: Query, lang: str = "ru") -> Answer:
 def look_ahead(connection: Connection, query: Query) -> None:
     """Read at once what many measures of this kind and year will ask for; of use within `sharing` only."""
     for kind in {query.kind, TerritoryKind.MUNICIPALITY}:
-        areas = Areas.load(connection, kind.value, query.day).boundary
+        areas = Areas.load(connection, kind.value, query.day)
+        read_ahead(connection, areas.around(connection, query.day)[0].boundary, query.year)
         for year in {query.year, query.against or query.year - 1}:
-            read_ahead(connection, areas, year)
+            read_ahead(connection, areas.boundary, year)
 
 
 def areas_of(connection: Connection, query: Query) -> Areas | None:

@@ -36,7 +36,8 @@ def gatherings(draw: st.DrawFn) -> dict[int, Gathering]:
     found = {}
     for number in range(1, draw(st.integers(1, 12)) + 1):
         uses = draw(st.dictionaries(st.sampled_from(["face_to_face", "vk", "telegram"]), st.integers(1, 12)))
-        extra = 0 if uses and draw(st.booleans()) else draw(st.integers(1, 12))
+        adds_up = draw(st.booleans())
+        extra = 0 if uses and adds_up else draw(st.integers(1, 12))
         people = {HEADS: (sum(uses.values()) if uses else 0) + extra, **uses}
         areas = draw(st.sampled_from([(CITY,), (CITY, NORTH), (CITY, SOUTH), (CITY, SOUTH, YARD)]))
         theme = draw(st.sampled_from(["a", "b"]))
