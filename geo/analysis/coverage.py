@@ -22,7 +22,7 @@ from geo.analysis.figure import NO_DATA, NO_OBJECTS, NO_RESIDENTS, Unit, few
 from geo.analysis.measures import ACCESS_FORMS
 from geo.analysis.reach import MILLIONTHS
 from geo.analysis.result import Values
-from geo.analysis.suppression import leave_enough, publishable_steps
+from geo.analysis.suppression import leave_enough, protect, publishable_steps
 from geo.analysis.vintage import cells_are_carried
 from geo.settings import settings
 from geo.store.once import once
@@ -50,7 +50,19 @@ def columns(connection: Connection, query: Query, areas: Areas) -> Values:
     carried = cells_are_carried(connection, query.year)
     values = hidden_together(tos_split(known, covered, carried=carried))[query.measure.code]
     told = told_by_larger(connection, query, areas, lambda each: covered_people(connection, each, query.year))
-    return values.hide(told & values.known, settings().small_count)
+    return without(values, told)
+
+
+def without(values: Values, told: Bools) -> Values:
+    """The figures without those told by others, and without those that would then follow from the sum of all; where
+    nothing protects them, `published` hides the figure of the whole as well."""
+    limits = settings().small_count, settings().rate_min_base
+    found = values.to_hide(*limits)
+    if found.whole:
+        return values
+    rows = found.rows | (told & values.known)
+    people = values.counted if values.counts_people else np.full(len(values), np.nan)
+    return values.hide(rows | protect(people, rows, small_count=limits[0]).hidden, limits[0])
 
 
 def told_by_larger(connection: Connection, query: Query, areas: Areas, count: Callable[[Areas], Floats]) -> Bools:
@@ -58,7 +70,7 @@ def told_by_larger(connection: Connection, query: Query, areas: Areas, count: Ca
     larger, pairs = areas.around(connection, query.day)
     here, there = count(areas), count(larger)
     rest, rest_there = (
-        cell_people(connection, each, "cell_residents", query.year) - people
+        np.maximum(cell_people(connection, each, "cell_residents", query.year) - people, 0.0)
         for each, people in ((areas, here), (larger, there))
     )
     limit = settings().small_count
@@ -145,7 +157,7 @@ def within_distance_share(connection: Connection, query: Query, areas: Areas) ->
         return of_residents(np.full(len(areas), np.nan), known, carried=False)
     near = people_within(connection, query, areas, query.distance_m)
     values = of_residents(np.where(np.isnan(known), np.nan, near), known, cells_are_carried(connection, query.year))
-    return values.hide(hidden_within(connection, query, areas, query.distance_m) & values.known, settings().small_count)
+    return without(values, hidden_within(connection, query, areas, query.distance_m))
 
 
 def hidden_within(connection: Connection, query: Query, areas: Areas, distance_m: int, view: str = STRAIGHT) -> Bools:
@@ -201,7 +213,7 @@ def nearest_project_m(connection: Connection, query: Query, areas: Areas) -> Val
                          np.where(known == 0, NO_RESIDENTS, np.where(reached == 0, NO_OBJECTS, 0))),
     )  # fmt: skip
     values = values.with_parts(reached=of_residents(reached, known, carried))
-    return values.hide(hidden & values.known, settings().small_count)
+    return without(values, hidden)
 
 
 def access_score(connection: Connection, query: Query, areas: Areas) -> Values:

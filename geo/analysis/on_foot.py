@@ -12,14 +12,13 @@ from sqlalchemy import Connection, text
 from geo.analysis.areas import Areas, Query, counted, loaded
 from geo.analysis.arrays import Floats, divided
 from geo.analysis.cells import THOUSANDTHS
-from geo.analysis.coverage import ON_FOOT, hidden_within, kept, people_within
+from geo.analysis.coverage import ON_FOOT, hidden_within, kept, people_within, without
 from geo.analysis.distance import FARTHEST_M
 from geo.analysis.figure import NO_DATA, NO_OBJECTS, NO_RESIDENTS, Unit
 from geo.analysis.result import Values
 from geo.analysis.told import Told
 from geo.analysis.walking import METRES_A_MINUTE, minutes
 from geo.errors import N_, Message
-from geo.settings import settings
 from geo.vocabulary import PopulationBase
 
 NO_STREETS = N_("No streets are loaded, so distances on foot are not known: `okruga load osm FILE` brings them.")
@@ -88,8 +87,7 @@ def within(connection: Connection, query: Query, areas: Areas, known: Floats) ->
 
 def without_few(connection: Connection, query: Query, areas: Areas, distance_m: int, values: Values) -> Values:
     """The figures without those that would tell a few residents."""
-    hidden = hidden_within(connection, query, areas, distance_m, ON_FOOT)
-    return values.hide(hidden & values.known, settings().small_count)
+    return without(values, hidden_within(connection, query, areas, distance_m, ON_FOOT))
 
 
 def nearest(connection: Connection, query: Query, areas: Areas, known: Floats) -> Values:
