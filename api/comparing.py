@@ -13,7 +13,7 @@ from geo.analysis.areas import periods
 from geo.analysis.comparison import Comparison
 from geo.analysis.equity import Equity, Grouping, Resource
 from geo.analysis.measures import MEASURES, Measure
-from geo.analysis.questions import ask
+from geo.analysis.questions import ask, look_ahead
 from geo.analysis.result import Answer, Row
 from geo.errors import NotFound
 from geo.vocabulary import PopulationBase, Theme
@@ -37,6 +37,7 @@ def compared(visit: Visit, asked: Asked, codes: tuple[str, ...]) -> Comparison:
 
 def ranked_answers(visit: Visit, asked: Asked) -> dict[str, Answer]:
     """Every measure over the whole kind, with places; kept together, they are always needed together."""
+    look_ahead(visit.connection, asked.query(visit, MEASURES[0].code))
     found = {}
     for measure in MEASURES:
         themed = asked if measure.themes else replace(asked, theme="")

@@ -26,6 +26,7 @@ from geo.analysis.areas import data_version
 from geo.errors import N_, BadInput, Message
 from geo.store.account import Account
 from geo.store.engine import Connection, Database
+from geo.store.once import sharing
 from geo.store.query import MAX_LIMIT
 from geo.vocabulary import TerritoryKind, Theme
 from maps.text import languages, translate
@@ -138,7 +139,7 @@ def page_visit(request: Request, database: Annotated[Database, Depends(database)
 
 
 def _reading(request: Request, database: Database, account: Account | None) -> Iterator[Visit]:
-    with database.reading() as connection:
+    with database.reading() as connection, sharing(connection):
         version = data_version(connection)
         headers = caching(request, version, account)
         if headers["ETag"] in request.headers.get("if-none-match", ""):

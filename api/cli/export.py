@@ -89,6 +89,17 @@ INDICATORS = ("measure", "kind", "period", "theme", "territory", "name", "value"
 
 def indicators(connection: Connection, kind: str, period: str, theme: str) -> Iterator[tuple[Row, None]]:
     """Every measure for every territory of a kind in one year."""
+    from geo.analysis.measures import MEASURES
+    from geo.analysis.questions import look_ahead, make_query
+    from geo.store.once import sharing
+
+    with sharing(connection):
+        look_ahead(connection, make_query(connection, MEASURES[0].code, kind=kind or None, period=period or None))
+        yield from every_measure(connection, kind, period, theme)
+
+
+def every_measure(connection: Connection, kind: str, period: str, theme: str) -> Iterator[tuple[Row, None]]:
+    """The rows of one measure after the other."""
     from api.cli.base import language
     from geo.analysis.measures import MEASURES
     from geo.analysis.questions import ask, make_query

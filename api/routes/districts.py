@@ -18,7 +18,7 @@ from geo.analysis import areas
 from geo.analysis.aggregate import aggregate
 from geo.analysis.measures import Measure, measure_of
 from geo.analysis.passport import Money, money
-from geo.analysis.questions import chosen_kind, default_year
+from geo.analysis.questions import chosen_kind, default_year, look_ahead
 from geo.analysis.standing import Standing, standings_of
 from geo.registers import BY_NAME
 from geo.store.brief import bodies
@@ -62,6 +62,7 @@ def comparison(visit: Visit, kind: str, period: str, family: str, sort: str, des
     sort = sort if sort in measures else ""
     chosen = chosen_kind(visit.connection, kind)
     year = period or str(default_year(visit.connection))
+    look_ahead(visit.connection, Asked(kind=chosen.value, period=year).query(visit, MEASURES[0]))
     found = {code: figures(visit, code, chosen.value, year) for code in measures}
     classes = {code: classes_of(visit, measure_of(code), chosen.value, year) for code in measures}
     around = frame(visit)
@@ -156,6 +157,7 @@ def passport(visit: Visit, code: str, period: str) -> DistrictPage:
         raise Moved(naming.territory_href(row["kind"], code, visit.lang))
     kind, year = TerritoryKind(row["kind"]), period or str(default_year(visit.connection))
     asked = Asked(kind.value, year)
+    look_ahead(visit.connection, asked.query(visit, MEASURES[0]))
     spent = money(visit.connection, row["boundary"], int(year)) if row["boundary"] else Money("RUB", {})
     return DistrictPage(
         frame=frame(visit),

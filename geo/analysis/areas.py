@@ -6,11 +6,12 @@ the end of the period. Only published views are read.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ from geo.analysis.scores import Rule
 from geo.analysis.told import Told
 from geo.analysis.vintage import cells_are_carried
 from geo.errors import N_, BadInput, Message, NotFound
+from geo.store.once import at_hand, once
 from geo.vocabulary import FineKind, PopulationBase, TerritoryKind, Theme
 
 STATED_BY_CELLS = {PopulationBase.RESIDENTS: "cell_residents", PopulationBase.RESIDENTS_16: "cell_residents_16"}
@@ -74,6 +76,10 @@ class Areas:
     @classmethod
     def load(cls, connection: Connection, kind: str, day: date, codes: Sequence[str] = ()) -> Areas:
         """The versions valid on that day, by code."""
+        return once(connection, (cls, kind, day, tuple(codes)), lambda: cls._load(connection, kind, day, codes))
+
+    @classmethod
+    def _load(cls, connection: Connection, kind: str, day: date, codes: Sequence[str]) -> Areas:
         rows = connection.execute(
             text(
                 "SELECT id, territory_id, code, name, names, area_m2, valid_from, source FROM published.boundary"
@@ -81,11 +87,30 @@ class Areas:
             ),
             {"kind": kind, "day": day, "all": not codes, "codes": list(codes)},
         ).all()
+        return cls.from_rows(rows)
+
+    @classmethod
+    def from_rows(cls, rows: Sequence[Sequence[Any]]) -> Areas:
+        """Areas from rows of boundary, territory, code, name, names, area, first day and source."""
         columns: list[Any] = list(zip(*rows, strict=True)) if rows else [()] * 8
         return cls(
             np.array(columns[0], dtype=np.int64), np.array(columns[1], dtype=np.int64), columns[2], columns[3],
             columns[4], np.array(columns[5], dtype=float), columns[6], tuple(sorted(set(columns[7]))),
         )  # fmt: skip
+
+    def around(self, connection: Connection, day: date) -> tuple[Areas, Ints]:
+        """The areas, of any kind, that wholly hold one of these on a day; pairs of positions (theirs, of these)."""
+        statement = text(
+            "SELECT b.id, b.territory_id, b.code, b.name, b.names, b.area_m2, b.valid_from, b.source, n.inner_id"
+            " FROM published.nesting n JOIN published.boundary b ON b.id = n.outer_id"
+            " WHERE n.inner_id = ANY (:ids) AND b.valid @> CAST(:day AS date) ORDER BY b.id, n.inner_id"
+        )
+        named = {"ids": self.boundary.tolist(), "day": day}
+        key = ("around", self.boundary.tobytes(), day)
+        rows = once(connection, key, lambda: connection.execute(statement, named).all())
+        outer = Areas.from_rows(list({row[0]: row[:8] for row in rows}.values()))
+        pairs = [(outer.position[row[0]], self.position[row[8]]) for row in rows]
+        return outer, np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
     def __len__(self) -> int:
         return len(self.boundary)
@@ -99,18 +124,12 @@ class Areas:
         parts: Sequence[str] = (),
     ) -> list[tuple[int, float]]:  # fmt: skip
         """(area, amount) of a tally measure: of the year, or of all years up to it (`until`)."""
-        rows = connection.execute(
-            text(
-                "SELECT area_id, sum(amount) FROM published.tally WHERE measure = :measure AND area_id = ANY (:ids)"
-                " AND (period = :year OR (:until AND period <= :year)) AND (:any_theme OR theme = :theme)"
-                " AND (:any_part OR part = ANY (:parts)) GROUP BY area_id"
-            ),
-            {
-                "measure": measure, "ids": self.boundary.tolist(), "year": year, "until": until,
-                "any_theme": theme is None, "theme": theme or "", "any_part": not parts, "parts": list(parts),
-            },
-        )  # fmt: skip
-        return [(row[0], float(row[1])) for row in rows]
+        found: dict[int, float] = {}
+        for count in tallied(connection, self.boundary, measure, year):
+            amount = count.until if until else count.inside
+            if amount is not None and theme in (None, count.theme) and (not parts or count.part in parts):
+                found[count.area] = found.get(count.area, 0.0) + amount
+        return list(found.items())
 
     def spread(self, pairs: Iterable[tuple[int, float]], missing: float = 0.0) -> Floats:
         """(boundary id, amount) pairs as a column over the areas; what is not named is `missing`."""
@@ -118,6 +137,50 @@ class Areas:
         for boundary, amount in pairs:
             column[self.position[boundary]] = amount
         return column
+
+
+class Count(NamedTuple):
+    """What the tally holds of an area, theme and part: in the year (None: nothing), and in all years up to it."""
+
+    area: int
+    theme: str
+    part: str
+    inside: float | None
+    until: float
+
+
+TALLIED = """
+SELECT measure, area_id, theme, part, CAST(sum(amount) FILTER (WHERE period = :year) AS float),
+       CAST(sum(amount) AS float)
+FROM published.tally WHERE area_id = ANY (:ids) AND period <= :year AND (:any_measure OR measure = :measure)
+GROUP BY 1, 2, 3, 4
+"""
+
+
+def tallied(connection: Connection, areas: Ints, measure: str, year: int) -> Sequence[Count]:
+    """What was counted of a measure in these areas."""
+    ids = areas.tobytes()
+    ahead = cast("dict[str, list[Count]] | None", at_hand(connection, (TALLIED, ids, year)))
+    if ahead is not None:
+        return ahead.get(measure, ())
+    key = (TALLIED, ids, year, measure)
+    return once(connection, key, lambda: read_tally(connection, areas, year, measure).get(measure, []))
+
+
+def read_ahead(connection: Connection, areas: Ints, year: int) -> None:
+    """Read all that was counted in these areas at once: for answers of many measures. Only within `sharing`."""
+    once(connection, (TALLIED, areas.tobytes(), year), lambda: read_tally(connection, areas, year))
+
+
+def read_tally(connection: Connection, areas: Ints, year: int, measure: str = "") -> dict[str, list[Count]]:
+    """The counts of one measure, or of all."""
+    rows = connection.execute(
+        text(TALLIED), {"ids": areas.tolist(), "year": year, "any_measure": not measure, "measure": measure}
+    )
+    found: dict[str, list[Count]] = defaultdict(list)
+    for row in rows:
+        found[row[0]].append(Count(*row[1:]))
+    return found
 
 
 def check_year(text_or_year: str | int) -> int:
@@ -156,15 +219,21 @@ def periods(connection: Connection) -> list[int]:
         "SELECT DISTINCT period FROM published.tally WHERE period > 0 AND (measure <> ALL (:standing)) = :happened"
         " UNION SELECT year FROM published.population ORDER BY 1"
     )
-    happened, stood = ({"standing": list(STANDING), "happened": each} for each in (True, False))
-    rows = connection.scalars(found, happened).all() or connection.scalars(found, stood).all()
+
+    def read() -> Sequence[int]:
+        happened, stood = ({"standing": list(STANDING), "happened": each} for each in (True, False))
+        return connection.scalars(found, happened).all() or connection.scalars(found, stood).all()
+
+    rows = once(connection, "periods", read)
     this_year = date.today().year  # noqa: DTZ011 - a calendar year of the city, not an instant
     return [year for year in rows if FIRST_YEAR <= year <= this_year]
 
 
 def kinds(connection: Connection) -> list[TerritoryKind]:
     """Territory kinds that have shapes, in the order of the glossary."""
-    stored = set(connection.scalars(text("SELECT DISTINCT kind FROM published.boundary")))
+    stored = once(
+        connection, "kinds", lambda: set(connection.scalars(text("SELECT DISTINCT kind FROM published.boundary")))
+    )
     return [kind for kind in TerritoryKind if kind in stored]
 
 
@@ -177,7 +246,8 @@ def no_boundaries(query: Query) -> NotFound:
 
 
 def data_version(connection: Connection) -> int:
-    return int(connection.scalar(text("SELECT version FROM published.data_version")) or 0)
+    version = text("SELECT version FROM published.data_version")
+    return once(connection, "data version", lambda: int(connection.scalar(version) or 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +263,7 @@ class People:
 def people(connection: Connection, areas: Areas, base: PopulationBase, year: int) -> People:
     """People at the end of the year: the stated number of the newest year not later, else of the earliest; where none
     is stated, the sum of the population cells. Numbers of another year are marked as carried."""
-    rows = connection.execute(
-        text(
-            "SELECT DISTINCT ON (territory_id) territory_id, people, year <> :year OR estimated, source"
-            " FROM published.population WHERE base = :base AND territory_id = ANY (:ids)"
-            " ORDER BY territory_id, (year > :year), abs(year - :year)"
-        ),
-        {"year": year, "base": base.value, "ids": areas.territory.tolist()},
-    ).all()
+    rows = [row[1:] for row in stated_people(connection, areas, year) if row[0] == base]
     stated = {row[0]: row for row in rows}
     number = np.array([stated[t][1] if t in stated else np.nan for t in areas.territory.tolist()], dtype=float)
     carried = np.array([bool(stated[t][2]) if t in stated else False for t in areas.territory.tolist()], dtype=bool)
@@ -209,6 +272,18 @@ def people(connection: Connection, areas: Areas, base: PopulationBase, year: int
         carried |= np.isnan(number) & ~np.isnan(cells) & cells_are_carried(connection, year)
         number = np.where(np.isnan(number), np.rint(cells), number)
     return People(base, number, carried, tuple(sorted({row[3] for row in rows})))
+
+
+def stated_people(connection: Connection, areas: Areas, year: int) -> list[tuple[Any, ...]]:
+    """(base, territory, people, carried, source) of the areas, of the year nearest to the asked one, earlier first."""
+    statement = text(
+        "SELECT DISTINCT ON (base, territory_id) base, territory_id, people, year <> :year OR estimated, source"
+        " FROM published.population WHERE territory_id = ANY (:ids)"
+        " ORDER BY base, territory_id, (year > :year), abs(year - :year)"
+    )
+    named = {"year": year, "ids": areas.territory.tolist()}
+    key = ("people", areas.territory.tobytes(), year)
+    return once(connection, key, lambda: [tuple(row) for row in connection.execute(statement, named)])
 
 
 def counted(
@@ -222,28 +297,21 @@ def counted(
 def counted_parts(connection: Connection, areas: Areas, measure: str, year: int, *, until: bool = False,
                   theme: str | None = None) -> dict[str, Floats]:  # fmt: skip
     """The same split by part (priority, channel, funding source …)."""
-    rows = connection.execute(
-        text(
-            "SELECT part, area_id, sum(amount) FROM published.tally WHERE measure = :measure AND area_id = ANY (:ids)"
-            " AND (period = :year OR (:until AND period <= :year)) AND (:any_theme OR theme = :theme) GROUP BY 1, 2"
-        ),
-        {"measure": measure, "ids": areas.boundary.tolist(), "year": year, "until": until,
-         "any_theme": theme is None, "theme": theme or ""},
-    ).all()  # fmt: skip
+    counts = [
+        count for count in tallied(connection, areas.boundary, measure, year)
+        if theme in (None, count.theme) and (until or count.inside is not None)
+    ]  # fmt: skip
     return {
-        part: areas.spread((row[1], float(row[2])) for row in rows if row[0] == part)
-        for part in sorted({row[0] for row in rows})
+        part: counted(connection, areas, measure, year, until=until, theme=theme, parts=[part])
+        for part in sorted({count.part for count in counts})
     }
 
 
 def loaded(connection: Connection, register: str, theme: str | None = None) -> bool:
     """Whether anything of that register (and theme) is there at all: without it a figure is unknown, not zero."""
-    return bool(
-        connection.scalar(
-            text("SELECT EXISTS (SELECT FROM published.entry WHERE register = :register AND (:any OR theme = :theme))"),
-            {"register": register, "any": theme is None, "theme": theme or ""},
-        )
-    )
+    there = text("SELECT EXISTS (SELECT FROM published.entry WHERE register = :register AND (:any OR theme = :theme))")
+    named = {"register": register, "any": theme is None, "theme": theme or ""}
+    return once(connection, ("loaded", register, theme), lambda: bool(connection.scalar(there, named)))
 
 
 def answer(

@@ -21,6 +21,8 @@ from geo.analysis.clusters import looked_for_in
 from geo.analysis.distance import FARTHEST_M
 from geo.analysis.measures import ACCESS_FORMS, COVERAGE
 from geo.analysis.result import Row
+from geo.analysis.shields import DIGITAL
+from geo.analysis.withheld import withheld
 from geo.vocabulary import DIGITAL_CHANNELS, DONE_PROJECTS, NOT_MONEY, Channel, MissingReason, OrganisationKind
 
 MOST_ROWS = 5000
@@ -127,12 +129,22 @@ def of_facts(*wanted: Facts) -> Finder:
 def counted_rows(connection: Connection, query: Query, areas: Areas, wanted: Sequence[Facts]) -> Behind:
     """Entries of each kind of facts, the first year's with a minus where a change is asked for."""
     rows: list[dict[str, Any]] = []
-    total = 0.0
+    total: float | None = 0.0
     for facts in wanted:
         year = query.year if facts.sign > 0 else query.against or query.year - 1
         rows += [signed(row, facts.sign) for row in select(connection, COUNTED, values(query, areas, facts, year))]
-        total += facts.sign * sum_of(connection, query, areas, facts, year)
+        total = None if total is None or not_told(connection, query, areas, facts, year) else (
+            total + facts.sign * sum_of(connection, query, areas, facts, year)
+        )  # fmt: skip
     return Behind(wanted[0].register, tuple(rows), True, wanted[0].adds, total)
+
+
+def not_told(connection: Connection, query: Query, areas: Areas, facts: Facts, year: int) -> bool:
+    """Whether the number of people is hidden as a sum, whatever the figure asked about is."""
+    if facts.register != "event" or not facts.adds:
+        return False
+    column = facts.measure if not facts.parts else facts.parts[0] if len(facts.parts) == 1 else DIGITAL
+    return bool(withheld(connection, areas.boundary, year, query.theme, [column]).any())
 
 
 def signed(row: dict[str, Any], sign: int) -> dict[str, Any]:

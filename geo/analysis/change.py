@@ -20,14 +20,12 @@ from geo.analysis.arrays import Bools, Floats, divided
 from geo.analysis.cells import Shapes
 from geo.analysis.figure import NO_RESIDENTS, SUPPRESSED, Unit
 from geo.analysis.growth import Panel, differences, like_for_like
-from geo.analysis.heads import hidden_heads
 from geo.analysis.measures import CHANGE_CLASSES
-from geo.analysis.participation import participants, rate
+from geo.analysis.participation import hidden_heads, kept_back, participants, rate
 from geo.analysis.residents import equal_area
 from geo.analysis.result import Values
 from geo.analysis.told import Told, seen
 from geo.errors import N_, Message
-from geo.settings import settings
 from geo.vocabulary import PopulationBase
 
 WHOLE = N_("From {first} to {second} participants changed by {absolute}: {rate_effect} because the rate changed,"
@@ -79,8 +77,7 @@ def one_year(connection: Connection, query: Query, areas: Areas, base: Populatio
                     np.asarray(shown.estimated), shown.missing == NO_RESIDENTS)  # fmt: skip
     number, estimated = people_of(connection, areas, base, year, query.kind.value)
     values = Values.ratio(heads, number, Unit.PER_1000, base=base, counts_people=True)
-    gone = hidden_heads(connection, asked, areas) & values.known
-    shown = seen(values.hide(gone, settings().small_count))
+    shown = seen(kept_back(values, hidden_heads(connection, asked, areas)))
     return Year(known(shown, shown.numerator), known(shown, shown.denominator), shown.missing == SUPPRESSED, estimated,
                 shown.missing == NO_RESIDENTS)  # fmt: skip
 

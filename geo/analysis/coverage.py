@@ -8,22 +8,31 @@ has no share (`no_residents`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 from sqlalchemy import Connection, text
 
 from geo.analysis.areas import Areas, Query, counted, loaded
 from geo.analysis.arrays import Bools, Floats, divided
 from geo.analysis.cells import THOUSANDTHS
-from geo.analysis.distance import FARTHEST_M, STEP_M
-from geo.analysis.figure import NO_DATA, NO_OBJECTS, NO_RESIDENTS, Unit
+from geo.analysis.distance import BEYOND, FARTHEST_M, STEP_M
+from geo.analysis.figure import NO_DATA, NO_OBJECTS, NO_RESIDENTS, Unit, few
 from geo.analysis.measures import ACCESS_FORMS
 from geo.analysis.reach import MILLIONTHS
 from geo.analysis.result import Values
+from geo.analysis.suppression import leave_enough, protect, publishable_steps
 from geo.analysis.vintage import cells_are_carried
 from geo.settings import settings
+from geo.store.once import once
 from geo.vocabulary import PopulationBase
 
 RESIDENTS = PopulationBase.RESIDENTS
+# the view that keeps residents by distance to the nearest finished project: in a straight line, along the streets
+STRAIGHT, ON_FOOT = "reach", "reach_on_foot"
+# the distances of maps and passports: where two steps cannot both be shown, these are
+ASKED_MOST = tuple(metres // STEP_M for metres in (500, FARTHEST_M, 1000, 300, 2000))
 
 
 def columns(connection: Connection, query: Query, areas: Areas) -> Values:
@@ -39,7 +48,35 @@ def columns(connection: Connection, query: Query, areas: Areas) -> Values:
     known = cell_people(connection, areas, "cell_residents", query.year)
     covered = covered_people(connection, areas, query.year)
     carried = cells_are_carried(connection, query.year)
-    return hidden_together(tos_split(known, covered, carried=carried))[query.measure.code]
+    values = hidden_together(tos_split(known, covered, carried=carried))[query.measure.code]
+    told = told_by_larger(connection, query, areas, lambda each: covered_people(connection, each, query.year))
+    return without(values, told)
+
+
+def without(values: Values, told: Bools) -> Values:
+    """The figures without those told by others, and without those that would then follow from the sum of all; where
+    nothing protects them, `published` hides the figure of the whole as well."""
+    limits = settings().small_count, settings().rate_min_base
+    found = values.to_hide(*limits)
+    if found.whole:
+        return values
+    rows = found.rows | (told & values.known)
+    people = values.counted if values.counts_people else np.full(len(values), np.nan)
+    return values.hide(rows | protect(people, rows, small_count=limits[0]).hidden, limits[0])
+
+
+def told_by_larger(connection: Connection, query: Query, areas: Areas, count: Callable[[Areas], Floats]) -> Bools:
+    """Areas whose number of residents, or that of the others, would be few beside a territory that holds them."""
+    larger, pairs = areas.around(connection, query.day)
+    here, there = count(areas), count(larger)
+    rest, rest_there = (
+        np.maximum(cell_people(connection, each, "cell_residents", query.year) - people, 0.0)
+        for each, people in ((areas, here), (larger, there))
+    )
+    limit = settings().small_count
+    return leave_enough(there, here, pairs, small_count=limit) | leave_enough(
+        rest_there, rest, pairs, small_count=limit
+    )
 
 
 def tos_split(known: Floats, covered: Floats, *, carried: bool = False) -> dict[str, Values]:
@@ -100,7 +137,8 @@ def covered_people(connection: Connection, areas: Areas, year: int) -> Floats:
 
 
 def tos_loaded(connection: Connection) -> bool:
-    return bool(connection.scalar(text("SELECT EXISTS (SELECT FROM published.boundary WHERE kind = 'tos_territory')")))
+    there = text("SELECT EXISTS (SELECT FROM published.boundary WHERE kind = 'tos_territory')")
+    return once(connection, "a tos", lambda: bool(connection.scalar(there)))
 
 
 def tos_area_share(connection: Connection, query: Query, areas: Areas) -> Values:
@@ -118,26 +156,44 @@ def within_distance_share(connection: Connection, query: Query, areas: Areas) ->
     if not loaded(connection, "project"):
         return of_residents(np.full(len(areas), np.nan), known, carried=False)
     near = people_within(connection, query, areas, query.distance_m)
-    return of_residents(np.where(np.isnan(known), np.nan, near), known, cells_are_carried(connection, query.year))
+    values = of_residents(np.where(np.isnan(known), np.nan, near), known, cells_are_carried(connection, query.year))
+    return without(values, hidden_within(connection, query, areas, query.distance_m))
 
 
-# the view that keeps residents by distance to the nearest finished project: in a straight line, along the streets
-STRAIGHT, ON_FOOT = "reach", "reach_on_foot"
+def hidden_within(connection: Connection, query: Query, areas: Areas, distance_m: int, view: str = STRAIGHT) -> Bools:
+    """Areas whose residents within a distance are not shown: those of another step, of all themes, or of a larger
+    territory differ from them by few."""
+    running = np.cumsum(reach_of(connection, query, areas, view), axis=1)
+    limit = settings().small_count
+    step = distance_m // STEP_M
+    hidden = ~publishable_steps(running, first=ASKED_MOST, small_count=limit)[:, step]
+    if query.theme:
+        apart = people_within(connection, replace(query, theme=None), areas, distance_m, view) - running[:, step]
+        hidden |= few(np.round(apart, 6), limit)
+    told = told_by_larger(
+        connection, query, areas, lambda each: people_within(connection, query, each, distance_m, view)
+    )
+    return np.asarray(hidden | told, dtype=bool)
 
 
 def people_within(connection: Connection, query: Query, areas: Areas, distance_m: int, view: str = STRAIGHT) -> Floats:
     """Residents by area whose nearest finished project of the query's theme is within a distance (a step of 50 m)."""
-    rows = connection.execute(
-        text(
-            "SELECT boundary_id, (SELECT sum(n) FROM unnest(residents[1:CAST(:last AS int)]) n)"
-            f" FROM published.{view} WHERE theme = :theme AND period = :year AND boundary_id = ANY (:ids)"
-        ),
-        {
-            "last": distance_m // STEP_M + 1, "theme": query.theme.value if query.theme else "",
-            "year": query.year, "ids": areas.boundary.tolist(),
-        },
-    )  # fmt: skip
-    return areas.spread((row[0], float(row[1])) for row in rows) / THOUSANDTHS
+    return np.asarray(reach_of(connection, query, areas, view)[:, : distance_m // STEP_M + 1].sum(axis=1))
+
+
+def reach_of(connection: Connection, query: Query, areas: Areas, view: str) -> Floats:
+    """Residents by area and step of distance to the nearest finished project of the theme; the last: beyond all."""
+    statement = text(
+        f"SELECT boundary_id, residents FROM published.{view}"
+        " WHERE theme = :theme AND period = :year AND boundary_id = ANY (:ids)"
+    )
+    named = {"theme": query.theme.value if query.theme else "", "year": query.year, "ids": areas.boundary.tolist()}
+    key = (view, named["theme"], query.year, areas.boundary.tobytes())
+    rows = once(connection, key, lambda: connection.execute(statement, named).all())
+    found = np.zeros((len(areas), BEYOND + 1))
+    for boundary, residents in rows:
+        found[areas.position[boundary]] = residents
+    return found / THOUSANDTHS
 
 
 def nearest_project_m(connection: Connection, query: Query, areas: Areas) -> Values:
@@ -148,6 +204,7 @@ def nearest_project_m(connection: Connection, query: Query, areas: Areas) -> Val
         known[:] = np.nan
     metres = kept(connection, query, areas, "nearest_resident_m") / THOUSANDTHS
     reached = people_within(connection, query, areas, FARTHEST_M)
+    hidden = hidden_within(connection, query, areas, FARTHEST_M)
     carried = cells_are_carried(connection, query.year)
     values = Values.build(
         divided(metres, reached), Unit.METRES, numerator=metres, denominator=reached, base=RESIDENTS,
@@ -155,7 +212,8 @@ def nearest_project_m(connection: Connection, query: Query, areas: Areas) -> Val
         missing=np.where(np.isnan(known), NO_DATA,
                          np.where(known == 0, NO_RESIDENTS, np.where(reached == 0, NO_OBJECTS, 0))),
     )  # fmt: skip
-    return values.with_parts(reached=of_residents(reached, known, carried))
+    values = values.with_parts(reached=of_residents(reached, known, carried))
+    return without(values, hidden)
 
 
 def access_score(connection: Connection, query: Query, areas: Areas) -> Values:

@@ -21,11 +21,10 @@ from sqlalchemy import Connection, text
 from geo.analysis.areas import Areas, Query
 from geo.analysis.figure import NO_DATA, NO_OBJECTS, Unit
 from geo.analysis.measures import Measure
+from geo.analysis.shields import FIRST_HEXAGON
 from geo.analysis.told import Told
 from geo.errors import N_, BadInput, Message, NotFound
 
-# boundary versions are numbered below this, H3 indexes lie above
-FIRST_HEXAGON = 2**31
 KEPT, COARSE, FINEST = 8, 7, 9
 RESOLUTIONS = (COARSE, KEPT, FINEST)
 # where an entry of a register stands in the tally at all

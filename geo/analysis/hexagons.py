@@ -15,9 +15,10 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from geo.analysis.figure import Unit, Value
-from geo.analysis.fine import FIRST_HEXAGON
+from geo.analysis.participation import kept_back
 from geo.analysis.result import Values
-from geo.analysis.told import seen
+from geo.analysis.shields import FIRST_HEXAGON, HEADS
+from geo.analysis.withheld import withheld
 from geo.vocabulary import Theme
 
 
@@ -58,13 +59,16 @@ def hexagons(connection: Connection, counted: Counted, year: int, theme: Theme |
             "any_theme": theme is None, "theme": theme or "",
         },
     ).all()  # fmt: skip
-    indexes = [h3.int_to_str(int(row[0])) for row in rows]
+    cells = np.array([row[0] for row in rows], dtype=np.int64)
+    indexes = [h3.int_to_str(int(cell)) for cell in cells]
     areas = np.array([h3.cell_area(index, unit="km^2") for index in indexes], dtype=float)
     counts = np.array([float(row[1]) for row in rows])
     people = counted is Counted.PARTICIPANTS
-    values = seen(Values.ratio(counts, areas, Unit.PER_KM2, counts_people=people))
-    cells = enumerate(zip(indexes, areas.tolist(), strict=True))
-    return [described(index, area, values[at]) for at, (index, area) in cells]
+    values = Values.ratio(counts, areas, Unit.PER_KM2, counts_people=people)
+    if people:
+        values = kept_back(values, withheld(connection, cells, year, theme, [HEADS]))
+    found = enumerate(zip(indexes, areas.tolist(), strict=True))
+    return [described(index, area, values[at]) for at, (index, area) in found]
 
 
 def described(index: str, area: float, value: Value) -> Hexagon:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from geo.analysis.areas import Areas, Query, counted, loaded
 from geo.analysis.arrays import Floats, divided
 from geo.analysis.cells import THOUSANDTHS
-from geo.analysis.coverage import ON_FOOT, kept, people_within
+from geo.analysis.coverage import ON_FOOT, hidden_within, kept, people_within, without
 from geo.analysis.distance import FARTHEST_M
 from geo.analysis.figure import NO_DATA, NO_OBJECTS, NO_RESIDENTS, Unit
 from geo.analysis.result import Values
@@ -81,7 +81,13 @@ def within(connection: Connection, query: Query, areas: Areas, known: Floats) ->
     if not loaded(connection, "project"):
         return share(np.full(len(areas), np.nan), known)
     near = people_within(connection, query, areas, query.distance_m, ON_FOOT)
-    return share(np.where(np.isnan(known), np.nan, near), known)
+    values = share(np.where(np.isnan(known), np.nan, near), known)
+    return without_few(connection, query, areas, query.distance_m, values)
+
+
+def without_few(connection: Connection, query: Query, areas: Areas, distance_m: int, values: Values) -> Values:
+    """The figures without those that would tell a few residents."""
+    return without(values, hidden_within(connection, query, areas, distance_m, ON_FOOT))
 
 
 def nearest(connection: Connection, query: Query, areas: Areas, known: Floats) -> Values:
@@ -96,7 +102,7 @@ def nearest(connection: Connection, query: Query, areas: Areas, known: Floats) -
     values = Values.build(
         divided(metres, reached), Unit.METRES, numerator=metres, denominator=reached, base=RESIDENTS, missing=missing
     )
-    return values.with_parts(reached=share(reached, known))
+    return without_few(connection, query, areas, FARTHEST_M, values.with_parts(reached=share(reached, known)))
 
 
 COLUMNS = dict.fromkeys(("within_distance_share", "nearest_project_m"), columns)

@@ -15,13 +15,15 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from geo.analysis.areas import Areas, Query, counted, counted_parts, people
-from geo.analysis.arrays import Floats
+from geo.analysis.arrays import Bools, Floats
 from geo.analysis.figure import Unit
-from geo.analysis.heads import hidden_heads, hidden_sum
 from geo.analysis.intervals import attendance_rate, wilson
 from geo.analysis.result import Values
+from geo.analysis.shields import DIGITAL, HEADS, KNOWN, USES
+from geo.analysis.withheld import withheld
 from geo.errors import N_, BadInput
 from geo.settings import settings
+from geo.store.once import once
 from geo.vocabulary import DIGITAL_CHANNELS, Channel
 
 
@@ -46,19 +48,29 @@ def participants(connection: Connection, query: Query, areas: Areas) -> Floats:
 
 def year_has_events(connection: Connection, year: int, channel: str = "") -> bool:
     """Whether any counted event (with known channels, when one is asked for) fell into the year."""
-    return bool(
-        connection.scalar(
-            text("SELECT EXISTS (SELECT FROM published.tally WHERE measure = :measure AND period = :year)"),
-            {"measure": "channel_uses" if channel else "events_counted", "year": year},
-        )
-    )
+    there = text("SELECT EXISTS (SELECT FROM published.tally WHERE measure = :measure AND period = :year)")
+    named = {"measure": "channel_uses" if channel else "events_counted", "year": year}
+    return once(connection, ("events", *named.values()), lambda: bool(connection.scalar(there, named)))
 
 
 def rate(connection: Connection, query: Query, areas: Areas, heads: Floats) -> Values:
     """Participants as a number, per km², or per 1,000 of the measure's base with the Byar interval; hidden together
     with every other figure of the same people."""
-    found = plain_rate(connection, query, areas, heads)
-    return found.hide(hidden_heads(connection, query, areas) & found.known, settings().small_count)
+    return kept_back(plain_rate(connection, query, areas, heads), hidden_heads(connection, query, areas))
+
+
+def hidden_heads(connection: Connection, query: Query, areas: Areas) -> Bools:
+    """Areas whose attendances of the query's year, theme and channel are not shown."""
+    return withheld(connection, areas.boundary, query.year, query.theme, [query.channel or HEADS])
+
+
+def kept_back(values: Values, hidden: Bools, whole: Bools | None = None) -> Values:
+    """The figures without those of hidden head counts; one that is missing for want of a base hides its heads too.
+
+    `whole`: where the denominator of a share, people who took part as well, is hidden.
+    """
+    shown = values.hide(hidden if whole is None else hidden | whole, settings().small_count)
+    return shown if whole is None else replace(shown, denominator=np.where(whole, np.nan, shown.denominator))
 
 
 def plain_rate(connection: Connection, query: Query, areas: Areas, heads: Floats) -> Values:
@@ -89,9 +101,8 @@ def digital_mix(connection: Connection, query: Query, areas: Areas) -> Values:
     if not year_has_events(connection, query.year, "any"):
         every = digital = np.full(len(areas), np.nan)
     values = Values.ratio(digital, every, Unit.SHARE, counts_people=True).with_interval(*wilson(digital, every))
-    gone = hidden_sum(connection, query, areas, DIGITAL_CHANNELS, uses) & values.known
-    shown = values.hide(gone, settings().small_count)
-    return shown.with_parts(**channel_parts(connection, query, areas, uses, every))
+    gone, whole = (withheld(connection, areas.boundary, query.year, query.theme, [each]) for each in (DIGITAL, USES))
+    return kept_back(values, gone, whole).with_parts(**channel_parts(connection, query, areas, uses, every))
 
 
 def channel_parts(
@@ -102,10 +113,12 @@ def channel_parts(
     heads = counted(connection, areas, "participants_channels_known", query.year, theme=theme)
     parts = {}
     for channel, column in uses.items():
-        gone = hidden_heads(connection, replace(query, channel=channel), areas)
-        for name, whole in (("mix", every), ("reach", heads)):
+        for name, whole, of in (("mix", every, USES), ("reach", heads, KNOWN)):
             part = Values.ratio(column, whole, Unit.SHARE, counts_people=True)
-            parts[f"{name}_{channel}"] = part.hide(gone & part.known, settings().small_count)
+            gone, all_gone = (
+                withheld(connection, areas.boundary, query.year, query.theme, [each]) for each in (channel, of)
+            )
+            parts[f"{name}_{channel}"] = kept_back(part, gone, all_gone)
     return parts
 
 

@@ -21,6 +21,7 @@ from geo.analysis.areas import (
     no_boundaries,
     people,
     periods,
+    read_ahead,
 )
 from geo.analysis.figures import figures
 from geo.analysis.measures import BY_CODE, Measure, measure_of
@@ -55,6 +56,15 @@ def ask(connection: Connection, query: Query, lang: str = "ru") -> Answer:
     shown = found.published(settings().small_count, settings().rate_min_base)
     # chosen after hiding: asked for one by one, rows would give away what is hidden in the whole
     return shown.only(query.codes) if query.codes else shown
+
+
+def look_ahead(connection: Connection, query: Query) -> None:
+    """Read at once what many measures of this kind and year will ask for; of use within `sharing` only."""
+    for kind in {query.kind, TerritoryKind.MUNICIPALITY}:
+        areas = Areas.load(connection, kind.value, query.day)
+        read_ahead(connection, areas.around(connection, query.day)[0].boundary, query.year)
+        for year in {query.year, query.against or query.year - 1}:
+            read_ahead(connection, areas.boundary, year)
 
 
 def areas_of(connection: Connection, query: Query) -> Areas | None:

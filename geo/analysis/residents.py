@@ -27,6 +27,8 @@ from geo.vocabulary import TerritoryKind
 
 TALLY_COLUMNS = ("area_id", "measure", "theme", "period", "part", "amount")
 CELL_MEASURES = ("cell_residents", "cell_residents_16", "tos_residents", "area_m2", "tos_area_m2")
+# borders drawn twice differ by as much
+EDGE_M = 10
 _equal_area = Transformer.from_crs(4326, 6933, always_xy=True)
 
 
@@ -63,6 +65,13 @@ def count_cells(connection: Connection, progress: Progress = SILENT) -> None:
                 areas,
             )
             step.advance()
+    write_nesting(connection, areas)
+
+
+def write_nesting(connection: Connection, areas: Areas) -> None:
+    """Renew which boundary versions lie in which."""
+    connection.execute(text("DELETE FROM okruga.nesting"))
+    copy_numbers(connection, "nesting", ("inner_id", "outer_id"), areas.nested())
 
 
 def write_cell_measures(
@@ -134,6 +143,15 @@ class Areas:
     def geom(self, boundaries: Ints) -> Shapes:
         """Shapes (WGS 84) of boundary versions."""
         return np.asarray(self._geom[np.searchsorted(self._ids, boundaries)])
+
+    def nested(self) -> list[tuple[int, int]]:
+        """(inner, outer) of all versions of which one holds the other but for a strip along the edge."""
+        inner = shapely.buffer(self._flat, -EDGE_M, quad_segs=1)
+        there = np.flatnonzero(~shapely.is_empty(inner))
+        one, other = shapely.STRtree(self._flat).query(inner[there], predicate="covered_by")
+        apart = there[one] != other
+        pairs = np.column_stack([self._ids[there[one][apart]], self._ids[other[apart]]])
+        return sorted((int(within), int(around)) for within, around in pairs.tolist())
 
     def of(self, valid: Iterable[int]) -> dict[int, int]:
         return {b: round(float(self._area[np.searchsorted(self._ids, b)])) for b in valid}

@@ -18,8 +18,9 @@ from sqlalchemy.exc import IntegrityError
 
 from geo.analysis.areas import data_version
 from geo.analysis.measures import MEASURES
-from geo.analysis.questions import ask, make_query
+from geo.analysis.questions import ask, look_ahead, make_query
 from geo.errors import N_, BadInput, Conflict, NotFound
+from geo.store.once import sharing
 
 CODE = re.compile(r"[a-z0-9-]{1,60}")
 # what of a row is compared later; a territory whose row is gone differs too
@@ -92,8 +93,10 @@ def take(
 
 def answers_of(connection: Connection, kind: str, year: int) -> Iterator[dict[str, Any]]:
     """Every measure of a kind and year, as the public sees it."""
-    for measure in MEASURES:
-        yield ask(connection, make_query(connection, measure.code, kind=kind, period=year)).as_dict()
+    with sharing(connection):
+        look_ahead(connection, make_query(connection, MEASURES[0].code, kind=kind, period=year))
+        for measure in MEASURES:
+            yield ask(connection, make_query(connection, measure.code, kind=kind, period=year)).as_dict()
 
 
 def snapshots(connection: Connection) -> list[Snapshot]:

@@ -15,16 +15,16 @@ from geo.analysis.areas import Areas, Query, counted, counted_parts, people
 from geo.analysis.arrays import Floats
 from geo.analysis.figure import Unit
 from geo.analysis.funnel import Funnel, funnel
-from geo.analysis.heads import hidden_heads
 from geo.analysis.intervals import wilson
 from geo.analysis.measures import FUNNEL_CLASSES
-from geo.analysis.participation import event_parts, participants, rate, year_has_events
+from geo.analysis.participation import event_parts, kept_back, participants, rate, year_has_events
 from geo.analysis.representation import representation
 from geo.analysis.result import Values
+from geo.analysis.shields import KNOWN, USES
 from geo.analysis.smoothing import smoothed_rate
 from geo.analysis.told import Told, seen
+from geo.analysis.withheld import withheld
 from geo.errors import N_, Message
-from geo.settings import settings
 from geo.vocabulary import Channel, PopulationBase
 
 WIDENED = N_("The areas differ {times} times as much as chance would make them: the limits are widened accordingly.")
@@ -63,18 +63,19 @@ def channel_reach(connection: Connection, query: Query, areas: Areas) -> Told:
     """Users of a channel over participants of events whose channels are known."""
     theme = query.theme.value if query.theme else None
     heads = counted(connection, areas, "participants_channels_known", query.year, theme=theme)
-    return channel_share(connection, query, areas, heads)
+    return channel_share(connection, query, areas, heads, KNOWN)
 
 
 def channel_mix(connection: Connection, query: Query, areas: Areas) -> Told:
     """Uses of a channel over uses of all channels."""
     theme = query.theme.value if query.theme else None
     uses = counted_parts(connection, areas, "channel_uses", query.year, theme=theme)
-    return channel_share(connection, query, areas, sum(uses.values(), np.zeros(len(areas))))
+    return channel_share(connection, query, areas, sum(uses.values(), np.zeros(len(areas))), USES)
 
 
-def channel_share(connection: Connection, query: Query, areas: Areas, whole: Floats) -> Told:
-    """Uses of the asked channel (face to face when none is asked) over a whole, with Wilson's interval."""
+def channel_share(connection: Connection, query: Query, areas: Areas, whole: Floats, of: str) -> Told:
+    """Uses of the asked channel (face to face when none is asked) over a whole (the column `of`), with Wilson's
+    interval."""
     channel = Channel(query.channel) if query.channel else Channel.FACE_TO_FACE
     theme = query.theme.value if query.theme else None
     uses = counted(connection, areas, "channel_uses", query.year, theme=theme, parts=[channel])
@@ -86,8 +87,10 @@ def channel_share(connection: Connection, query: Query, areas: Areas, whole: Flo
     low, high = wilson(np.where(sure, uses, np.nan), np.where(sure, whole, np.nan))
     events = event_parts(connection, query, areas)
     known, every = (int(np.nansum(events[name].value)) for name in ("events_channels_known", "events"))
-    gone = hidden_heads(connection, replace(query, channel=channel.value), areas)
-    values = values.hide(gone & values.known, settings().small_count)
+    gone, all_gone = (
+        withheld(connection, areas.boundary, query.year, query.theme, [each]) for each in (channel.value, of)
+    )
+    values = kept_back(values, gone, all_gone)
     note = Message(OF_CHANNEL, {"channel": channel, "known": known, "all": every})
     return Told(values.with_interval(low, high).with_parts(**events), notes=(note,))
 

@@ -336,25 +336,58 @@ class _Puzzle:
         return exposed, settled
 
 
-def publishable_steps(running: npt.ArrayLike, *, small_count: int = DEFAULT_SMALL) -> Bools:
+def leave_enough(
+    whole: npt.ArrayLike, parts: npt.ArrayLike, pairs: npt.ArrayLike, *, small_count: int = DEFAULT_SMALL
+) -> Bools:
+    """Which parts to hide so that no whole, less one of its parts or all shown ones, leaves a small number of people.
+
+    whole, parts: people of larger and of smaller territories, NaN where not known; pairs: rows (whole, part) saying
+    which holds which. Small parts and those without people do not count as shown; the smallest that help are hidden.
+
+    >>> leave_enough([50], [48, 2, 20], [[0, 0], [0, 2]]).tolist()
+    [True, True, False]
+    """
+    larger, people = weights(whole, "whole"), weights(parts, "parts")
+    links = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
+    hidden = _few(people, small_count)
+    left = larger[links[:, 0]] - people[links[:, 1]]
+    hidden[links[_few(left, small_count), 1]] = True
+    while True:
+        held = links[~hidden[links[:, 1]] & (people[links[:, 1]] > 0)]
+        rest = larger - np.bincount(held[:, 0], people[held[:, 1]], len(larger))
+        short = held[np.isin(held[:, 0], np.flatnonzero(_few(rest, small_count)))]
+        if not len(short):
+            return hidden
+        # the smallest part of each whole that is left with few
+        order = short[np.lexsort((people[short[:, 1]], short[:, 0]))]
+        hidden[order[np.unique(order[:, 0], return_index=True)[1], 1]] = True
+
+
+def _few(people: Floats, small_count: int) -> Bools:
+    # sums of fractions of people differ in their last bits
+    return np.asarray((people > 1e-6) & (people < small_count - 1e-6), dtype=bool)
+
+
+def publishable_steps(running: npt.ArrayLike, *, first: Sequence[int] = (), small_count: int = DEFAULT_SMALL) -> Bools:
     """Which of the running totals of a row may be shown: any two shown differ by nobody or by enough people.
 
     running: areas x steps, never falling along a row (people within 0, 50, 100 … m), the last step being all people.
-    A step is shown when it differs from the last shown one, from nobody, and from the last step, by 0 or at least
-    `small_count`. The reader of a finer step would otherwise learn how many live between two of them.
+    A step is shown when it differs from those shown already, from nobody, and from the last step, by 0 or at least
+    `small_count`. The reader of a finer step would otherwise learn how many live between two of them. Steps are looked
+    at in their order, those named as `first` (asked for most) before.
 
     >>> publishable_steps([[0, 3, 9, 11, 40]]).tolist()
     [[True, False, True, False, True]]
+    >>> publishable_steps([[0, 3, 9, 11, 40]], first=[3]).tolist()
+    [[True, False, False, True, True]]
     """
     people = np.asarray(running, dtype=np.float64)
     if people.ndim != 2 or (np.diff(people, axis=1) < 0).any():
         raise ValueError("running totals are areas x steps and never fall along a row")
     shown = np.zeros(people.shape, dtype=bool)
-    last = np.zeros(len(people))
-    whole = people[:, -1] if people.shape[1] else last
-    for step in range(people.shape[1]):
-        here = people[:, step]
-        apart = (here == last) | (here - last >= small_count)
-        shown[:, step] = apart & ((whole == here) | (whole - here >= small_count))
-        last = np.where(shown[:, step], here, last)
+    for step in dict.fromkeys([*first, *range(people.shape[1])]):
+        here = people[:, [step]]
+        near = _few(np.abs(people - here), small_count) & shown
+        few = _few(here, small_count) | _few(people[:, -1:] - here, small_count)
+        shown[:, step] = ~(near.any(axis=1) | few[:, 0])
     return shown

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, text
 from geo.analysis.cells import known_years
 from geo.analysis.reach import count_reach
 from geo.analysis.residents import count_cells
+from geo.analysis.withheld import withhold
 from geo.errors import N_
 from geo.progress import SILENT, Progress
 from geo.store.bands import draw_bands
@@ -99,6 +100,8 @@ def settle_on(connection: Connection, progress: Progress = SILENT) -> int | None
     count_entries(connection, news.entries, progress)
     if news.shapes:
         draw_bands(connection, news.kinds, progress)
+    if news.shapes or "event" in news.registers:
+        withhold(connection)
     if news.shapes or news.cells or years_with_land(connection) != counted_years(connection):
         count_cells(connection, progress)
         count_reach(connection, None, progress)
@@ -115,6 +118,7 @@ def rebuild(connection: Connection, progress: Progress = SILENT) -> int:
         connection.execute(text(f"DELETE FROM okruga.{table}"))
     ids = connection.scalars(text("SELECT id FROM okruga.entry ORDER BY id")).all()
     count_entries(connection, ids, progress)
+    withhold(connection)
     count_cells(connection, progress)
     count_reach(connection, None, progress)
     layers = connection.scalars(text("SELECT layer FROM okruga.layer_version")).all()

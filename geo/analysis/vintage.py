@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
+from geo.store.once import once
+
 
 def cell_vintage(connection: Connection, year: int) -> int | None:
     """The year of the population cells a year is counted with: the newest not after it, else the oldest; None without
     cells."""
-    found = connection.scalar(
-        text("SELECT year FROM published.cell_vintage ORDER BY (year > :year), abs(year - :year) LIMIT 1"),
-        {"year": year},
-    )
+    nearest = text("SELECT year FROM published.cell_vintage ORDER BY (year > :year), abs(year - :year) LIMIT 1")
+    found = once(connection, ("vintage", year), lambda: connection.scalar(nearest, {"year": year}))
     return None if found is None else int(found)
 
 

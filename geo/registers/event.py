@@ -48,6 +48,15 @@ class EventChannel(Base):
     participants: Mapped[int]
 
 
+def shown(people: str, part: str) -> str:
+    """SQL of a head count: NULL when it is too small to be shown, or kept back because it would give another one away.
+
+    Small ones are hidden at once, those beside them when the tally is settled: before that no sum holds the event.
+    """
+    kept_back = f"EXISTS (SELECT FROM okruga.withheld_head w WHERE w.entry_id = e.id AND w.part = {part})"
+    return f"CASE WHEN {people} BETWEEN 1 AND 4 OR {kept_back} THEN NULL ELSE {people} END"
+
+
 REGISTER = Register(
     name="event",
     plural="events",
@@ -63,13 +72,13 @@ REGISTER = Register(
         Column("participation_level", N_("level of participation"), words=ParticipationLevel),
         Column("decision_force", N_("force of the decision"), words=DecisionForce),
         Column("participants", N_("number of participants"),
-               "CASE WHEN r.participants BETWEEN 1 AND 4 THEN NULL ELSE r.participants END"),
+               shown("r.participants", "'participants'")),
         Column("count_qualifier", N_("count qualifier"), words=CountQualifier),
         Column("unique_persons", N_("persons counted once")),
         Column(
             "channels", N_("participants by channel"),
-            "(SELECT coalesce(jsonb_object_agg(c.channel, CASE WHEN c.participants BETWEEN 1 AND 4 THEN NULL"
-            " ELSE c.participants END), '{}') FROM okruga.event_channel c WHERE c.entry_id = e.id)",
+            f"(SELECT coalesce(jsonb_object_agg(c.channel, {shown('c.participants', 'c.channel')}), '{{}}')"
+            " FROM okruga.event_channel c WHERE c.entry_id = e.id)",
             of=dict[str, int | None],
         ),
     ),

@@ -73,6 +73,53 @@ class Reach(Base):
     residents: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
 
 
+class HeadShield(Base):
+    """Why a small head count cannot be computed back: a change of hidden head counts that could as well be the truth
+    (event, column, one more or fewer), taken once and kept while it holds.
+    """
+
+    __tablename__ = "head_shield"
+
+    # like `counted`, these outlive their entry until the deletion has been counted
+    entry_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    part: Mapped[str] = mapped_column(primary_key=True)
+    cells: Mapped[Any] = mapped_column(JSONB)
+
+
+class WithheldHead(Base):
+    """A number of an event that is not shown: `part` is "participants" or a channel."""
+
+    __tablename__ = "withheld_head"
+
+    entry_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    part: Mapped[str] = mapped_column(primary_key=True)
+
+
+class WithheldSum(Base):
+    """A sum of head counts that is not shown; the theme "*" stands for all themes together."""
+
+    __tablename__ = "withheld_sum"
+
+    area_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    period: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    theme: Mapped[str] = mapped_column(primary_key=True)
+    part: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Nesting(Base):
+    """A boundary version that lies wholly inside another one."""
+
+    __tablename__ = "nesting"
+    __table_args__ = (Index("ix_nesting_outer", "outer_id"),)
+
+    inner_id: Mapped[int] = mapped_column(
+        ForeignKey(f"{SCHEMA}.boundary.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    outer_id: Mapped[int] = mapped_column(
+        ForeignKey(f"{SCHEMA}.boundary.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+
+
 class DataVersion(Base):
     """One row: the number every cache is keyed by. It grows when counted figures change."""
 

@@ -112,11 +112,15 @@ WITH RECURSIVE hop AS (
 ) SELECT year FROM hop WHERE year IS NOT NULL;
 
 CREATE VIEW published.tally AS SELECT * FROM okruga.tally;
--- what each entry adds to the tally; head counts too small to be shown are as hidden here as on the entry's page
+CREATE VIEW published.nesting AS SELECT * FROM okruga.nesting;
+CREATE VIEW published.withheld_sum AS SELECT * FROM okruga.withheld_sum;
+-- what each entry adds to the tally; head counts that are not shown are as hidden here as on the entry's page
 CREATE VIEW published.counted AS
 SELECT c.entry_id, f ->> 0 AS measure, f ->> 1 AS theme, (f ->> 2)::smallint AS period, f ->> 3 AS part,
        CASE WHEN f ->> 0 IN ('participants', 'participants_channels_known', 'channel_uses')
-                 AND (f ->> 4)::bigint BETWEEN 1 AND 4
+                 AND ((f ->> 4)::bigint BETWEEN 1 AND 4 OR EXISTS (
+                   SELECT FROM okruga.withheld_head w WHERE w.entry_id = c.entry_id
+                   AND w.part = CASE WHEN f ->> 0 = 'channel_uses' THEN f ->> 3 ELSE 'participants' END))
             THEN NULL ELSE (f ->> 4)::bigint END AS amount
 FROM okruga.counted c
 JOIN okruga.entry e ON e.id = c.entry_id AND e.moderation_state = 'published'

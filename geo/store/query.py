@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 
 from geo.errors import N_, BadInput, NotFound
 from geo.register import Register
+from geo.store.once import once
 
 MAX_LIMIT = 1000
 
@@ -115,20 +116,18 @@ def halves(bbox: tuple[float, float, float, float]) -> list[tuple[float, float]]
 
 def versions_of(connection: Connection, code: str, on: date | None = None) -> list[int]:
     """Boundary versions of a territory: the one valid on a day, or all of them. NotFound for an unknown code."""
-    if not connection.scalar(
-        text("SELECT EXISTS (SELECT FROM published.territory WHERE code = :code)"), {"code": code}
-    ):
+    there = text("SELECT EXISTS (SELECT FROM published.territory WHERE code = :code)")
+    if not once(connection, ("territory", code), lambda: connection.scalar(there, {"code": code})):
         raise NotFound(
             N_("There is no territory {code}."), remedy=N_("Look for its name in the list of districts."), code=code
         )
-    rows = connection.scalars(
-        text(
-            "SELECT id FROM published.boundary WHERE code = :code"
-            " AND (CAST(:day AS date) IS NULL OR valid @> CAST(:day AS date))"
-        ),
-        {"code": code, "day": on},
+    statement = text(
+        "SELECT id FROM published.boundary WHERE code = :code"
+        " AND (CAST(:day AS date) IS NULL OR valid @> CAST(:day AS date))"
     )
-    return list(rows)
+    return once(
+        connection, ("versions", code, on), lambda: list(connection.scalars(statement, {"code": code, "day": on}))
+    )
 
 
 def with_places(connection: Connection, items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -28,12 +28,21 @@ LISTS = (
     "/api/gaps",
     "/api/values/needs_open",
     "/districts",
+    "/comparison?territory=d1&territory=d2",
+    "/api/indicators",
     "/tiles",
     "/",
     "/data",
 )
-# pages of many measures, and measures of many periods: each question costs about twenty
-MOST = {"/districts": 130, "/districts/d1": 800, "/api/values/needs_open": 115, "/tos": 30, "/api/gaps": 40}
+# pages of many measures ask for everything once; what is left are the lists beside them
+MOST = {
+    "/districts": 32,
+    "/tos": 30,
+    "/api/gaps": 22,
+    "/districts/d1": 80,
+    "/comparison?territory=d1&territory=d2": 86,
+    "/api/values/needs_open": 60,
+}
 MOST_OTHERS = 16
 
 
@@ -131,3 +140,14 @@ def test_a_known_answer_costs_the_version_only(town: Database) -> None:
     with statements(town.reader) as seen:
         assert client.get("/api/needs", headers={"If-None-Match": etag}).status_code == 304
     assert len(seen) == 1
+
+
+def test_every_measure_as_a_file_asks_the_tally_once(town: Database) -> None:
+    """`okruga export indicators` and a snapshot: all measures of a kind and year."""
+    from api.cli.export import indicators
+
+    with statements(town.reader) as seen, town.reading() as connection:
+        rows = list(indicators(connection, "civic_district", "2024", ""))
+    assert len(rows) > 100
+    assert len(seen) <= 48
+    assert sum("FROM published.tally WHERE area_id" in each for each in seen) <= 6

@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given, settings
 
 from geo.analysis.arrays import Bools, Floats
-from geo.analysis.suppression import Sum, feasible, protect, protect_parts, protect_table, publishable_steps
+from geo.analysis.suppression import (
+    Sum,
+    feasible,
+    leave_enough,
+    protect,
+    protect_parts,
+    protect_table,
+    publishable_steps,
+)
 
 COUNTS = st.lists(st.integers(0, 30), min_size=1, max_size=8)
 
@@ -173,3 +181,24 @@ def test_running_totals_never_differ_by_few(rows: list[list[int]], small_count: 
 def test_running_totals_that_fall_are_refused() -> None:
     with pytest.raises(ValueError):
         publishable_steps([[5, 3]])
+
+
+@given(st.lists(st.integers(0, 20), min_size=1, max_size=6), st.lists(st.booleans(), min_size=12, max_size=12))
+def test_no_whole_less_its_parts_leaves_few(parts: list[int], choice: list[bool]) -> None:
+    """Two larger territories over the same smaller ones: beside what is shown of each there is nobody, or enough."""
+    people = np.array(parts, float)
+    held = [[at for at in range(len(parts)) if choice[side * 6 + at]] for side in (0, 1)]
+    whole = np.array([people[inside].sum() + 3 * side for side, inside in enumerate(held)])
+    pairs = [(side, at) for side, inside in enumerate(held) for at in inside]
+    hidden = leave_enough(whole, people, pairs)
+    assert (hidden >= small(people)).all()
+    for side, inside in enumerate(held):
+        shown = [people[at] for at in inside if not hidden[at]]
+        assert not any(0 < whole[side] - each < 5 for each in shown)
+        rest = whole[side] - sum(shown)
+        assert rest == 0 or rest >= 5 or not any(shown)
+
+
+def test_steps_asked_for_most_are_shown_before_others() -> None:
+    assert publishable_steps([[0, 48, 50, 90]]).tolist() == [[True, True, False, True]]
+    assert publishable_steps([[0, 48, 50, 90]], first=[2]).tolist() == [[True, False, True, True]]
