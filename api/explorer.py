@@ -154,9 +154,7 @@ def cell(value: Value) -> Cell:
 
 def csv_href(visit: Visit, question: str, told: Answer, asked: Asked) -> str:
     """The address of the same rows as a file."""
-    query = {
-        "measure": told.measure, "kind": told.kind, "period": period_of(told), "theme": asked.theme,
-        "distance": str(asked.distance_m) if told.distance_m else "",
-        "cell": str(asked.cell) if told.kind in FineKind.codes() else "", "lang": visit.lang, "format": "csv",
-    }  # fmt: skip
-    return f"/api/{question}?" + urlencode({name: value for name, value in query.items() if value})
+    words = replace(asked, kind=told.kind, period=period_of(told)).words(measure_of(told.measure))
+    chosen = [("territory", code) for code in asked.territories]
+    query = {"measure": told.measure, **words, "lang": visit.lang, "format": "csv"}
+    return f"/api/{question}?" + urlencode([*query.items(), *chosen])

@@ -68,6 +68,7 @@ def plan_json(visit: Visit, query: Query, plan: Plan, job: Job) -> dict[str, Any
         "period": str(plan.year),
         "theme": plan.theme or None,
         "distance_m": plan.distance_m,
+        "by": query.by,
         "base": "residents",
         "method": {"chapter": "/docs/method/siting", "reference": REFERENCES[plan.goal]},
         "data_version": visit.data_version,

@@ -11,7 +11,7 @@ from api.deps import JSON, PageReading, Reading, TheDatabase, Visit, dumps
 from api.frame import frame
 from api.outlines import outlines
 from api.planning import around, plan_json, planned, points_of, supposed
-from api.questions import Asked, AskedOf, MethodNote
+from api.questions import Asked, AskedOf, MethodNote, Way
 from geo.analysis import areas
 from geo.analysis.questions import chosen_kind, default_year
 from geo.analysis.siting import MOST_POINTS, MOST_SITES, Candidates, Goal, Plan, Supposed
@@ -59,6 +59,7 @@ class SitingAnswer(BaseModel):
     period: str
     theme: Theme | None
     distance_m: int
+    by: Way
     base: str
     method: MethodNote
     data_version: int
@@ -118,7 +119,7 @@ def content(
     """The page; what cannot be computed is said on it, and the controls stay."""
     kind = chosen_kind(visit.connection, asked.kind)
     year = asked.period or str(default_year(visit.connection))
-    asked = Asked(kind, year, asked.theme, asked.distance_m)
+    asked = Asked(kind, year, asked.theme, asked.distance_m, on_foot=asked.on_foot)
     plan: Plan | None = None
     running, done, of = False, 0, 0
     found: Supposed | None = None
@@ -141,7 +142,7 @@ def content(
         count=sites, most=MOST_SITES, candidates=candidates.value, running=running, done=done, of=of,
         sites=site_rows(visit, asked, plan), status=plan.status.value if plan else "",
         before=plan.curve[0].value if plan else None, residents=plan.residents.value if plan else None,
-        curve=tuple(value.value or 0.0 for value in plan.curve) if plan else (),
+        curve=tuple(value.value for value in plan.curve) if plan else (), on_foot=asked.on_foot,
         notes=plan.notes if plan else (),
         outlines=tuple(ring for rings in outlines(visit, kind, int(year)).values() for ring in rings),
         points=tuple(points), texts=tuple(texts), most_points=MOST_POINTS, supposed=supposed_rows(found),

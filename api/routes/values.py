@@ -15,11 +15,11 @@ from pydantic import BaseModel
 
 from api.controls import controls
 from api.deps import Reading, Visit
-from api.questions import Asked, AskedFineOf, known_columns, unknown_territory
+from api.questions import Asked, AskedFineOf, Way, known_columns, unknown_territory
 from geo.analysis import areas
 from geo.analysis.hexagons import corner_steps
 from geo.analysis.measures import measure_of
-from geo.analysis.questions import Columns, no_boundaries
+from geo.analysis.questions import Columns
 from geo.analysis.result import MISSING, Unit
 from geo.errors import N_, Message
 from geo.store.tiles import Layer, layers
@@ -58,6 +58,7 @@ class MapValues(BaseModel):
     period: str
     theme: Theme | None
     distance_m: int | None
+    by: Way | None
     base: PopulationBase | None
     base_title: str
     data_version: int
@@ -123,7 +124,7 @@ def coloured(visit: Visit, measure: str, asked: Asked) -> dict[str, Any]:
     """The answer of a question as a map takes it: columns, no object for each area."""
     told = known_columns(visit, asked.query(visit, measure))
     if told is None:
-        raise no_boundaries(asked.query(visit, measure))
+        raise areas.no_boundaries(asked.query(visit, measure))
     shown = Shown(visit, told, asked.territories)
     legend = legend_of(shown, limits(visit, told))
     query = told.query
@@ -136,6 +137,7 @@ def coloured(visit: Visit, measure: str, asked: Asked) -> dict[str, Any]:
         "period": str(query.year),
         "theme": query.theme,
         "distance_m": query.distance_m if query.measure.distance else None,
+        "by": query.by,
         "base": query.measure.base,
         "base_title": text.title(query.measure.base, visit.lang) if query.measure.base else "",
         "data_version": visit.data_version,

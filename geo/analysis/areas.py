@@ -19,7 +19,7 @@ from sqlalchemy import Connection, text
 from geo.analysis.arrays import Bools, Floats, Ints
 from geo.analysis.cells import FIRST_YEAR, THOUSANDTHS
 from geo.analysis.figure import Value
-from geo.analysis.measures import Measure
+from geo.analysis.measures import ACCESS_FORMS, Measure
 from geo.analysis.result import Answer, Method, Period
 from geo.analysis.scores import Rule
 from geo.analysis.told import Told
@@ -56,6 +56,11 @@ class Query:
     @property
     def day(self) -> date:
         return date(self.year, 12, 31)
+
+    @property
+    def by(self) -> str | None:
+        """How distances are measured: "line" or "foot"; None where the measure rests on none."""
+        return ("foot" if self.on_foot else "line") if self.measure.walkable else None
 
 
 @dataclass(frozen=True)
@@ -145,8 +150,9 @@ def check_distance(distance_m: int) -> int:
 
 # what stands in every year since its first day: a charter of 1994 does not make 1994 a year to look at
 STANDING = (
-    "area_m2", "cell_residents", "cell_residents_16", "edge_residents", "edge_1km_residents", "organisations",
-    "tos_area_m2", "tos_residents",
+    "area_m2", "cell_residents", "cell_residents_16", "edge_residents", "edge_1km_residents", "off_street_residents",
+    "organisations", "tos_area_m2", "tos_residents",
+    *(f"{measure}{way}" for measure in ("access_supply", *ACCESS_FORMS) for way in ("", "_foot")),
 )  # fmt: skip
 
 
@@ -265,6 +271,7 @@ def answer(
         theme=query.theme,
         base=query.measure.base,
         distance_m=query.distance_m if query.measure.distance else None,
+        by=query.by,
         whole=whole,
         data_share=data_share,
         sources=tuple(sorted({*areas.sources, *sources})),

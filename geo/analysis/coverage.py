@@ -148,12 +148,17 @@ def nearest_project_m(connection: Connection, query: Query, areas: Areas) -> Val
         known[:] = np.nan
     metres = kept(connection, query, areas, "nearest_resident_m") / THOUSANDTHS
     reached = people_within(connection, query, areas, FARTHEST_M)
-    carried = cells_are_carried(connection, query.year)
+    return mean_way(metres, reached, known, cells_are_carried(connection, query.year))
+
+
+def mean_way(metres: Floats, reached: Floats, known: Floats, carried: bool) -> Values:
+    """Metres of all reached residents over their number; `known` are the residents there are."""
+    missing = np.where(
+        np.isnan(known), NO_DATA, np.where(known == 0, NO_RESIDENTS, np.where(reached == 0, NO_OBJECTS, 0))
+    )
     values = Values.build(
         divided(metres, reached), Unit.METRES, numerator=metres, denominator=reached, base=RESIDENTS,
-        estimated=marked(divided(metres, reached), carried) & ~np.isnan(known),
-        missing=np.where(np.isnan(known), NO_DATA,
-                         np.where(known == 0, NO_RESIDENTS, np.where(reached == 0, NO_OBJECTS, 0))),
+        estimated=marked(divided(metres, reached), carried) & ~np.isnan(known), missing=missing,
     )  # fmt: skip
     return values.with_parts(reached=of_residents(reached, known, carried))
 
@@ -163,13 +168,24 @@ def access_score(connection: Connection, query: Query, areas: Areas) -> Values:
     known = cell_people(connection, areas, "cell_residents", query.year)
     measure = "access_supply" if query.measure.code == "access_score" else query.measure.code
     supply = kept(connection, query, areas, measure) / MILLIONTHS
-    # a form that supplies nothing where the usual one supplies something was not counted yet
-    if measure in ACCESS_FORMS and not supply.any() and kept(connection, query, areas, "access_supply").any():
+    if not loaded(connection, "project") or (measure in ACCESS_FORMS and not was_counted(connection, query, measure)):
         supply[:] = np.nan
-    if not loaded(connection, "project"):
-        supply[:] = np.nan
-    carried = cells_are_carried(connection, query.year)
+    return access_of(supply, known, cells_are_carried(connection, query.year))
+
+
+def access_of(supply: Floats, known: Floats, carried: bool) -> Values:
+    """What the residents receive of projects, per 1,000 of them."""
     return Values.ratio(supply, known, Unit.PER_1000, base=RESIDENTS, estimated=marked(divided(supply, known), carried))
+
+
+def was_counted(connection: Connection, query: Query, measure: str) -> bool:
+    """Whether a kept sum was counted for the year at all, be it 0 everywhere: an older database has not."""
+    return bool(
+        connection.scalar(
+            text("SELECT EXISTS (SELECT FROM published.tally WHERE measure = :measure AND period = :year)"),
+            {"measure": measure, "year": query.year},
+        )
+    )
 
 
 def kept(connection: Connection, query: Query, areas: Areas, measure: str) -> Floats:
