@@ -188,6 +188,8 @@ FORMS: tuple[Measure, ...] = (
             themes=False, chapter="catchment", register="project", walkable=True,
             reference="Delamater 2013"),
 )  # fmt: skip
+# what territories have; surfaces and densities of things stand in hexagon cells
+OF_TERRITORIES: tuple[Measure, ...] = (*MEASURES, *FORMS)
 BY_CODE = {measure.code: measure for measure in (*MEASURES, *FORMS, *ON_CELLS)}
 
 

@@ -20,9 +20,14 @@ from geo.analysis.figure import Unit
 from geo.analysis.heads import hidden_heads, hidden_sum
 from geo.analysis.intervals import attendance_rate, wilson
 from geo.analysis.result import Values
-from geo.errors import N_, BadInput
+from geo.errors import N_, BadInput, Message
 from geo.settings import settings
-from geo.vocabulary import DIGITAL_CHANNELS, Channel
+from geo.vocabulary import DIGITAL_CHANNELS, Channel, TerritoryKind
+
+OF_NO_AREA = N_(
+    "{count} of {all} events of the period belong to no single area, such as a vote of the whole town: they count for"
+    " the whole only, and the areas do not add up to it."
+)
 
 
 def columns(connection: Connection, query: Query, areas: Areas) -> Values:
@@ -107,6 +112,16 @@ def channel_parts(
             part = Values.ratio(column, whole, Unit.SHARE, counts_people=True)
             parts[f"{name}_{channel}"] = part.hide(gone & part.known, settings().small_count)
     return parts
+
+
+def of_no_area(connection: Connection, query: Query, areas: Areas) -> tuple[Message, ...]:
+    """That events of the whole town belong to no single area, where there are any: the areas do not add up then."""
+    town = Areas.load(connection, TerritoryKind.MUNICIPALITY, query.day)
+    if query.measure.register != "event" or query.kind == TerritoryKind.MUNICIPALITY or len(town) != 1:
+        return ()
+    theme = query.theme.value if query.theme else None
+    every, inside = (int(counted(connection, of, "events", query.year, theme=theme).sum()) for of in (town, areas))
+    return (Message(OF_NO_AREA, {"count": every - inside, "all": every}),) if every > inside else ()
 
 
 def check_channel(code: str) -> str:

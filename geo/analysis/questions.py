@@ -49,7 +49,8 @@ def ask(connection: Connection, query: Query, lang: str = "ru") -> Answer:
     share = known_share(residents.number, told.values.known)
     found = answer(
         connection, query, areas, told, whole=city_value(connection, query), data_share=share, lang=lang,
-        sources=rests_on.sources(connection, query, areas, residents), notes=notes(told.values, share),
+        sources=rests_on.sources(connection, query, areas, residents),
+        notes=(*participation.of_no_area(connection, query, areas), *notes(told.values, share)),
     )  # fmt: skip
     shown = found.published(settings().small_count, settings().rate_min_base)
     # chosen after hiding: asked for one by one, rows would give away what is hidden in the whole
@@ -112,7 +113,11 @@ def columns(connection: Connection, query: Query) -> Columns | None:
         areas,
         shown,
         sources,
-        (*told.notes, *notes(told.values, known_share(residents.number, told.values.known))),
+        (
+            *told.notes,
+            *participation.of_no_area(connection, query, areas),
+            *notes(told.values, known_share(residents.number, told.values.known)),
+        ),
     )
 
 

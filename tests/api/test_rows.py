@@ -11,10 +11,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from geo.analysis.made_of import MADE_OF
-from geo.analysis.measures import MEASURES
+from geo.analysis.measures import OF_TERRITORIES
 from maps.text import value
 
-ROWS_OF = [measure.code for measure in MEASURES if measure.register or measure.code in ("hot_spot", "local_moran")]
+ROWS_OF = [
+    measure.code for measure in OF_TERRITORIES if measure.register or measure.code in ("hot_spot", "local_moran")
+]
 
 
 def figure(client: TestClient, measure: str, code: str) -> dict[str, Any]:
@@ -24,13 +26,13 @@ def figure(client: TestClient, measure: str, code: str) -> dict[str, Any]:
 
 
 def test_every_measure_says_what_it_is_made_of() -> None:
-    assert set(MADE_OF) >= {measure.code for measure in MEASURES}
+    assert set(MADE_OF) >= {measure.code for measure in OF_TERRITORIES}
 
 
 @pytest.mark.parametrize("code", ["d1", "d5"])
 def test_the_passport_shows_every_measure_as_the_api_does(client: TestClient, code: str) -> None:
     page = client.get(f"/en/districts/{code}?period=2024").text
-    for measure in MEASURES:
+    for measure in OF_TERRITORIES:
         if measure.code.startswith("channel_"):  # shown by channel
             continue
         row = page.split(f'id="{measure.code}"')[1].split("</tr>")[0]
