@@ -62,6 +62,7 @@ class SitingAnswer(BaseModel):
     by: Way
     base: str
     method: MethodNote
+    sources: list[str]
     data_version: int
     candidates: int
     goal: Goal
@@ -130,12 +131,12 @@ def content(
         if points:
             found = supposed(visit, database, asked, points)
     except OkrugaError as error:
-        problems.append(error.message)
+        problems += [each for each in (error.message, error.remedy) if each.msgid]
     try:
         plan, job = planned(visit, database, asked, sites, candidates, goal)
         running, done, of = job.running, job.done, job.of or 0
     except OkrugaError as error:
-        problems.append(error.message)
+        problems += [each for each in (error.message, error.remedy) if each.msgid]
     return SitingPage(
         frame=frame(visit), kind=kind, kinds=kinds(visit), period=year, theme=asked.theme,
         periods=tuple(str(each) for each in areas.periods(visit.connection)), distance_m=asked.distance_m,

@@ -211,10 +211,42 @@ def people(connection: Connection, areas: Areas, base: PopulationBase, year: int
     number = np.array([stated[t][1] if t in stated else np.nan for t in areas.territory.tolist()], dtype=float)
     carried = np.array([bool(stated[t][2]) if t in stated else False for t in areas.territory.tolist()], dtype=bool)
     if base in STATED_BY_CELLS and np.isnan(number).any():
-        cells = counted(connection, areas, STATED_BY_CELLS[base], year, missing=np.nan) / THOUSANDTHS
+        cells = cell_people(connection, areas, STATED_BY_CELLS[base], year)
         carried |= np.isnan(number) & ~np.isnan(cells) & cells_are_carried(connection, year)
         number = np.where(np.isnan(number), np.rint(cells), number)
     return People(base, number, carried, tuple(sorted({row[3] for row in rows})))
+
+
+# a place of these kinds always has people: without cells in it they were not loaded there
+PEOPLED = (
+    TerritoryKind.COUNTRY, TerritoryKind.REGION, TerritoryKind.OBLAST, TerritoryKind.RAYON, TerritoryKind.MUNICIPALITY,
+    TerritoryKind.SETTLEMENT,
+)  # fmt: skip
+
+
+def cell_people(connection: Connection, areas: Areas, measure: str, year: int) -> Floats:
+    """People of a cell measure by area; whole people where no cell is cut.
+
+    NaN where no cell tells: none was loaded, or none here though people are known to live here. A part of a town with
+    cells that has none of them itself is empty.
+    """
+    found = counted(connection, areas, measure, year, missing=np.nan) / THOUSANDTHS
+    empty = np.flatnonzero(found == 0)
+    lived_in = set(
+        connection.scalars(
+            text(
+                "SELECT t.id FROM published.territory t LEFT JOIN LATERAL ("
+                " SELECT p.people FROM published.population p WHERE p.territory_id = t.id AND p.base = 'residents'"
+                " ORDER BY (p.year > :year), abs(p.year - :year) LIMIT 1) s ON true"
+                " WHERE t.id = ANY (:ids) AND (s.people > 0 OR (s.people IS NULL AND t.kind = ANY (:peopled)))"
+            ),
+            {"ids": areas.territory[empty].tolist(), "year": year, "peopled": list(PEOPLED)},
+        )
+        if len(empty)
+        else ()
+    )
+    found[[at for at in empty.tolist() if int(areas.territory[at]) in lived_in]] = np.nan
+    return found
 
 
 def counted(

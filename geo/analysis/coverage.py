@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from sqlalchemy import Connection, text
 
-from geo.analysis.areas import Areas, Query, counted, loaded
+from geo.analysis.areas import Areas, Query, cell_people, counted, loaded
 from geo.analysis.arrays import Bools, Floats, divided
 from geo.analysis.cells import THOUSANDTHS
 from geo.analysis.distance import FARTHEST_M, STEP_M
@@ -87,16 +87,11 @@ def hidden_together(columns: dict[str, Values]) -> dict[str, Values]:
     return {name: values.hide(rows, settings().small_count) for name, values in columns.items()}
 
 
-def cell_people(connection: Connection, areas: Areas, measure: str, year: int) -> Floats:
-    """People of a cell measure by area, NaN where no cell tells; whole people where no cell is cut."""
-    return counted(connection, areas, measure, year, missing=np.nan) / THOUSANDTHS
-
-
 def covered_people(connection: Connection, areas: Areas, year: int) -> Floats:
     """Residents inside a present TOS by area; NaN when no TOS was ever loaded."""
     if not tos_loaded(connection):
         return np.full(len(areas), np.nan)
-    return cell_people(connection, areas, "tos_residents", year)
+    return counted(connection, areas, "tos_residents", year, missing=np.nan) / THOUSANDTHS
 
 
 def tos_loaded(connection: Connection) -> bool:

@@ -188,8 +188,8 @@ FORMS: tuple[Measure, ...] = (
             themes=False, chapter="catchment", register="project", walkable=True,
             reference="Delamater 2013"),
 )  # fmt: skip
-# what territories have; surfaces and densities of things stand in hexagon cells
-OF_TERRITORIES: tuple[Measure, ...] = (*MEASURES, *FORMS)
+# whatever can be asked of a territory; a surface stands in hexagon cells only
+OF_TERRITORIES = tuple(measure for measure in (*MEASURES, *FORMS, *ON_CELLS) if not measure.surface)
 BY_CODE = {measure.code: measure for measure in (*MEASURES, *FORMS, *ON_CELLS)}
 
 

@@ -11,8 +11,7 @@ from __future__ import annotations
 import numpy as np
 from sqlalchemy import Connection, text
 
-from geo.analysis import coverage
-from geo.analysis.areas import Areas, Query, counted, loaded
+from geo.analysis.areas import Areas, Query, cell_people, counted, loaded
 from geo.analysis.arrays import Floats
 from geo.analysis.cells import THOUSANDTHS
 from geo.analysis.coverage import ON_FOOT, access_of, kept, mean_way, of_residents, people_within
@@ -42,7 +41,7 @@ CATCHMENT = {"access_score": "access_supply", **{code: code for code in ACCESS_F
 
 def columns(connection: Connection, query: Query, areas: Areas) -> Told:
     """A measure of coverage on foot; the reason why there is none as a note."""
-    known = coverage.cell_people(connection, areas, "cell_residents", query.year)
+    known = cell_people(connection, areas, "cell_residents", query.year)
     why = not_known(connection, query)
     if why is not None:
         nothing = np.full(len(areas), np.nan)

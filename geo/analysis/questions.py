@@ -125,7 +125,8 @@ def computed(connection: Connection, query: Query, areas: Areas) -> Told:
     """The figures of any measure for each area, not yet published."""
     columns = clusters.COLUMNS.get(query.measure.code) or figures
     told = columns(connection, query, areas)
-    return replace(told, notes=(*told.notes, *edges.notes(connection, query, areas)))
+    beyond = edges.notes(connection, query, areas) if told.values.known.any() else ()
+    return replace(told, notes=(*told.notes, *beyond))
 
 
 def city_value(connection: Connection, query: Query) -> Value | None:

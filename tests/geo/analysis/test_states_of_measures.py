@@ -14,7 +14,7 @@ from datetime import date
 import pytest
 from sqlalchemy import Connection, text
 
-from geo.analysis.measures import ACCESS_FORMS, BY_CODE
+from geo.analysis.measures import ACCESS_FORMS, OF_TERRITORIES
 from geo.analysis.questions import ask, make_query
 from geo.analysis.result import Row
 from geo.analysis.tally import settle_on
@@ -156,7 +156,7 @@ FILL: dict[str, Callable[[World, Plan, int, float], None]] = {
 def answers(connection: Connection, plan: Plan) -> dict[str, tuple[Row, ...]]:
     build(connection, plan)
     found = {}
-    for measure in TERRITORIAL:
+    for measure in OF_TERRITORIES:
         theme = plan.theme if measure.themes else None
         query = make_query(connection, measure.code, kind=KIND, period=YEAR, theme=theme)
         found[measure.code] = ask(connection, query).rows
@@ -164,8 +164,7 @@ def answers(connection: Connection, plan: Plan) -> dict[str, tuple[Row, ...]]:
 
 
 # the whole catalogue: a new measure is asked in every state, and must be named below where it is not a number
-TERRITORIAL = tuple(measure for measure in BY_CODE.values() if not measure.surface)
-EVERY = " ".join(measure.code for measure in TERRITORIAL)
+EVERY = " ".join(measure.code for measure in OF_TERRITORIES)
 FORMS = " ".join(("", *ACCESS_FORMS))
 # what the first district answers instead of a number; measures not named have one
 EXPECTED: dict[str, dict[str, str]] = {
@@ -324,7 +323,7 @@ def overlapping_tos_count_once(connection: Connection) -> None:
     rows = ask(connection, query).rows
     assert [row.value.value for row in rows] == alone
     added = set()
-    for measure in TERRITORIAL:
+    for measure in OF_TERRITORIES:
         parts = [row.value.numerator for row in ask(connection, make_query(connection, measure.code, kind=KIND,
                                                                           period=YEAR)).rows]  # fmt: skip
         (town,) = ask(connection, make_query(connection, measure.code, kind="municipality", period=YEAR)).rows
@@ -332,6 +331,6 @@ def overlapping_tos_count_once(connection: Connection) -> None:
             assert town.value.numerator == pytest.approx(sum(part or 0.0 for part in parts), rel=1e-5), measure.code
             added.add(measure.code)
     # what has no numerator to add up, or is a figure of an area among the others only
-    assert {measure.code for measure in TERRITORIAL} - added == {
-        *(measure.code for measure in TERRITORIAL if measure.relative), "underserved",
+    assert {measure.code for measure in OF_TERRITORIES} - added == {
+        *(measure.code for measure in OF_TERRITORIES if measure.relative), "underserved",
     }  # fmt: skip
