@@ -139,8 +139,10 @@ def supplies(of: Year, theme: str, cells: Cells, walks: Walks | None = None) -> 
     """Floating catchments of a theme; over all themes in every form. Along the streets with `walks`."""
     forms: dict[str, Form] = {"access_supply": "gaussian", **(ACCESS_FORMS if theme == "" else {})}
     named = {form: measure if walks is None else FOOT.format(measure=measure) for measure, form in forms.items()}
+    # over all themes 0 is written too: it says that it was counted
+    none = dict.fromkeys(sorted(set(cells.boundary.tolist()) & set(of.valid)) if theme == "" else (), 0)
     return {
-        name: supply_of(cells, of.sites.access(theme, of.centres, cells.residents, form, walks), of.valid)
+        name: none | supply_of(cells, of.sites.access(theme, of.centres, cells.residents, form, walks), of.valid)
         for form, name in named.items()
     }
 
@@ -221,10 +223,9 @@ def write_reach(
 
 
 def supply_of(cells: Cells, access: Floats, valid: Collection[int]) -> dict[int, int]:
-    """Millionths of a project that the residents receive, by boundary version; 0 is written too: it was counted."""
+    """Millionths of a project that the residents receive, by boundary version."""
     boundaries, at, cell, people = living(cells, valid)
-    total = added(boundaries, at, np.rint(people * access[cell] * MILLIONTHS))
-    return dict.fromkeys(boundaries[np.unique(at)].tolist(), 0) | total
+    return added(boundaries, at, np.rint(people * access[cell] * MILLIONTHS))
 
 
 def people_times(cells: Cells, column: Floats, valid: Collection[int]) -> dict[int, int]:

@@ -197,6 +197,40 @@ def test_a_snapshot_stays_and_differences_show(own_town: Database) -> None:
     assert ("needs_open", "d2") not in changed
 
 
+def test_a_snapshot_outlives_its_territories(own_town: Database, own_client: TestClient) -> None:
+    """Territories taken away below a snapshot: the figures stay at their address, and it says what is gone."""
+    from geo.analysis.tally import settle
+
+    with own_town.reading() as reader, own_town.writing("test") as writer:
+        frozen = snapshots.take(reader, writer, period=2024, kind="civic_district", actor="test")
+    assert [answer["measure"] for answer in frozen.answers] == [measure.code for measure in OF_TERRITORIES]
+    before = {
+        (answer["measure"], row["territory"]): row["value"] for answer in frozen.answers for row in answer["rows"]
+    }
+    with own_town.writing("test") as writer:
+        writer.execute(text(
+            "DELETE FROM okruga.boundary WHERE kind = 'civic_district'"
+            " AND territory_id = (SELECT id FROM okruga.territory WHERE code = 'd5')"
+        ))  # fmt: skip
+    settle(own_town)
+    told = own_client.get(f"/api/snapshots/{frozen.code}").json()
+    gone = [each for each in told["differences"] if each["territory"] == "d5"]
+    assert len(gone) == len(OF_TERRITORIES)
+    assert {(each["now"], each["now_missing"]) for each in gone} == {(None, None)}
+    with own_town.writing("test") as writer:
+        writer.execute(text("DELETE FROM okruga.boundary WHERE kind = 'civic_district'"))
+    settle(own_town)
+    told = own_client.get(f"/api/snapshots/{frozen.code}").json()
+    after = {
+        (answer["measure"], row["territory"]): row["value"] for answer in told["answers"] for row in answer["rows"]
+    }
+    assert after == before
+    assert len(told["differences"]) == len(before)
+    page = own_client.get(f"/en/snapshots/{frozen.code}")
+    assert page.status_code == 200
+    assert "no boundary" in page.text
+
+
 def test_only_stewards_freeze(own_client: TestClient) -> None:
     sent = {"period": "2024", "kind": "civic_district"}
     answer = own_client.post("/snapshots", data=sent, headers={"Origin": "http://localhost"})
