@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from geo.analysis.made_of import MADE_OF
-from geo.analysis.measures import OF_TERRITORIES
+from geo.analysis.measures import MEASURES, OF_TERRITORIES
 from maps.text import value
 
 ROWS_OF = [
@@ -32,7 +32,7 @@ def test_every_measure_says_what_it_is_made_of() -> None:
 @pytest.mark.parametrize("code", ["d1", "d5"])
 def test_the_passport_shows_every_measure_as_the_api_does(client: TestClient, code: str) -> None:
     page = client.get(f"/en/districts/{code}?period=2024").text
-    for measure in OF_TERRITORIES:
+    for measure in MEASURES:
         if measure.code.startswith("channel_"):  # shown by channel
             continue
         row = page.split(f'id="{measure.code}"')[1].split("</tr>")[0]
