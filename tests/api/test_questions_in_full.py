@@ -214,7 +214,8 @@ def test_a_table_hands_on_how_it_was_asked(client: TestClient, measure: str, wor
     rows = [link for link in links if "/data/" in link and "measure=" in link]
     assert all(word in link for link in rows)
     assert {client.get(link).status_code for link in rows} <= {200}
-    assert rows or measure == "access_score"  # no streets, no figures
+    # no streets, and too few districts for clusters: no figures
+    assert rows or measure in ("access_score", "hot_spot")
 
 
 def test_sources_are_those_of_what_was_counted(client: TestClient) -> None:
