@@ -75,8 +75,8 @@ def figures_of(connection: Connection, query: Query, areas: Areas, known: Floats
 def said(query: Query) -> Message:
     """How far a walk is."""
     if not query.measure.distance:
-        return Message(MEAN_WALKED, {"speed": f"{SPEED_KMH:g}", "ten": round(10 * METRES_A_MINUTE)})
-    told = {"distance": query.distance_m, "minutes": minutes(query.distance_m), "speed": f"{SPEED_KMH:g}"}
+        return Message(MEAN_WALKED, {"speed": SPEED_KMH, "ten": round(10 * METRES_A_MINUTE)})
+    told = {"distance": query.distance_m, "minutes": minutes(query.distance_m), "speed": SPEED_KMH}
     return Message(WALKED, told)
 
 
