@@ -67,6 +67,7 @@ class SitingPage(Page):
     most_points: int
     supposed: tuple[SupposedRow, ...]
     newly: float | None
+    supposed_notes: tuple[Message, ...]
     alone: tuple[float | None, ...]
     problems: tuple[Title, ...]
     api_query: str

@@ -148,10 +148,17 @@ def content(
         outlines=tuple(ring for rings in outlines(visit, kind, int(year)).values() for ring in rings),
         points=tuple(points), texts=tuple(texts), most_points=MOST_POINTS, supposed=supposed_rows(found),
         newly=found.newly.value if found else None,
+        supposed_notes=notes_of(found, plan),
         alone=tuple(value.value for value in found.alone) if found else (), problems=tuple(problems),
         api_query=visit.request.url.query, goal=goal.value, before_m=plan.before_m if plan else None,
         after_m=plan.after_m if plan else None,
     )  # fmt: skip
+
+
+def notes_of(found: Supposed | None, plan: Plan | None) -> tuple[Message, ...]:
+    """What is said of the visitor's points and not of the plan already."""
+    said = plan.notes if plan else ()
+    return tuple(note for note in found.answer.notes if note not in said) if found else ()
 
 
 def kinds(visit: Visit) -> tuple[TerritoryKind, ...]:
@@ -179,7 +186,7 @@ def site_rows(visit: Visit, asked: Asked, plan: Plan | None) -> tuple[SiteRow, .
 
 
 def supposed_rows(found: Supposed | None) -> tuple[SupposedRow, ...]:
-    """Territories whose share changes, most first, then the others by name."""
+    """Territories whose share changes, most first, then the others by name; those without a figure last."""
     if found is None:
         return ()
     rows = []
@@ -193,4 +200,4 @@ def supposed_rows(found: Supposed | None) -> tuple[SupposedRow, ...]:
             after=Cell(value=row.value.value, missing=row.value.missing_reason, numerator=row.value.numerator,
                        denominator=row.value.denominator),
         ))  # fmt: skip
-    return tuple(sorted(rows, key=lambda row: (-(row.change or 0.0), row.name)))
+    return tuple(sorted(rows, key=lambda row: (row.change is None, -(row.change or 0.0), row.name)))
