@@ -131,6 +131,7 @@ def measure_json(visit: Visit, line: comparison.Line) -> dict[str, Any]:
         "method": told.method.as_dict(),
         "theme": told.theme,
         "distance_m": told.distance_m,
+        "by": told.by,
         "rows": [row.as_dict(visit.say) for row in line.rows],
         "median": line.median,
         "values": line.known,

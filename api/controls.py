@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.deps import Visit
-from geo.analysis import areas, on_foot
+from geo.analysis import areas
 from geo.analysis.clusters import COLUMNS as CLUSTERS
 from geo.analysis.clusters import DEFAULT, suits
 from geo.analysis.measures import MEASURES, Measure
@@ -25,7 +25,7 @@ MOST_NEEDS = 50
 def asks(measure: Measure) -> bool:
     """Whether a measure has further controls."""
     code = measure.code
-    return code in on_foot.COLUMNS or code in CLUSTERS or code in BY_CHANNEL or code in (
+    return measure.walkable or code in CLUSTERS or code in BY_CHANNEL or code in (
         "underserved", "participants_change"
     )  # fmt: skip
 
@@ -33,7 +33,7 @@ def asks(measure: Measure) -> bool:
 def controls(visit: Visit, measure: Measure) -> list[dict[str, Any]]:
     """The further controls of a measure, in reading order."""
     found: list[dict[str, Any]] = []
-    if measure.code in on_foot.COLUMNS:
+    if measure.walkable:
         ways = [("line", N_("in a straight line")), ("foot", N_("on foot"))]
         found.append(choice(visit, "by", N_("Distance is measured"), ways, "line"))
     if measure.code in CLUSTERS:

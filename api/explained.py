@@ -10,7 +10,7 @@ from api.deps import Visit
 from api.questions import Asked
 from geo.analysis import areas, clusters
 from geo.analysis.equity import Grouping, Resource
-from geo.analysis.made_of import MADE_OF
+from geo.analysis.made_of import made_of
 from geo.analysis.measures import BY_CODE, Measure, measure_of
 from geo.analysis.result import Answer, Row, Value
 from geo.errors import N_, NotFound
@@ -93,7 +93,7 @@ def explained(visit: Visit, asked: Asked, measure: Measure, answer: Answer, row:
     value = row.value
     return Explained(
         indicator=indicator(measure, answer, row), place=place_of(row), period=str(asked.period),
-        class_title=dict(measure.classes).get(row.class_code or "", ""), made_of=MADE_OF[measure.code],
+        class_title=dict(measure.classes).get(row.class_code or "", ""), made_of=made_of(measure.code, answer.by),
         boundary_from=row.boundary_from, distance_m=answer.distance_m,
         sources=answer.sources, reference=answer.method.reference, reasons=value.reasons, notes=answer.notes,
         parts=tuple(part_of(name, part) for name, part in value.parts.items() if not name.startswith((MIX, REACH))),
@@ -131,12 +131,7 @@ def place_of(row: Row) -> str:
 
 def query_of(asked: Asked, measure: Measure, territory: str) -> str:
     """The words of an address that ask for one figure of one territory."""
-    words = {
-        "territory": territory, "kind": asked.kind, "period": asked.period,
-        "theme": asked.theme if measure.themes else "", "distance": asked.distance_m if measure.distance else "",
-        "channel": asked.channel, "of": asked.of, "against": asked.against,
-    }  # fmt: skip
-    return urlencode({name: word for name, word in words.items() if word})
+    return urlencode({"territory": territory, **asked.words(measure)})
 
 
 def rows_href(visit: Visit, asked: Asked, measure: Measure, territory: str) -> str:

@@ -11,8 +11,10 @@ from fastapi import Response
 
 from api.controls import asks
 from api.deps import Visit
+from api.explained import rows_href
 from api.frame import frame, look
-from api.questions import Asked, answer_of
+from api.questions import Asked, Way, answer_of
+from api.rule_words import RULE
 from api.tile_layers import catalogue
 from geo.analysis import areas
 from geo.analysis.fine import counts_people
@@ -27,6 +29,8 @@ from geo.vocabulary import FineKind, TerritoryKind, Theme
 from maps import explorer as page
 from maps.pages import Cell, Column, TablePage, TableRow, render
 
+# words the switches of a table do not ask for
+KEPT = ("channel", "of", "against", "cell", *RULE)
 NO_KIND = (TerritoryKind.CIVIC_DISTRICT,)
 
 
@@ -101,7 +105,7 @@ def table(visit: Visit, question: str, measure: str, asked: Asked) -> TablePage:
         kind=kind_of(told.kind),
         period=period_of(told),
         columns=(Column(code=told.measure, title=measure_of(told.measure).title, unit=told.unit.value),),
-        rows=rows(told, around.href),
+        rows=rows(visit, chosen, told),
         theme=told.theme or "",
         base=told.base or "",
         distance_m=told.distance_m,
@@ -110,6 +114,8 @@ def table(visit: Visit, question: str, measure: str, asked: Asked) -> TablePage:
         note=" ".join(visit.say(note) for note in told.notes),
         csv_href=csv_href(visit, question, told, asked),
         map_href=around.href(f"/map/{question}"),
+        on_foot=told.by == Way.FOOT if told.by else None,
+        kept=tuple((name, word) for name, word in chosen.words(measure_of(told.measure)).items() if name in KEPT),
         choices=choices,
     )
 
@@ -132,13 +138,15 @@ def period_of(told: Answer) -> str:
     return told.period.label if told.period else ""
 
 
-def rows(told: Answer, href: Callable[[str], str]) -> tuple[TableRow, ...]:
+def rows(visit: Visit, asked: Asked, told: Answer) -> tuple[TableRow, ...]:
     """The areas with their figures, the best first where there is a better and a worse; missing ones last."""
-    places = standings(told)
+    places, href, measure = standings(told), frame(visit).href, measure_of(told.measure)
+    stored = told.kind not in FineKind.codes()
     ordered = sorted(told.rows, key=lambda row: (places[row.territory].rank or len(told.rows) + 1, row.name))
     return tuple(
         TableRow(
             name=row.name, href=href(place_of(told, row.territory)), rank=str(places[row.territory].rank or ""),
+            rows_href=rows_href(visit, asked, measure, row.territory) if stored else "",
             cells=(cell(row.value),), reasons=(*class_title(told.measure, row.class_code), *row.value.reasons),
         )
         for row in ordered
@@ -160,9 +168,7 @@ def cell(value: Value) -> Cell:
 
 def csv_href(visit: Visit, question: str, told: Answer, asked: Asked) -> str:
     """The address of the same rows as a file."""
-    query = {
-        "measure": told.measure, "kind": told.kind, "period": period_of(told), "theme": asked.theme,
-        "distance": str(asked.distance_m) if told.distance_m else "",
-        "cell": str(asked.cell) if told.kind in FineKind.codes() else "", "lang": visit.lang, "format": "csv",
-    }  # fmt: skip
-    return f"/api/{question}?" + urlencode({name: value for name, value in query.items() if value})
+    words = replace(asked, kind=told.kind, period=period_of(told)).words(measure_of(told.measure))
+    chosen = [("territory", code) for code in asked.territories]
+    query = {"measure": told.measure, **words, "lang": visit.lang, "format": "csv"}
+    return f"/api/{question}?" + urlencode([*query.items(), *chosen])

@@ -12,8 +12,8 @@ from fastapi import Request
 from api.deps import Visit
 from api.jobs import Job, Jobs, jobs_of
 from api.questions import Asked
-from geo.analysis import siting
-from geo.analysis.areas import Query
+from geo.analysis import rests_on, siting
+from geo.analysis.areas import Areas, Query
 from geo.analysis.siting import Candidates, Goal, Plan, Supposed
 from geo.errors import N_, BadInput
 from geo.store.engine import Database
@@ -63,13 +63,16 @@ def finished(plan: Plan) -> Job:
 
 def plan_json(visit: Visit, query: Query, plan: Plan, job: Job) -> dict[str, Any]:
     """The shape of /api/siting."""
+    areas = Areas.load(visit.connection, query.kind, query.day)
     return {
         "question": "siting",
         "period": str(plan.year),
         "theme": plan.theme or None,
         "distance_m": plan.distance_m,
+        "by": query.by,
         "base": "residents",
         "method": {"chapter": "/docs/method/siting", "reference": REFERENCES[plan.goal]},
+        "sources": sorted(rests_on.sources(visit.connection, query, areas)),
         "data_version": visit.data_version,
         "candidates": plan.candidates,
         "goal": plan.goal.value,

@@ -16,8 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import csv_table
 from api.deps import Blank, Visit
+from api.rule_words import RULE
 from geo.analysis import areas
-from geo.analysis.measures import measure_of, measures_of
+from geo.analysis.clusters import COLUMNS as CLUSTERS
+from geo.analysis.measures import Measure, measure_of, measures_of
 from geo.analysis.questions import Columns, ask, columns, make_query
 from geo.analysis.result import Answer
 from geo.analysis.scores import Rule
@@ -87,6 +89,7 @@ class QuestionAnswer(BaseModel):
     unit: str
     base: PopulationBase | None
     distance_m: int | None
+    by: Way | None
     method: MethodNote
     sources: list[str]
     data_version: int
@@ -119,6 +122,22 @@ class Asked:
             distance_m=self.distance_m, channel=self.channel, rule=self.rule, of=self.of, against=self.against,
             cell=self.cell, on_foot=self.on_foot,
         )  # fmt: skip
+
+    def words(self, measure: Measure) -> dict[str, str]:
+        """The words of an address that ask for a measure just so; what makes no difference to it is left out."""
+        rule = {word: getattr(self.rule, name) for word, name in RULE.items()}
+        usual = {word: getattr(Rule(), name) for word, name in RULE.items()}
+        words: dict[str, object] = {
+            "kind": self.kind, "period": self.period, "theme": self.theme if measure.themes else "",
+            "distance": self.distance_m if measure.distance else "",
+            "by": Way.FOOT.value if measure.walkable and self.on_foot else "", "channel": self.channel,
+            "of": self.of if measure.code in CLUSTERS else "",
+            "against": self.against if measure.code == "participants_change" else "",
+            "cell": self.cell if self.kind in FineKind.codes() else "",
+            **({word: limit for word, limit in rule.items() if limit != usual[word]}
+               if measure.code == "underserved" else {}),
+        }  # fmt: skip
+        return {name: str(word) for name, word in words.items() if word != ""}
 
 
 def of_any_kind(
@@ -196,7 +215,7 @@ MeasureOf = Annotated[
 ]
 COLUMNS = (
     "territory", "name", "value", "unit", "numerator", "denominator", "base", "interval_low", "interval_high",
-    "missing_reason", "estimated",
+    "missing_reason", "estimated", "class", "boundary_from",
 )  # fmt: skip
 
 

@@ -389,6 +389,10 @@ class TablePage(Page):
     note: str = ""
     csv_href: str = ""
     map_href: str = ""
+    # whether distances are asked for on foot; None where the measure rests on none
+    on_foot: bool | None = None
+    # further words of the address that a new choice keeps
+    kept: tuple[tuple[str, str], ...] = ()
     choices: Explorer | None = field(default=None, repr=False)
 
     @property

@@ -142,6 +142,7 @@ class TableRow:
     cells: tuple[Cell, ...]
     rank: str = ""
     reasons: tuple[Title, ...] = ()
+    rows_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

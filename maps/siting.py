@@ -59,7 +59,7 @@ class SitingPage(Page):
     status: str
     before: float | None
     residents: float | None
-    curve: tuple[float, ...]
+    curve: tuple[float | None, ...]
     notes: tuple[Message, ...]
     outlines: tuple[Ring, ...]
     points: tuple[tuple[float, float], ...]
@@ -67,10 +67,12 @@ class SitingPage(Page):
     most_points: int
     supposed: tuple[SupposedRow, ...]
     newly: float | None
+    supposed_notes: tuple[Message, ...]
     alone: tuple[float | None, ...]
     problems: tuple[Title, ...]
     api_query: str
     goal: str = "most_reached"
+    on_foot: bool = False
     before_m: float | None = None
     after_m: float | None = None
     running: bool = False
@@ -95,16 +97,18 @@ class SitingPage(Page):
 
     @property
     def steps(self) -> tuple[tuple[int, float, float, float], ...]:
-        """The curve: number of sites, residents reached, x and y in the picture."""
-        most = max((self.residents or 0.0), *self.curve, 1.0) if self.curve else 1.0
+        """The curve: number of sites, residents reached, x and y in the picture; hidden numbers have no point."""
+        known = [(at, reached) for at, reached in enumerate(self.curve) if reached is not None]
+        most = max((self.residents or 0.0), 1.0, *(reached for _, reached in known))
         wide = (CURVE_WIDTH - 2 * CURVE_EDGE) / max(len(self.curve) - 1, 1)
         high = CURVE_HEIGHT - 2 * CURVE_EDGE
         return tuple(
             (at, reached, round(CURVE_EDGE + at * wide, 1), round(CURVE_HEIGHT - CURVE_EDGE - reached / most * high, 1))
-            for at, reached in enumerate(self.curve)
+            for at, reached in known
         )
 
     @property
     def reached_share(self) -> float | None:
         """Share of residents in reach with all sites."""
-        return self.curve[-1] / self.residents if self.curve and self.residents else None
+        reached = self.curve[-1] if self.curve else None
+        return reached / self.residents if reached is not None and self.residents else None

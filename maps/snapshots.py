@@ -26,22 +26,27 @@ class SnapshotRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrozenTable:
-    """One measure as it was: name and figure of each territory."""
+    """One measure as it was: name and figure of each territory, its method and its sources."""
 
     title: Title
     unit: str
     rows: tuple[tuple[str, Cell], ...]
+    method: str
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DifferenceRow:
-    """A figure that is different today."""
+    """A figure that is different today; `gone`: the territory has no boundary of that year any more, `added`: it had
+    none then."""
 
     measure: Title
     unit: str
     name: str
     frozen: Cell
     now: Cell
+    gone: bool = False
+    added: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

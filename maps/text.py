@@ -158,9 +158,16 @@ def share(value: float, lang: str, digits: int = 1) -> str:
 
 
 def metres(value: float, lang: str) -> str:
-    """A distance: metres to the nearest ten below a kilometre, kilometres with one decimal above."""
+    """A distance: metres to the nearest ten below a kilometre, kilometres with one decimal above.
+
+    >>> metres(125, "en"), metres(47, "en"), metres(1250, "en")
+    ('130 m', '47 m', '1.3 km')
+    """
     if value < 995:
-        return fill(translate("{count} m", lang), {"count": number(round(value, -1) if value >= 100 else value, lang)})
+        return fill(
+            translate("{count} m", lang),
+            {"count": number(10 * math.floor(value / 10 + 0.5) if value >= 100 else value, lang)},
+        )
     return fill(translate("{count} km", lang), {"count": number(value / 1000, lang, 1)})
 
 
@@ -214,7 +221,10 @@ def value(amount: float | None, unit: str, lang: str, missing: MissingReason | N
         return number(amount, lang, DIGITS[unit])
     if unit == "minor":
         return number(amount / 100, lang)
-    return number(amount, lang, DIGITS.get(unit, 0))
+    places = DIGITS.get(unit, 0)
+    if unit in ("per_1000", "per_km2") and 0 < amount < 0.5 * 10**-places:  # little is not nothing
+        return "< " + number(10**-places, lang, places)
+    return number(amount, lang, places)
 
 
 def values(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli.base import Command, Group, language, open_database, print_json, say
-from api.cli.planning import comparison, equity, siting
+from api.cli.planning import BY, ROW, comparison, equity, print_csv, siting
+from api.rule_words import RULE
 from geo.errors import N_
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ OUTPUT = click.option(
     default="text",
     help=N_("How the result is printed."),
 )
-COLUMNS = ("territory", "name", "value", "numerator", "denominator", "interval_low", "interval_high", "rank",
-           "missing_reason", "class", "estimated")  # fmt: skip
 
 
 @click.group(cls=Group, name="analyse", help=N_("Answer a question for all territories of a kind."))
@@ -52,13 +51,7 @@ def add_question(question: str, text: str) -> None:
     @click.option("--channel", default="", metavar="CODE", help=N_("Participation through this channel only."))
     @click.option("--of", default="", metavar="MEASURE", help=N_("Hot spots: the measure they are looked for in."))
     @click.option("--against", default="", metavar="YEAR", help=N_("Change: the year compared with."))
-    @click.option(
-        "--by",
-        type=click.Choice(["line", "foot"]),
-        default="line",
-        show_default=True,
-        help=N_("Distances in a straight line or on foot along loaded streets."),
-    )
+    @BY
     @click.option(
         "--cell",
         type=click.IntRange(7, 9),
@@ -110,13 +103,6 @@ def answer_of(
     return replace(answer, rows=tuple(row for row in answer.rows if not (codes or group) or row.territory in chosen))
 
 
-RULE = {
-    "tos_below": "tos_share_below", "reach_below": "reach_share_below", "needs_from": "needs_at_least",
-    "tos_weight": "tos_weight", "reach_weight": "reach_weight", "needs_weight": "needs_weight",
-    "points_from": "points_from",
-}  # fmt: skip
-
-
 def rule_of(limits: tuple[str, ...]) -> Rule:
     """The underserved rule with the given limits. Raises BadInput for a name or number it does not know."""
     from geo.analysis.scores import Rule
@@ -142,24 +128,29 @@ def show(answer: Answer, output: str) -> None:
         return
     rows: Any = said["rows"]
     if output == "csv":
-        from api.csv_table import table
-
-        click.echo(table(COLUMNS, rows).decode("utf-8-sig"), nl=False)
+        print_csv(ROW, rows)
         return
     print_table(answer, rows)
 
 
 def print_table(answer: Answer, rows: list[dict[str, Any]]) -> None:
-    """Names and values, what they are made of, and the sources."""
+    """Names and values, what they are made of, and what belongs beside them: period, notes, method and sources."""
     from geo.analysis.measures import measure_of
-    from maps.text import value
+    from maps.text import number, unit_title, value
 
     lang = language()
-    click.echo(click.style(say(measure_of(answer.measure).title), bold=True))
+    title, unit = say(measure_of(answer.measure).title), unit_title(answer.unit.value, lang)
+    click.echo(click.style(f"{title}, {unit}, {answer.period.label if answer.period else ''}", bold=True))
     for row, told in zip(answer.rows, rows, strict=True):
         shown = value(row.value.value, answer.unit.value, lang, row.value.missing_reason)
-        parts = "" if told.get("numerator") is None else f"   {told['numerator']:g} / {told['denominator'] or 0:g}"
-        click.echo(f"{row.name:<40} {shown:>12}{parts}")
+        minor = 100 if answer.unit.value == "minor" else 1
+        counts = [number(each, lang, 3) for each in (told["numerator"], told["denominator"]) if each is not None]
+        if counts and told["numerator"] is not None:
+            counts[0] = number(told["numerator"] / minor, lang, 3)
+        click.echo(f"{row.name:<40} {shown:>12}   {' / '.join(counts)}".rstrip())
+    for note in answer.notes:
+        click.echo(say(note))
+    click.echo(say(N_("Method: {chapter}"), chapter=answer.method.chapter))
     for source in answer.sources:
         click.echo(say(N_("Source: {source}"), source=source))
 
@@ -184,9 +175,7 @@ def near(lat: float, lon: float, radius: float, registers: tuple[str, ...], limi
     if output == "json":
         print_json({"number_matched": found.number_matched, "items": rows})
     elif output == "csv":
-        from api.csv_table import table
-
-        click.echo(table(tuple(rows[0]) if rows else ("register",), rows).decode("utf-8-sig"), nl=False)
+        print_csv(tuple(rows[0]) if rows else ("register",), rows)
     else:
         for row in rows:
             click.echo(f"{row['distance_m']:>8} {row['register']:<13} {row['title']}")

@@ -84,7 +84,8 @@ def rows_of(
 
 
 INDICATORS = ("measure", "kind", "period", "theme", "territory", "name", "value", "unit", "numerator", "denominator",
-              "base", "interval_low", "interval_high", "missing_reason", "estimated", "sources")  # fmt: skip
+              "base", "interval_low", "interval_high", "missing_reason", "estimated", "sources", "class", "boundary",
+              "boundary_from", "distance_m", "by", "method")  # fmt: skip
 
 
 def indicators(connection: Connection, kind: str, period: str, theme: str) -> Iterator[tuple[Row, None]]:
@@ -101,17 +102,21 @@ def indicators(connection: Connection, kind: str, period: str, theme: str) -> It
 def every_measure(connection: Connection, kind: str, period: str, theme: str) -> Iterator[tuple[Row, None]]:
     """The rows of one measure after the other."""
     from api.cli.base import language
-    from geo.analysis.measures import MEASURES
+    from geo.analysis.measures import OF_TERRITORIES
     from geo.analysis.questions import ask, make_query
 
-    for measure in MEASURES:
+    for measure in OF_TERRITORIES:
         query = make_query(connection, measure.code, kind=kind or None, period=period or None,
                            theme=theme or None if measure.themes else None)  # fmt: skip
-        said = ask(connection, query, language()).as_dict(say)
+        answer = ask(connection, query, language())
+        said = answer.as_dict(say)
         rows: Any = said["rows"]
         for row in rows:
-            head = {name: said[name] for name in ("measure", "kind", "period", "theme", "unit", "base")}
-            yield head | row | {"sources": "; ".join(map(str, said["sources"]))}, None  # type: ignore[call-overload]
+            head = {
+                name: said[name] for name in ("measure", "kind", "period", "theme", "unit", "base", "distance_m", "by")
+            }
+            about = {"sources": "; ".join(answer.sources), "method": answer.method.chapter}
+            yield head | row | about, None
 
 
 # --- formats ----------------------------------------------------------------------------------------------------------

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from api.cli.base import Command, language, open_database, print_json, progress_bars, say
 from geo.errors import N_
 
-FORM = click.option("--format", "output", type=click.Choice(["text", "json"]), default="text",
+if TYPE_CHECKING:
+    from geo.analysis.result import Value
+
+FORM = click.option("--format", "output", type=click.Choice(["text", "json", "csv"]), default="text",
                     help=N_("How the result is printed."))  # fmt: skip
 KIND = click.option("--kind", default="", metavar="KIND", help=N_("Kind of the territories compared."))
 THEME = click.option("--theme", default="", metavar="CODE", help=N_("Only entries of this theme."))
+BY = click.option("--by", type=click.Choice(["line", "foot"]), default="line", show_default=True,
+                  help=N_("Distances in a straight line or on foot along loaded streets."))  # fmt: skip
+ROW = ("territory", "name", "value", "unit", "numerator", "denominator", "base", "interval_low", "interval_high",
+       "rank", "missing_reason", "class", "estimated")  # fmt: skip
 PERIOD = click.option("--period", default="", metavar="YEAR",
                       help=N_("Calendar year; the newest finished one when left out."))  # fmt: skip
+
+
+def print_csv(columns: tuple[str, ...], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Rows as a table for programs."""
+    from api.csv_table import table
+
+    click.echo(table(columns, rows).decode("utf-8-sig"), nl=False)
 
 
 @click.command(cls=Command, help=N_("Two to five territories by every measure."))
@@ -50,6 +65,10 @@ def comparison(codes: tuple[str, ...], kind: str, theme: str, period: str, outpu
             "peers": {code: [peer.territory for peer in peers] for code, peers in found.peers.items()},
         })  # fmt: skip
         return
+    if output == "csv":
+        print_csv(("measure", *ROW), ({"measure": line.measure.code, **row.as_dict(say)}
+                                      for line in found.lines for row in line.rows))  # fmt: skip
+        return
     click.echo(" " * 44 + "".join(f"{row.name[:20]:>22}" for row in found.lines[0].rows))
     for line in found.lines:
         unit = line.measure.unit.value
@@ -79,6 +98,9 @@ def equity(resource: str, baseline: str, kind: str, theme: str, period: str, out
     if output == "json":
         print_json({**found.answer.as_dict(say), **{name: figure.as_dict(say) for name, figure in figures.items()}})
         return
+    if output == "csv":
+        print_csv(ROW, (row.as_dict(say) for row in found.answer.rows))
+        return
     for name, figure in figures.items():
         click.echo(f"{name:<10} {value(figure.value, figure.unit.value, language(), figure.missing_reason)}")
     for row in found.answer.rows:
@@ -95,29 +117,42 @@ def equity(resource: str, baseline: str, kind: str, theme: str, period: str, out
               help=N_("What a project may be put on."))  # fmt: skip
 @click.option("--goal", type=click.Choice(["most_reached", "everybody", "shortest_mean", "shortest_longest"]),
               default="most_reached", help=N_("What the places are chosen for."))  # fmt: skip
+@BY
 @THEME
 @PERIOD
 @FORM
-def siting(sites: int, distance: int, candidates: str, goal: str, theme: str, period: str, output: str) -> None:
+def siting(
+    sites: int, distance: int, candidates: str, goal: str, by: str, theme: str, period: str, output: str
+) -> None:
     from geo.analysis import siting as planned
     from geo.analysis.questions import make_query
+    from maps.text import value
 
     with open_database() as database, database.computing() as connection, progress_bars() as progress:
-        query = make_query(connection, "within_distance_share", period=period, theme=theme, distance_m=distance)
+        query = make_query(connection, "within_distance_share", period=period, theme=theme, distance_m=distance,
+                           on_foot=by == "foot")  # fmt: skip
         plan = planned.plan(connection, query, sites, planned.Candidates(candidates), goal=planned.Goal(goal),
                             progress=progress)  # fmt: skip
     rows: list[dict[str, Any]] = [
-        {"lat": place.lat, "lon": place.lon, "name": place.name, "gain": place.gain.value} for place in plan.places
-    ]
+        {"lat": place.lat, "lon": place.lon, "name": place.name, "gain": place.gain.value,
+         "missing_reason": place.gain.missing_reason} for place in plan.places
+    ]  # fmt: skip
     curve = [value.value for value in plan.curve]
     if output == "json":
-        print_json({"question": "siting", "goal": goal, "before_m": plan.before_m, "after_m": plan.after_m,
+        print_json({"question": "siting", "goal": goal, "by": by, "before_m": plan.before_m, "after_m": plan.after_m,
                     "sites": rows, "curve": curve, "residents": plan.residents.value,
                     "status": plan.status.value, "gap": plan.gap, "bound": plan.bound, "seconds": plan.seconds,
                     "notes": list(map(say, plan.notes))})  # fmt: skip
         return
-    for at, row in enumerate(rows):
-        click.echo(f"{at + 1}. {row['lat']}, {row['lon']}  +{row['gain'] or 0:g}  {row['name']}")
+    if output == "csv":
+        print_csv(("lat", "lon", "name", "gain", "missing_reason"), rows)
+        return
+
+    def people(figure: Value) -> str:
+        return value(figure.value, "people", language(), figure.missing_reason)
+
+    for at, place in enumerate(plan.places):
+        click.echo(f"{at + 1}. {place.lat}, {place.lon}  +{people(place.gain)}  {place.name}")
     if plan.after_m is not None:
         before = "—" if plan.before_m is None else f"{plan.before_m:g}"
         click.echo(say(N_("Way in metres: {before} today, {after} with these places."),
@@ -125,9 +160,9 @@ def siting(sites: int, distance: int, candidates: str, goal: str, theme: str, pe
     click.echo(
         say(
             N_("Within reach: {before} of {all} residents today, {after} with these places."),
-            before=f"{curve[0] or 0:g}",
-            all=f"{plan.residents.value or 0:g}",
-            after=f"{curve[-1] or 0:g}",
+            before=people(plan.curve[0]),
+            all=people(plan.residents),
+            after=people(plan.curve[-1]),
         )
     )
     for note in plan.notes:

@@ -18,6 +18,7 @@ from geo.analysis.areas import local_name
 from geo.analysis.fine import KEPT, cell_named
 from geo.analysis.hexagons import centre
 from geo.analysis.measures import measure_of
+from geo.analysis.result import Answer
 from geo.errors import N_, BadInput, Message, NotFound
 from geo.registers import BY_NAME, Register
 from geo.store.query import get_entry
@@ -124,7 +125,7 @@ def cell_figure(visit: Visit, code: str, cell: str, resolution: int) -> Iterator
     for row in told.rows:
         if row.territory == cell:
             value = text.value(row.value.value, row.value.unit.value, visit.lang, row.value.missing_reason)
-            yield {"label": visit.say(measure_of(code).title), "value": value}
+            yield {"label": of_year(visit, told), "value": value}
 
 
 def more(visit: Visit, href: str) -> dict[str, str]:
@@ -154,7 +155,13 @@ def headlines(visit: Visit, row: dict[str, Any]) -> Iterator[dict[str, str]]:
         found = next((each.value for each in told.rows if each.territory == row["code"]), None)
         if found is not None:
             value = text.value(found.value, found.unit.value, visit.lang, found.missing_reason)
-            yield {"label": visit.say(measure_of(code).title), "value": value}
+            yield {"label": of_year(visit, told), "value": value}
+
+
+def of_year(visit: Visit, told: Answer) -> str:
+    """What a figure is, and of which year: the card does not follow the map's."""
+    year = told.period.label if told.period else ""
+    return visit.say(Message(N_("{title}, {year}"), {"title": Message(measure_of(told.measure).title), "year": year}))
 
 
 def since(visit: Visit, row: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from api.deps import PageReading, Reading, Visit
 from api.explained import cell_of
 from api.frame import frame
 from api.outlines import outlines
-from api.questions import Asked, AskedOf, FigureRow, MethodNote
+from api.questions import Asked, AskedOf, FigureRow, MethodNote, Way
 from geo.analysis import areas
 from geo.analysis.comparison import MOST, Comparison, Line, check_codes
 from geo.analysis.equity import Grouping, Resource
@@ -54,6 +54,7 @@ class ComparedMeasure(BaseModel):
     method: MethodNote
     theme: Theme | None
     distance_m: int | None
+    by: Way | None
     rows: list[FigureRow]
     median: float | None
     values: list[float]
@@ -143,7 +144,7 @@ def content(visit: Visit, asked: Asked, resource: Resource, measure: str) -> Com
     """The page; with fewer than two territories it shows the form and the equity of all."""
     kind = chosen_kind(visit.connection, asked.kind)
     year = asked.period or str(default_year(visit.connection))
-    asked = Asked(kind, year, asked.theme, asked.distance_m, asked.territories)
+    asked = Asked(kind, year, asked.theme, asked.distance_m, asked.territories, on_foot=asked.on_foot)
     codes: tuple[str, ...] = ()
     problem: Message | None = None
     found: Comparison | None = None

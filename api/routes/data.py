@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from api.deps import PageReading, Visit
 from api.frame import frame, look
-from geo.analysis.measures import MEASURES
+from geo.analysis.measures import OF_TERRITORIES
 from geo.registers import REGISTERS
 from maps.office import DataPage, Holding
 from maps.pages import render
@@ -35,6 +35,6 @@ def content(visit: Visit) -> DataPage:
                 each.title, around.href(f"/map/{each.question}/table?measure={each.code}"),
                 f"/api/{each.question}?measure={each.code}&format=csv&lang={visit.lang}",
             )
-            for each in MEASURES
+            for each in OF_TERRITORIES
         ),
     )  # fmt: skip

@@ -4,7 +4,7 @@ list for people.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
@@ -116,8 +116,9 @@ def find(visit: Visit, measure: str, asked: Asked) -> Found:
             field="territory",
         )  # fmt: skip
     (code,) = asked.territories
-    over_all = Asked(asked.kind or kind_of(visit, code), asked.period, asked.theme if wanted.themes else "",
-                     asked.distance_m, (), asked.channel, asked.rule, asked.of, asked.against)  # fmt: skip
+    over_all = replace(
+        asked, kind=asked.kind or kind_of(visit, code), theme=asked.theme if wanted.themes else "", territories=()
+    )
     query = over_all.query(visit, wanted.code)
     answer = whole_answer(visit, wanted.code, over_all)
     row = next((each for each in answer.rows if each.territory == code), None)
@@ -126,8 +127,7 @@ def find(visit: Visit, measure: str, asked: Asked) -> Found:
     area = boundary_of(visit, query, code)
     rows = behind(visit.connection, query, area, row)
     stated = base_row(visit.connection, query, area)
-    complete = Asked(query.kind.value, str(query.year), over_all.theme, over_all.distance_m, (), over_all.channel,
-                     over_all.rule, over_all.of, over_all.against)  # fmt: skip
+    complete = replace(over_all, kind=query.kind.value, period=str(query.year))
     return Found(wanted, complete, answer, row, rows, stated)
 
 

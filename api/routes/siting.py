@@ -11,7 +11,7 @@ from api.deps import JSON, PageReading, Reading, TheDatabase, Visit, dumps
 from api.frame import frame
 from api.outlines import outlines
 from api.planning import around, plan_json, planned, points_of, supposed
-from api.questions import Asked, AskedOf, MethodNote
+from api.questions import Asked, AskedOf, MethodNote, Way
 from geo.analysis import areas
 from geo.analysis.questions import chosen_kind, default_year
 from geo.analysis.siting import MOST_POINTS, MOST_SITES, Candidates, Goal, Plan, Supposed
@@ -59,8 +59,10 @@ class SitingAnswer(BaseModel):
     period: str
     theme: Theme | None
     distance_m: int
+    by: Way
     base: str
     method: MethodNote
+    sources: list[str]
     data_version: int
     candidates: int
     goal: Goal
@@ -118,7 +120,7 @@ def content(
     """The page; what cannot be computed is said on it, and the controls stay."""
     kind = chosen_kind(visit.connection, asked.kind)
     year = asked.period or str(default_year(visit.connection))
-    asked = Asked(kind, year, asked.theme, asked.distance_m)
+    asked = Asked(kind, year, asked.theme, asked.distance_m, on_foot=asked.on_foot)
     plan: Plan | None = None
     running, done, of = False, 0, 0
     found: Supposed | None = None
@@ -129,27 +131,34 @@ def content(
         if points:
             found = supposed(visit, database, asked, points)
     except OkrugaError as error:
-        problems.append(error.message)
+        problems += [each for each in (error.message, error.remedy) if each.msgid]
     try:
         plan, job = planned(visit, database, asked, sites, candidates, goal)
         running, done, of = job.running, job.done, job.of or 0
     except OkrugaError as error:
-        problems.append(error.message)
+        problems += [each for each in (error.message, error.remedy) if each.msgid]
     return SitingPage(
         frame=frame(visit), kind=kind, kinds=kinds(visit), period=year, theme=asked.theme,
         periods=tuple(str(each) for each in areas.periods(visit.connection)), distance_m=asked.distance_m,
         count=sites, most=MOST_SITES, candidates=candidates.value, running=running, done=done, of=of,
         sites=site_rows(visit, asked, plan), status=plan.status.value if plan else "",
         before=plan.curve[0].value if plan else None, residents=plan.residents.value if plan else None,
-        curve=tuple(value.value or 0.0 for value in plan.curve) if plan else (),
+        curve=tuple(value.value for value in plan.curve) if plan else (), on_foot=asked.on_foot,
         notes=plan.notes if plan else (),
         outlines=tuple(ring for rings in outlines(visit, kind, int(year)).values() for ring in rings),
         points=tuple(points), texts=tuple(texts), most_points=MOST_POINTS, supposed=supposed_rows(found),
         newly=found.newly.value if found else None,
+        supposed_notes=notes_of(found, plan),
         alone=tuple(value.value for value in found.alone) if found else (), problems=tuple(problems),
         api_query=visit.request.url.query, goal=goal.value, before_m=plan.before_m if plan else None,
         after_m=plan.after_m if plan else None,
     )  # fmt: skip
+
+
+def notes_of(found: Supposed | None, plan: Plan | None) -> tuple[Message, ...]:
+    """What is said of the visitor's points and not of the plan already."""
+    said = plan.notes if plan else ()
+    return tuple(note for note in found.answer.notes if note not in said) if found else ()
 
 
 def kinds(visit: Visit) -> tuple[TerritoryKind, ...]:
@@ -177,7 +186,7 @@ def site_rows(visit: Visit, asked: Asked, plan: Plan | None) -> tuple[SiteRow, .
 
 
 def supposed_rows(found: Supposed | None) -> tuple[SupposedRow, ...]:
-    """Territories whose share changes, most first, then the others by name."""
+    """Territories whose share changes, most first, then the others by name; those without a figure last."""
     if found is None:
         return ()
     rows = []
@@ -191,4 +200,4 @@ def supposed_rows(found: Supposed | None) -> tuple[SupposedRow, ...]:
             after=Cell(value=row.value.value, missing=row.value.missing_reason, numerator=row.value.numerator,
                        denominator=row.value.denominator),
         ))  # fmt: skip
-    return tuple(sorted(rows, key=lambda row: (-(row.change or 0.0), row.name)))
+    return tuple(sorted(rows, key=lambda row: (row.change is None, -(row.change or 0.0), row.name)))

@@ -142,11 +142,17 @@ def row(visit: Visit, each: frozen.Snapshot) -> SnapshotRow:
 def table(answer: dict[str, Any]) -> FrozenTable:
     """One frozen answer."""
     measure = BY_CODE.get(answer["measure"])
+    rows = tuple((each["name"], frozen_cell(each)) for each in answer["rows"])
     return FrozenTable(
-        title=measure.title if measure else answer["measure"], unit=answer["unit"],
-        rows=tuple(
-            (each["name"], Cell(value=each["value"], missing=each["missing_reason"])) for each in answer["rows"]
-        ),
+        title=measure.title if measure else answer["measure"], unit=answer["unit"], rows=rows,
+        method=answer["method"]["chapter"], sources=tuple(answer["sources"]),
+    )  # fmt: skip
+
+
+def frozen_cell(row: dict[str, Any]) -> Cell:
+    return Cell(
+        value=row["value"], missing=row["missing_reason"], numerator=row["numerator"], denominator=row["denominator"],
+        estimated=row["estimated"],
     )  # fmt: skip
 
 
@@ -156,4 +162,5 @@ def difference_row(each: frozen.Difference) -> DifferenceRow:
         measure=measure.title, unit=measure.unit.value, name=each.name,
         frozen=Cell(value=each.frozen, missing=each.frozen_missing),  # type: ignore[arg-type]
         now=Cell(value=each.now, missing=each.now_missing),  # type: ignore[arg-type]
+        gone=each.now is None and each.now_missing is None, added=each.frozen is None and each.frozen_missing is None,
     )  # fmt: skip

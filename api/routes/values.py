@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from api.controls import controls
 from api.deps import Reading, Visit
-from api.questions import Asked, AskedFineOf, known_columns, unknown_territory
+from api.questions import Asked, AskedFineOf, Way, known_columns, unknown_territory
 from api.tile_layers import current_layers
 from geo.analysis import areas
 from geo.analysis.hexagons import corner_steps
@@ -58,6 +58,7 @@ class MapValues(BaseModel):
     period: str
     theme: Theme | None
     distance_m: int | None
+    by: Way | None
     base: PopulationBase | None
     base_title: str
     data_version: int
@@ -137,6 +138,7 @@ def coloured(visit: Visit, measure: str, asked: Asked) -> dict[str, Any]:
         "period": str(query.year),
         "theme": query.theme,
         "distance_m": query.distance_m if query.measure.distance else None,
+        "by": query.by,
         "base": query.measure.base,
         "base_title": text.title(query.measure.base, visit.lang) if query.measure.base else "",
         "data_version": visit.data_version,

@@ -85,21 +85,26 @@ def values_of(query: Query, areas: Areas) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def of_objects(count: Floats) -> Values:
+    """A plain number of things: it is its own numerator."""
+    return Values.build(count, Unit.COUNT, numerator=count)
+
+
 def overdue(connection: Connection, query: Query, areas: Areas) -> Values:
     """Projects whose planned end has passed and that are not done."""
-    return Values.build(projects(connection, query, areas, CONDITIONS["projects_overdue"])[0], Unit.COUNT)
+    return of_objects(projects(connection, query, areas, CONDITIONS["projects_overdue"])[0])
 
 
 def without_money(connection: Connection, query: Query, areas: Areas) -> Values:
     """Projects decided on (selected or later) of which neither a source of money nor a cost is known."""
     count, _ = projects(connection, query, areas, CONDITIONS["projects_without_money"])
-    return Values.build(count, Unit.COUNT)
+    return of_objects(count)
 
 
 def without_report(connection: Connection, query: Query, areas: Areas) -> Values:
     """Projects completed with money more than 30 days before the end of the period that have not reported."""
     count, money = projects(connection, query, areas, CONDITIONS["projects_without_report"])
-    return Values.build(count, Unit.COUNT).with_parts(money=Values.build(money, Unit.MONEY))
+    return of_objects(count).with_parts(money=Values.build(money, Unit.MONEY))
 
 
 def needs_without_project(connection: Connection, query: Query, areas: Areas) -> Values:
@@ -146,7 +151,7 @@ def most_used(amounts: Mapping[tuple[str, ...], Floats]) -> str:
 def base_organisations(connection: Connection, query: Query, areas: Areas) -> Told:
     """Base civic organisations with a mandate over the territory; 0 is a gap."""
     if not loaded(connection, "organisation"):
-        return Told(Values.build(np.full(len(areas), np.nan), Unit.COUNT))
+        return Told(of_objects(np.full(len(areas), np.nan)))
     rows = connection.execute(
         text(
             "SELECT t.territory_id, count(DISTINCT o.id) FROM published.organisation o"
@@ -158,7 +163,7 @@ def base_organisations(connection: Connection, query: Query, areas: Areas) -> To
     bodies = {row[0]: float(row[1]) for row in rows}
     column = np.array([bodies.get(territory, 0.0) for territory in areas.territory.tolist()])
     none = (Message(N_("no base civic organisation holds a mandate here")),)
-    return Told(Values.build(column, Unit.COUNT), reasons=[() if each else none for each in column.tolist()])
+    return Told(of_objects(column), reasons=[() if each else none for each in column.tolist()])
 
 
 COLUMNS: dict[str, Callable[[Connection, Query, Areas], Values | Told]] = {

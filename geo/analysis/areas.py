@@ -20,7 +20,7 @@ from sqlalchemy import Connection, text
 from geo.analysis.arrays import Bools, Floats, Ints
 from geo.analysis.cells import FIRST_YEAR, THOUSANDTHS
 from geo.analysis.figure import Value
-from geo.analysis.measures import Measure
+from geo.analysis.measures import ACCESS_FORMS, Measure
 from geo.analysis.result import Answer, Method, Period
 from geo.analysis.scores import Rule
 from geo.analysis.told import Told
@@ -58,6 +58,11 @@ class Query:
     @property
     def day(self) -> date:
         return date(self.year, 12, 31)
+
+    @property
+    def by(self) -> str | None:
+        """How distances are measured: "line" or "foot"; None where the measure rests on none."""
+        return ("foot" if self.on_foot else "line") if self.measure.walkable else None
 
 
 @dataclass(frozen=True)
@@ -208,8 +213,9 @@ def check_distance(distance_m: int) -> int:
 
 # what stands in every year since its first day: a charter of 1994 does not make 1994 a year to look at
 STANDING = (
-    "area_m2", "cell_residents", "cell_residents_16", "edge_residents", "edge_1km_residents", "organisations",
-    "tos_area_m2", "tos_residents",
+    "area_m2", "cell_residents", "cell_residents_16", "edge_residents", "edge_1km_residents", "off_street_residents",
+    "organisations", "tos_area_m2", "tos_residents",
+    *(f"{measure}{way}" for measure in ("access_supply", *ACCESS_FORMS) for way in ("", "_foot")),
 )  # fmt: skip
 
 
@@ -268,7 +274,7 @@ def people(connection: Connection, areas: Areas, base: PopulationBase, year: int
     number = np.array([stated[t][1] if t in stated else np.nan for t in areas.territory.tolist()], dtype=float)
     carried = np.array([bool(stated[t][2]) if t in stated else False for t in areas.territory.tolist()], dtype=bool)
     if base in STATED_BY_CELLS and np.isnan(number).any():
-        cells = counted(connection, areas, STATED_BY_CELLS[base], year, missing=np.nan) / THOUSANDTHS
+        cells = cell_people(connection, areas, STATED_BY_CELLS[base], year)
         carried |= np.isnan(number) & ~np.isnan(cells) & cells_are_carried(connection, year)
         number = np.where(np.isnan(number), np.rint(cells), number)
     return People(base, number, carried, tuple(sorted({row[3] for row in rows})))
@@ -284,6 +290,39 @@ def stated_people(connection: Connection, areas: Areas, year: int) -> list[tuple
     named = {"year": year, "ids": areas.territory.tolist()}
     key = ("people", areas.territory.tobytes(), year)
     return once(connection, key, lambda: [tuple(row) for row in connection.execute(statement, named)])
+
+
+# a place of these kinds always has people: without cells in it they were not loaded there
+PEOPLED = (
+    TerritoryKind.COUNTRY, TerritoryKind.REGION, TerritoryKind.OBLAST, TerritoryKind.RAYON, TerritoryKind.MUNICIPALITY,
+    TerritoryKind.SETTLEMENT,
+)  # fmt: skip
+
+
+def cell_people(connection: Connection, areas: Areas, measure: str, year: int) -> Floats:
+    """People of a cell measure by area; whole people where no cell is cut.
+
+    NaN where no cell tells: none was loaded, or none here though people are known to live here. A part of a town with
+    cells that has none of them itself is empty.
+    """
+    found = counted(connection, areas, measure, year, missing=np.nan) / THOUSANDTHS
+    empty = np.flatnonzero(found == 0)
+    lived_in = peopled(connection, areas.territory[empty].tolist(), year)
+    found[[at for at in empty.tolist() if int(areas.territory[at]) in lived_in]] = np.nan
+    return found
+
+
+def peopled(connection: Connection, territories: list[int], year: int) -> set[int]:
+    """Those of the territories where people are known to live: stated ones, or by the kind of place."""
+    statement = text(
+        "SELECT t.id FROM published.territory t LEFT JOIN LATERAL ("
+        " SELECT p.people FROM published.population p WHERE p.territory_id = t.id AND p.base = 'residents'"
+        " ORDER BY (p.year > :year), abs(p.year - :year) LIMIT 1) s ON true"
+        " WHERE t.id = ANY (:ids) AND (s.people > 0 OR (s.people IS NULL AND t.kind = ANY (:peopled)))"
+    )
+    named = {"ids": territories, "year": year, "peopled": list(PEOPLED)}
+    key = ("peopled", tuple(territories), year)
+    return once(connection, key, lambda: set(connection.scalars(statement, named))) if territories else set()
 
 
 def counted(
@@ -333,6 +372,7 @@ def answer(
         theme=query.theme,
         base=query.measure.base,
         distance_m=query.distance_m if query.measure.distance else None,
+        by=query.by,
         whole=whole,
         data_share=data_share,
         sources=tuple(sorted({*areas.sources, *sources})),

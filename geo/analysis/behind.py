@@ -234,7 +234,7 @@ def of_tos(connection: Connection, query: Query, areas: Areas) -> Behind:
 
 def of_reach(connection: Connection, query: Query, areas: Areas) -> Behind:
     """Finished projects so near that they can serve somebody who lives in the territory."""
-    reach = {"within_distance_share": query.distance_m, "access_score": THRESHOLD_M}
+    reach = {"within_distance_share": query.distance_m, **dict.fromkeys(("access_score", *ACCESS_FORMS), THRESHOLD_M)}
     named = {**values(query, areas), "metres": float(reach.get(query.measure.code, FARTHEST_M))}
     return Behind("project", tuple(select(connection, NEAR_PROJECTS, named)), False)
 
@@ -265,7 +265,7 @@ FINDERS: dict[str, Finder] = {
     "needs_answered_share": of_facts(Facts("need", "needs_answered")),
     **dict.fromkeys(("needs_open", "needs_open_per_1000", "needs_open_per_km2"), of_facts(OPEN_NEEDS)),
     **dict.fromkeys(("projects_done_per_1000", "projects_done_per_km2"), of_facts(Facts("project", "projects_done"))),
-    "events_per_km2": of_facts(Facts("event", "events")),
+    "events_per_km2": of_facts(Facts("event", "events", until=False)),
     **dict.fromkeys(("participants_surface", "events_surface"), nothing),
     **dict.fromkeys(("gap_index", "underserved", "need_supply_class"), resting_on(OPEN_NEEDS)),
     **dict.fromkeys(("hot_spot", "local_moran"), of_clusters),

@@ -28,8 +28,8 @@ from geo.analysis.told import Told, seen
 from geo.errors import N_, Message
 from geo.vocabulary import PopulationBase
 
-WHOLE = N_("From {first} to {second} participants changed by {absolute}: {rate_effect} because the rate changed,"
-           " {base_effect} because the number of people did.")  # fmt: skip
+WHOLE = N_("From {first} to {second} participants in these areas changed by {absolute}: {rate_effect} because the rate"
+           " changed, {base_effect} because the number of people did.")  # fmt: skip
 SAME = N_("Data for both years exist for {both} of {all} areas; their rate changed by {points} percentage points.")
 
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 from sqlalchemy import Connection, text
 
-from geo.analysis.areas import Areas, Query, counted, loaded
+from geo.analysis.areas import Areas, Query, cell_people, counted, loaded
 from geo.analysis.arrays import Bools, Floats, divided
 from geo.analysis.cells import THOUSANDTHS
 from geo.analysis.distance import BEYOND, FARTHEST_M, STEP_M
@@ -124,16 +124,11 @@ def hidden_together(columns: dict[str, Values]) -> dict[str, Values]:
     return {name: values.hide(rows, settings().small_count) for name, values in columns.items()}
 
 
-def cell_people(connection: Connection, areas: Areas, measure: str, year: int) -> Floats:
-    """People of a cell measure by area, NaN where no cell tells; whole people where no cell is cut."""
-    return counted(connection, areas, measure, year, missing=np.nan) / THOUSANDTHS
-
-
 def covered_people(connection: Connection, areas: Areas, year: int) -> Floats:
     """Residents inside a present TOS by area; NaN when no TOS was ever loaded."""
     if not tos_loaded(connection):
         return np.full(len(areas), np.nan)
-    return cell_people(connection, areas, "tos_residents", year)
+    return counted(connection, areas, "tos_residents", year, missing=np.nan) / THOUSANDTHS
 
 
 def tos_loaded(connection: Connection) -> bool:
@@ -204,16 +199,20 @@ def nearest_project_m(connection: Connection, query: Query, areas: Areas) -> Val
         known[:] = np.nan
     metres = kept(connection, query, areas, "nearest_resident_m") / THOUSANDTHS
     reached = people_within(connection, query, areas, FARTHEST_M)
-    hidden = hidden_within(connection, query, areas, FARTHEST_M)
-    carried = cells_are_carried(connection, query.year)
+    values = mean_way(metres, reached, known, cells_are_carried(connection, query.year))
+    return without(values, hidden_within(connection, query, areas, FARTHEST_M))
+
+
+def mean_way(metres: Floats, reached: Floats, known: Floats, carried: bool) -> Values:
+    """Metres of all reached residents over their number; `known` are the residents there are."""
+    missing = np.where(
+        np.isnan(known), NO_DATA, np.where(known == 0, NO_RESIDENTS, np.where(reached == 0, NO_OBJECTS, 0))
+    )
     values = Values.build(
         divided(metres, reached), Unit.METRES, numerator=metres, denominator=reached, base=RESIDENTS,
-        estimated=marked(divided(metres, reached), carried) & ~np.isnan(known),
-        missing=np.where(np.isnan(known), NO_DATA,
-                         np.where(known == 0, NO_RESIDENTS, np.where(reached == 0, NO_OBJECTS, 0))),
+        estimated=marked(divided(metres, reached), carried) & ~np.isnan(known), missing=missing,
     )  # fmt: skip
-    values = values.with_parts(reached=of_residents(reached, known, carried))
-    return without(values, hidden)
+    return values.with_parts(reached=of_residents(reached, known, carried))
 
 
 def access_score(connection: Connection, query: Query, areas: Areas) -> Values:
@@ -221,13 +220,24 @@ def access_score(connection: Connection, query: Query, areas: Areas) -> Values:
     known = cell_people(connection, areas, "cell_residents", query.year)
     measure = "access_supply" if query.measure.code == "access_score" else query.measure.code
     supply = kept(connection, query, areas, measure) / MILLIONTHS
-    # a form that supplies nothing where the usual one supplies something was not counted yet
-    if measure in ACCESS_FORMS and not supply.any() and kept(connection, query, areas, "access_supply").any():
+    if not loaded(connection, "project") or (measure in ACCESS_FORMS and not was_counted(connection, query, measure)):
         supply[:] = np.nan
-    if not loaded(connection, "project"):
-        supply[:] = np.nan
-    carried = cells_are_carried(connection, query.year)
+    return access_of(supply, known, cells_are_carried(connection, query.year))
+
+
+def access_of(supply: Floats, known: Floats, carried: bool) -> Values:
+    """What the residents receive of projects, per 1,000 of them."""
     return Values.ratio(supply, known, Unit.PER_1000, base=RESIDENTS, estimated=marked(divided(supply, known), carried))
+
+
+def was_counted(connection: Connection, query: Query, measure: str) -> bool:
+    """Whether a kept sum was counted for the year at all, be it 0 everywhere: an older database has not."""
+    return bool(
+        connection.scalar(
+            text("SELECT EXISTS (SELECT FROM published.tally WHERE measure = :measure AND period = :year)"),
+            {"measure": measure, "year": query.year},
+        )
+    )
 
 
 def kept(connection: Connection, query: Query, areas: Areas, measure: str) -> Floats:

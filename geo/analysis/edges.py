@@ -18,6 +18,7 @@ from geo.analysis.arrays import Floats
 from geo.analysis.distance import nearest_m
 from geo.analysis.measures import ACCESS_FORMS
 from geo.analysis.surface import outline
+from geo.analysis.told import rounded
 from geo.errors import N_, Message
 
 NEARER = N_(
@@ -45,5 +46,5 @@ def notes(connection: Connection, query: Query, areas: Areas) -> tuple[Message, 
     theme = query.theme.value if query.theme and code in BY_DISTANCE else ""
     near = counted(connection, areas, measure, query.year, theme=theme).sum()
     every = np.nansum(counted(connection, areas, "cell_residents", query.year))
-    share = round(100 * near / every) if every else 0
+    share = rounded(100 * near / every) if every else 0
     return (Message(NEARER if code in BY_DISTANCE else CUT, {"share": share}),) if share else ()

@@ -12,15 +12,15 @@ from enum import StrEnum
 import numpy as np
 from sqlalchemy import Connection, text
 
-from geo.analysis import accountability, gaps
+from geo.analysis import accountability, gaps, rests_on
 from geo.analysis.areas import Areas, Query, answer, no_boundaries, people
 from geo.analysis.arrays import Floats
 from geo.analysis.disparity import disparity
 from geo.analysis.figure import few
-from geo.analysis.inequality import Inequality, inequality
+from geo.analysis.inequality import Inequality, by_chance, inequality
 from geo.analysis.measures import Measure
 from geo.analysis.result import Answer, Unit
-from geo.analysis.told import Told
+from geo.analysis.told import Told, rounded
 from geo.errors import N_, BadInput, Message
 from geo.settings import settings
 from geo.vocabulary import PopulationBase
@@ -32,6 +32,10 @@ DISPARITY = Measure(
 NOT_SURE = N_("the interval contains 0: the difference may be chance")
 MOVED = N_("{share} % of the resources would have to be elsewhere for everybody to have the same share.")
 LEFT_OUT = N_("{count} territories without people or data are left out; they hold {share} % of the resources.")
+CHANCE = N_(
+    "Handed out at random, to everybody alike, {count} projects would give a Gini coefficient of about {mean}, seldom"
+    " more than {high}; the territories are all there are, so the coefficient itself has no interval."
+)
 NO_INTERVAL = N_("Money has no interval: it is no number of independent things.")
 
 
@@ -83,7 +87,8 @@ def equity(
     told = answer(
         connection, replace(query, measure=replace(DISPARITY, base=baseline)), areas,
         Told(replace(shares.points, estimated=counted.carried & shares.points.known), reasons=reasons),
-        sources=counted.sources, notes=notes(found, resource), lang=lang,
+        sources=rests_on.sources(connection, query, areas, counted),
+        notes=(*notes(found, resource), *chance(found, resource, held, living)), lang=lang,
     )  # fmt: skip
     return Equity(told, found, resource, float(np.nansum(held)))
 
@@ -110,10 +115,20 @@ def notes(found: Inequality, resource: Resource) -> list[Message]:
     """What the measures say in words."""
     said = []
     if found.hoover.value is not None:
-        said.append(Message(MOVED, {"share": round(100 * found.hoover.value, 1)}))
+        said.append(Message(MOVED, {"share": rounded(100 * found.hoover.value, 1)}))
     if found.left_out:
-        said.append(Message(LEFT_OUT, {"count": found.left_out, "share": round(100 * found.left_out_share, 1)}))
+        said.append(Message(LEFT_OUT, {"count": found.left_out, "share": rounded(100 * found.left_out_share, 1)}))
     return said + ([Message(NO_INTERVAL)] if resource is Resource.MONEY else [])
+
+
+def chance(found: Inequality, resource: Resource, held: Floats, living: Floats) -> tuple[Message, ...]:
+    """How unequal so many projects would look if they were handed out at random."""
+    if resource is Resource.MONEY or found.gini.value is None:
+        return ()
+    kept = ~np.isnan(held) & (living > 0)
+    count = int(held[kept].sum())
+    mean, high = by_chance(count, living[kept])
+    return (Message(CHANCE, {"count": count, "mean": rounded(mean, 2), "high": rounded(high, 2)}),)
 
 
 def check_base(code: str) -> PopulationBase:

@@ -4,6 +4,9 @@ Areas are ordered by projects per resident and each weighs as much as its reside
 vote among many. Hoover is the easiest to read in a council: the share of projects that would have to move so that every
 area had its share. Theil splits into inequality between groups (urban and rural, kinds of okrug) and within them.
 
+The figures have no interval: the areas are all there are, not a sample of others. What can be asked is how unequal the
+city would look if nobody had chosen: `by_chance` hands the same number of projects out at random, to everybody alike.
+
 No figure when nothing is to be shared (`no_objects`) or fewer than two areas have residents (`not_assessed`). Areas
 without residents or with unknown ones, or with unknown resources, are left out; the result says how many and which
 share of the resources they hold. Gini's greatest value over n equal areas is (n - 1) / n; no correction is made.
@@ -124,6 +127,25 @@ def gini(curve: Lorenz) -> float:
     widths = np.diff(curve.people)
     heights = curve.resources[1:] + curve.resources[:-1]
     return float(max(1 - np.sum(widths * heights), 0.0))
+
+
+CHANCE_DRAWS = 199
+
+
+def by_chance(objects: int, people: npt.ArrayLike, draws: int = CHANCE_DRAWS) -> tuple[float, float]:
+    """Gini of `objects` handed out at random in proportion to people: its mean, and what 95 % of draws stay below.
+
+    The draws start from a fixed seed. A Gini above the second number is more than chance makes of so few objects.
+
+    >>> mean, high = by_chance(10_000, [500, 500])
+    >>> round(mean, 3), high < 0.02
+    (0.004, True)
+    """
+    living = np.sort(weights(people, "people"))
+    random = np.random.default_rng(20_240_101)
+    share = living / living.sum()
+    found = np.array([gini(lorenz_curve(random.multinomial(objects, share), living)) for _ in range(draws)])
+    return float(found.mean()), float(np.quantile(found, 0.95))
 
 
 def theil(resource_shares: Floats, people_shares: Floats) -> float:

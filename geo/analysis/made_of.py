@@ -6,6 +6,7 @@ from geo.analysis.measures import ACCESS_FORMS
 from geo.errors import N_
 
 CELLS = N_("residents counted in population cells")
+CELLS_ON_FOOT = N_("residents counted in population cells that a street reaches")
 INSIDE_TOS = N_("residents inside an active TOS")
 WITHOUT_TOS = N_("residents outside every active TOS")
 STATED = N_("stated residents")
@@ -65,3 +66,9 @@ MADE_OF: dict[str, tuple[str, str]] = {
     "channel_mix_share": (USES, EVERY_USE),
     "representation_deviation_share": (N_("registered voters"), N_("the mean norm of voters per seat")),
 }
+
+
+def made_of(code: str, by: str | None = None) -> tuple[str, str]:
+    """Numerator and denominator of a measure; on foot (`by` is "foot") only those whom a street reaches stand in it."""
+    above, below = MADE_OF[code]
+    return above, CELLS_ON_FOOT if by == "foot" and below == CELLS else below

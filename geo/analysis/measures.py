@@ -40,6 +40,8 @@ class Measure:
     # counted where things are, so that hexagon cells can be asked too; a surface stands in cells only
     cells: bool = False
     surface: bool = False
+    # measured by distance: in a straight line, or along loaded streets
+    walkable: bool = False
 
     @property
     def method(self) -> str:
@@ -88,11 +90,11 @@ MEASURES: tuple[Measure, ...] = (
             register="tos_territory"),
     Measure("tos_area_share", COVERAGE, N_("area coverage by TOS"), Unit.SHARE, themes=False, register="tos_territory"),
     Measure("within_distance_share", COVERAGE, N_("residents near a finished project"), Unit.SHARE, R, distance=True,
-            register="project"),
+            register="project", walkable=True),
     Measure("nearest_project_m", COVERAGE, N_("mean distance to the nearest finished project"), Unit.METRES, R,
-            more_is_better=False, register="project"),
+            more_is_better=False, register="project", walkable=True),
     Measure("access_score", COVERAGE, N_("finished projects within walking reach per 1,000 residents"), Unit.PER_1000,
-            R, reference="Gaussian floating catchments: Dai 2010", register="project"),
+            R, reference="Gaussian floating catchments: Dai 2010", register="project", walkable=True),
     Measure("uncovered_residents", COVERAGE, N_("residents without a TOS"), Unit.PEOPLE, R, themes=False,
             more_is_better=False, register="tos_territory"),
     Measure("needs_answered_share", GAPS, N_("needs answered"), Unit.SHARE, register="need", cells=True),
@@ -174,14 +176,20 @@ ACCESS_FORMS: dict[str, Form] = {
 }  # fmt: skip
 FORMS: tuple[Measure, ...] = (
     Measure("access_2sfca", COVERAGE, N_("access to projects: equal within 1 km (2SFCA)"), Unit.PER_1000, R,
-            themes=False, chapter="catchment", register="project", reference="Luo & Wang 2003"),
+            themes=False, chapter="catchment", register="project", walkable=True,
+            reference="Luo & Wang 2003"),
     Measure("access_e2sfca", COVERAGE, N_("access to projects: in steps of 300, 600, 1,000 m (E2SFCA)"), Unit.PER_1000,
-            R, themes=False, chapter="catchment", register="project", reference="Luo & Qi 2009"),
+            R, themes=False, chapter="catchment", register="project", walkable=True,
+            reference="Luo & Qi 2009"),
     Measure("access_3sfca", COVERAGE, N_("access to projects: with choice between them (3SFCA)"), Unit.PER_1000, R,
-            themes=False, chapter="catchment", register="project", reference="Wan, Zou & Sternberg 2012"),
+            themes=False, chapter="catchment", register="project", walkable=True,
+            reference="Wan, Zou & Sternberg 2012"),
     Measure("access_m2sfca", COVERAGE, N_("access to projects: less where they lie badly (M2SFCA)"), Unit.PER_1000, R,
-            themes=False, chapter="catchment", register="project", reference="Delamater 2013"),
+            themes=False, chapter="catchment", register="project", walkable=True,
+            reference="Delamater 2013"),
 )  # fmt: skip
+# whatever can be asked of a territory; a surface stands in hexagon cells only
+OF_TERRITORIES = tuple(measure for measure in (*MEASURES, *FORMS, *ON_CELLS) if not measure.surface)
 BY_CODE = {measure.code: measure for measure in (*MEASURES, *FORMS, *ON_CELLS)}
 
 

@@ -21,10 +21,15 @@ from geo.analysis.intervals import attendance_rate, wilson
 from geo.analysis.result import Values
 from geo.analysis.shields import DIGITAL, HEADS, KNOWN, USES
 from geo.analysis.withheld import withheld
-from geo.errors import N_, BadInput
+from geo.errors import N_, BadInput, Message
 from geo.settings import settings
 from geo.store.once import once
-from geo.vocabulary import DIGITAL_CHANNELS, Channel
+from geo.vocabulary import DIGITAL_CHANNELS, Channel, TerritoryKind
+
+OF_NO_AREA = N_(
+    "{count} of {all} events of the period belong to no single area, such as a vote of the whole town: they count for"
+    " the whole only, and the areas do not add up to it."
+)
 
 
 def columns(connection: Connection, query: Query, areas: Areas) -> Values:
@@ -120,6 +125,16 @@ def channel_parts(
             )
             parts[f"{name}_{channel}"] = kept_back(part, gone, all_gone)
     return parts
+
+
+def of_no_area(connection: Connection, query: Query, areas: Areas) -> tuple[Message, ...]:
+    """That events of the whole town belong to no single area, where there are any: the areas do not add up then."""
+    town = Areas.load(connection, TerritoryKind.MUNICIPALITY, query.day)
+    if query.measure.register != "event" or query.kind == TerritoryKind.MUNICIPALITY or len(town) != 1:
+        return ()
+    theme = query.theme.value if query.theme else None
+    every, inside = (int(counted(connection, of, "events", query.year, theme=theme).sum()) for of in (town, areas))
+    return (Message(OF_NO_AREA, {"count": every - inside, "all": every}),) if every > inside else ()
 
 
 def check_channel(code: str) -> str:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from geo.analysis import clusters, edges, fine, participation, surface
-from geo.analysis import on_foot as walked
+from geo.analysis import clusters, edges, fine, participation, rests_on, surface
 from geo.analysis.areas import (
     Areas,
     Query,
@@ -48,10 +47,11 @@ def ask(connection: Connection, query: Query, lang: str = "ru") -> Answer:
     residents = people(connection, areas, query.measure.base or PopulationBase.RESIDENTS, query.year)
     if query.kind in FineKind:
         return in_cells(connection, query, areas, told, lang)
+    share = known_share(residents.number, told.values.known)
     found = answer(
-        connection, query, areas, told, whole=city_value(connection, query), sources=residents.sources,
-        notes=notes(told.values, share := known_share(residents.number, told.values.known)), data_share=share,
-        lang=lang,
+        connection, query, areas, told, whole=city_value(connection, query), data_share=share, lang=lang,
+        sources=rests_on.sources(connection, query, areas, residents),
+        notes=(*participation.of_no_area(connection, query, areas), *notes(told.values, share)),
     )  # fmt: skip
     shown = found.published(settings().small_count, settings().rate_min_base)
     # chosen after hiding: asked for one by one, rows would give away what is hidden in the whole
@@ -88,13 +88,8 @@ def areas_of(connection: Connection, query: Query) -> Areas | None:
 def in_cells(connection: Connection, query: Query, areas: Areas, told: Told, lang: str) -> Answer:
     """The answer in hexagon cells: hidden where it must be over all of them, then without the empty ones."""
     cells, shown = fine.drawn(query, areas, replace(told, values=seen(told.values)))
-    found = answer(connection, query, cells, shown, sources=sources_of(connection, query.measure.register), lang=lang)
+    found = answer(connection, query, cells, shown, sources=rests_on.sources(connection, query, areas), lang=lang)
     return found.only(query.codes) if query.codes else found
-
-
-def sources_of(connection: Connection, register: str) -> tuple[str, ...]:
-    """Where the entries of a register come from."""
-    return tuple(connection.scalars(text(f"SELECT DISTINCT source FROM published.{register} ORDER BY 1")))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,15 +115,19 @@ def columns(connection: Connection, query: Query) -> Columns | None:
     shown = replace(told, values=seen(told.values))
     if query.kind in FineKind:
         cells, shown = fine.drawn(query, areas, shown)
-        return Columns(query, cells, shown, sources_of(connection, query.measure.register), shown.notes)
+        return Columns(query, cells, shown, tuple(sorted(rests_on.sources(connection, query, areas))), shown.notes)
     residents = people(connection, areas, query.measure.base or PopulationBase.RESIDENTS, query.year)
-    sources = tuple(sorted({*areas.sources, *residents.sources}))
+    sources = tuple(sorted({*areas.sources, *rests_on.sources(connection, query, areas, residents)}))
     return Columns(
         query,
         areas,
         shown,
         sources,
-        (*told.notes, *notes(told.values, known_share(residents.number, told.values.known))),
+        (
+            *told.notes,
+            *participation.of_no_area(connection, query, areas),
+            *notes(told.values, known_share(residents.number, told.values.known)),
+        ),
     )
 
 
@@ -136,7 +135,8 @@ def computed(connection: Connection, query: Query, areas: Areas) -> Told:
     """The figures of any measure for each area, not yet published."""
     columns = clusters.COLUMNS.get(query.measure.code) or figures
     told = columns(connection, query, areas)
-    return replace(told, notes=(*told.notes, *edges.notes(connection, query, areas)))
+    beyond = edges.notes(connection, query, areas) if told.values.known.any() else ()
+    return replace(told, notes=(*told.notes, *beyond))
 
 
 def city_value(connection: Connection, query: Query) -> Value | None:
@@ -183,7 +183,7 @@ def make_query(
         of=measure_of(of).code if of else "",
         against=check_year(against) if against else None,
         cell=check_cell(cell),
-        on_foot=on_foot and wanted.code in walked.COLUMNS,
+        on_foot=on_foot and wanted.walkable,
     )
 
 

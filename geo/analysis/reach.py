@@ -6,11 +6,14 @@ Kept as whole numbers per boundary version, theme ('' for any theme) and year, f
 - tally measure `nearest_resident_m`: residents times metres, for the mean distance;
 - tally measure `access_supply`: projects (millionths) that reach the residents by Gaussian floating catchments of
   1 km (methods 2.2); the sum over a city is the number of projects with anybody in reach.
+
+Where streets are loaded, each of them once more on foot (`reach_on_foot`, `nearest_resident_foot_m`,
+`access_supply_foot`), over the residents whom a street reaches.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -20,7 +23,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from geo.analysis.arrays import Floats, Ints
-from geo.analysis.catchment import Form, catchment_by_air
+from geo.analysis.catchment import THRESHOLD_M, Form, catchment, catchment_by_air
 from geo.analysis.cells import THOUSANDTHS, Cells, Shapes, Vintages, homes, known_years, valid_boundaries
 from geo.analysis.distance import BEYOND, edge_affected, nearest_m, steps
 from geo.analysis.edges import edge_distances
@@ -33,9 +36,11 @@ from geo.settings import settings
 from geo.store.bulk import copy_numbers
 from geo.vocabulary import DONE_PROJECTS
 
+# what a sum of catchments is called when it is counted on foot
+FOOT = "{measure}_foot"
 REACH_MEASURES = (
     "nearest_resident_m", "access_supply", "nearest_resident_foot_m", "off_street_residents", "edge_residents",
-    "edge_1km_residents", *ACCESS_FORMS,
+    "edge_1km_residents", *ACCESS_FORMS, *(FOOT.format(measure=each) for each in ("access_supply", *ACCESS_FORMS)),
 )  # fmt: skip
 EDGE_M = 1000.0
 MILLIONTHS = 1_000_000
@@ -52,66 +57,94 @@ def count_reach(connection: Connection, themes: Collection[str] | None, progress
     connection.execute(
         text("DELETE FROM okruga.tally WHERE measure = ANY (:measures) AND (:all OR theme = ANY (:themes))"), which
     )
-    vintages = Vintages(connection)
-    if not vintages.years:
-        return
     wanted = themes_with_projects(connection)
     if themes is not None:
         wanted &= set(themes)
-    years = known_years(connection)
-    streets, walks = Streets.load(connection), dict[int, Walks]()
-    with progress.step(N_("Measuring distances to finished projects"), len(years) * len(wanted)) as step:
-        for year in years:
-            valid = valid_boundaries(connection, date(year, 12, 31))
-            sites = Sites.load(connection, year)
-            cells = vintages.of(year)
-            if cells is None:
-                continue
-            centres = cells.centres()
-            # distances would otherwise tell how many live in a cell of a few people: each such cell is reached when its
-            # neighbour is
-            home = homes(centres, np.nan_to_num(cells.residents), settings().small_count)
-            if streets is not None and cells.year not in walks:
-                walks[cells.year] = Walks.of(streets, centres)
-            edge = edge_distances(connection, centres, date(year, 12, 31))
+    steps_to_do = len(known_years(connection)) * len(wanted)
+    with progress.step(N_("Measuring distances to finished projects"), steps_to_do) as step:
+        for year in years_with_cells(connection):
             for theme in sorted(wanted):
-                if cells.year in walks:
-                    walk(connection, year, theme, cells, walks[cells.year], sites, home, valid)
-                metres = sites.distances(theme, centres)[home]
-                write_reach(connection, year, theme, reach_of(cells, metres, valid))
-                write_sums(connection, year, theme, sums_of(cells, metres, sites.access(theme, cells, centres), valid))
-                beyond = edge_affected(metres, edge).astype(float)
-                write_sums(connection, year, theme, {"edge_residents": people_times(cells, beyond, valid)})
-                if theme == "":
-                    write_forms(connection, year, cells, sites, centres, edge, valid)
+                count_theme(connection, year, theme)
                 step.advance()
 
 
-def walk(
-    connection: Connection, year: int, theme: str, cells: Cells, walks: Walks, sites: Sites, home: Ints,
-    valid: Collection[int],
-) -> None:  # fmt: skip
-    """Write how far the residents walk; those whose cell no street leads to are counted apart."""
-    on_street = replace(cells, residents=np.where(walks.off, np.nan, cells.residents))
-    off = replace(cells, residents=np.where(walks.off, cells.residents, np.nan))
-    metres = sites.distances(theme, cells.centres(), walks.nearest_m)[home]
-    write_reach(connection, year, theme, reach_of(on_street, metres, valid), "reach_on_foot")
-    metres_walked = people_times(on_street, np.rint(np.nan_to_num(metres)), valid)
-    write_sums(connection, year, theme, {"nearest_resident_foot_m": metres_walked})
+@dataclass(frozen=True, slots=True, eq=False)
+class Year:
+    """What a year is counted from: its cells, their centres, the finished projects, the valid boundary versions.
+
+    `home` is the cell each cell is reached with: distances would otherwise tell how many live in a cell of a few
+    people. `edge` holds metres to the edge of the loaded area, `walks` the cells on the street network, if one is
+    loaded.
+    """
+
+    year: int
+    cells: Cells
+    centres: Floats
+    home: Ints
+    edge: Floats
+    sites: Sites
+    valid: Collection[int]
+    walks: Walks | None
+
+
+def years_with_cells(connection: Connection) -> Iterator[Year]:
+    """All years figures exist for; none without population cells."""
+    vintages = Vintages(connection)
+    streets, walks = Streets.load(connection) if vintages.years else None, dict[int, Walks]()
+    for year in known_years(connection):
+        cells = vintages.of(year)
+        if cells is None:
+            return
+        centres, last = cells.centres(), date(year, 12, 31)
+        if streets is not None and cells.year not in walks:
+            walks[cells.year] = Walks.of(streets, centres)
+        yield Year(
+            year, cells, centres, homes(centres, np.nan_to_num(cells.residents), settings().small_count),
+            edge_distances(connection, centres, last), Sites.load(connection, year),
+            valid_boundaries(connection, last), walks.get(cells.year),
+        )  # fmt: skip
+
+
+def count_theme(connection: Connection, of: Year, theme: str) -> None:
+    """Write the distances of a theme in a year, and what its projects supply."""
+    metres = of.sites.distances(theme, of.centres)[of.home]
+    write_reach(connection, of.year, theme, reach_of(of.cells, metres, of.valid))
+    sums = {
+        "nearest_resident_m": people_times(of.cells, np.rint(np.nan_to_num(metres)), of.valid),
+        "edge_residents": people_times(of.cells, edge_affected(metres, of.edge).astype(float), of.valid),
+        **supplies(of, theme, of.cells),
+    }
     if theme == "":
-        left_out = people_times(off, np.ones(len(cells.residents)), valid)
-        write_sums(connection, year, theme, {"off_street_residents": left_out})
+        near_edge = np.nan_to_num(of.edge, nan=np.inf) < EDGE_M
+        sums["edge_1km_residents"] = people_times(of.cells, near_edge.astype(float), of.valid)
+    write_sums(connection, of.year, theme, sums)
+    if of.walks is not None:
+        count_on_foot(connection, of, theme, of.walks)
 
 
-def write_forms(
-    connection: Connection, year: int, cells: Cells, sites: Sites, centres: Floats, edge: Floats, valid: Collection[int]
-) -> None:
-    """The other forms of floating catchments over all themes, and the residents near the edge of the loaded area."""
-    for measure, form in ACCESS_FORMS.items():
-        sums = sums_of(cells, np.full(len(centres), np.nan), sites.access("", cells, centres, form), valid)
-        write_sums(connection, year, "", {measure: sums["access_supply"]})
-    near = np.nan_to_num(edge, nan=np.inf) < EDGE_M
-    write_sums(connection, year, "", {"edge_1km_residents": people_times(cells, near.astype(float), valid)})
+def count_on_foot(connection: Connection, of: Year, theme: str, walks: Walks) -> None:
+    """The same along the streets; residents whose cell no street leads to are counted apart."""
+    gone = walks.off[of.home]
+    on_street = replace(of.cells, residents=np.where(gone, np.nan, of.cells.residents))
+    metres = of.sites.distances(theme, of.centres, walks.nearest_m)[of.home]
+    write_reach(connection, of.year, theme, reach_of(on_street, metres, of.valid), "reach_on_foot")
+    walked = people_times(on_street, np.rint(np.nan_to_num(metres)), of.valid)
+    sums = {"nearest_resident_foot_m": walked, **supplies(of, theme, on_street, walks)}
+    if theme == "":
+        sums["off_street_residents"] = people_times(of.cells, gone.astype(float), of.valid)
+    write_sums(connection, of.year, theme, sums)
+
+
+def supplies(of: Year, theme: str, cells: Cells, walks: Walks | None = None) -> dict[str, dict[int, int]]:
+    """Floating catchments of a theme; over all themes in every form. Along the streets with `walks`."""
+    forms: dict[str, Form] = {"access_supply": "gaussian", **(ACCESS_FORMS if theme == "" else {})}
+    named = {form: measure if walks is None else FOOT.format(measure=measure) for measure, form in forms.items()}
+    # over all themes 0 is written too: it says that it was counted
+    none = dict.fromkeys(sorted(set(cells.boundary.tolist()) & set(of.valid)) if theme == "" else (), 0)
+    return {
+        name: none | supply_of(cells, of.sites.access(theme, of.centres, cells.residents, form, walks), of.valid)
+        for form, name in named.items()
+    }
 
 
 def themes_with_projects(connection: Connection) -> set[str]:
@@ -160,21 +193,23 @@ class Sites:
             metres[inside] = 0.0
         return metres
 
-    def access(self, theme: str, cells: Cells, centres: Floats, form: Form = "gaussian") -> Floats:
-        """Projects per resident of each cell by floating catchments; 0 where none is in reach."""
+    def access(
+        self, theme: str, centres: Floats, residents: Floats, form: Form = "gaussian", walks: Walks | None = None
+    ) -> Floats:
+        """Projects per resident of each cell by floating catchments of 1 km; 0 where none is in reach."""
         mine = self.geom if theme == "" else self.geom[self.theme == theme]
-        points = shapely.get_coordinates(shapely.point_on_surface(mine))
-        return np.nan_to_num(catchment_by_air(centres, cells.residents, points, np.ones(len(points)), form=form).access)
+        points, ones = shapely.get_coordinates(shapely.point_on_surface(mine)), np.ones(len(mine))
+        if walks is None:
+            return np.nan_to_num(catchment_by_air(centres, residents, points, ones, form=form).access)
+        near = walks.pairs(points, THRESHOLD_M)
+        return np.nan_to_num(catchment(residents, ones, near.cell, near.site, near.distance_m, form=form).access)
 
 
 def reach_of(cells: Cells, metres: Floats, valid: Collection[int]) -> dict[int, list[int]]:
     """Thousandths of residents by distance step for each valid boundary version with a cell in it."""
-    boundaries = np.array(sorted(valid), dtype=np.int64)
-    inside = np.isin(cells.boundary, boundaries) & ~np.isnan(cells.residents[cells.cell])
-    at = np.searchsorted(boundaries, cells.boundary[inside])
-    step = steps(metres)[cells.cell[inside]]
-    people = np.rint(cells.residents[cells.cell[inside]] * cells.share[inside] * THOUSANDTHS)
-    table = np.bincount(at * (BEYOND + 1) + step, people, len(boundaries) * (BEYOND + 1))
+    boundaries, at, cell, people = living(cells, valid)
+    step = steps(metres)[cell]
+    table = np.bincount(at * (BEYOND + 1) + step, np.rint(people * THOUSANDTHS), len(boundaries) * (BEYOND + 1))
     counts = table.reshape(len(boundaries), BEYOND + 1).astype(np.int64)
     present = np.bincount(at, minlength=len(boundaries)) > 0
     return {int(boundaries[i]): counts[i].tolist() for i in np.flatnonzero(present)}
@@ -187,28 +222,30 @@ def write_reach(
     copy_numbers(connection, table, ("boundary_id", "theme", "period", "residents"), rows)
 
 
-def sums_of(cells: Cells, metres: Floats, access: Floats, valid: Collection[int]) -> dict[str, dict[int, int]]:
-    """Whole-number sums per boundary version: thousandths of a resident times metres over the residents a project lies
-    within 5 km of, and millionths of a project that the residents receive."""
-    boundaries = np.array(sorted(valid), dtype=np.int64)
-    inside = np.isin(cells.boundary, boundaries) & ~np.isnan(cells.residents[cells.cell])
-    at, cell = np.searchsorted(boundaries, cells.boundary[inside]), cells.cell[inside]
-    people = cells.residents[cell] * cells.share[inside]
-    columns = {
-        "nearest_resident_m": np.rint(people * THOUSANDTHS) * np.rint(np.nan_to_num(metres[cell])),
-        "access_supply": np.rint(people * access[cell] * MILLIONTHS),
-    }
-    totals = {name: np.bincount(at, column, len(boundaries)) for name, column in columns.items()}
-    return {name: {int(boundaries[i]): int(total[i]) for i in np.flatnonzero(total)} for name, total in totals.items()}
+def supply_of(cells: Cells, access: Floats, valid: Collection[int]) -> dict[int, int]:
+    """Millionths of a project that the residents receive, by boundary version."""
+    boundaries, at, cell, people = living(cells, valid)
+    return added(boundaries, at, np.rint(people * access[cell] * MILLIONTHS))
 
 
 def people_times(cells: Cells, column: Floats, valid: Collection[int]) -> dict[int, int]:
     """Thousandths of a resident times a whole number of their cell, added up by boundary version."""
+    boundaries, at, cell, people = living(cells, valid)
+    return added(boundaries, at, np.rint(people * THOUSANDTHS) * column[cell])
+
+
+def living(cells: Cells, valid: Collection[int]) -> tuple[Ints, Ints, Ints, Floats]:
+    """The valid boundary versions, and for each part of a cell with known residents: which of them it lies in (by
+    position), its cell, and its residents."""
     boundaries = np.array(sorted(valid), dtype=np.int64)
     inside = np.isin(cells.boundary, boundaries) & ~np.isnan(cells.residents[cells.cell])
     at, cell = np.searchsorted(boundaries, cells.boundary[inside]), cells.cell[inside]
-    people = np.rint(cells.residents[cell] * cells.share[inside] * THOUSANDTHS)
-    total = np.bincount(at, people * column[cell], len(boundaries))
+    return boundaries, at, cell, cells.residents[cell] * cells.share[inside]
+
+
+def added(boundaries: Ints, at: Ints, amounts: Floats) -> dict[int, int]:
+    """Amounts by boundary version, those that are not 0."""
+    total = np.bincount(at, amounts, len(boundaries))
     return {int(boundaries[each]): int(total[each]) for each in np.flatnonzero(total)}
 
 

@@ -103,6 +103,8 @@ class Answer:
     theme: Theme | None = None
     base: PopulationBase | None = None
     distance_m: int | None = None
+    # how distances were measured, where the figure rests on any: "line" or "foot"
+    by: str | None = None
     whole: Value | None = None
     data_share: float | None = None
     sources: tuple[str, ...] = ()
@@ -143,6 +145,7 @@ class Answer:
             "unit": self.unit.value,
             "base": self.base.value if self.base else None,
             "distance_m": self.distance_m,
+            "by": self.by,
             "method": self.method.as_dict(),
             "sources": list(self.sources),
             "data_version": self.data_version,

@@ -16,6 +16,7 @@ Rousseeuw, P. J., Croux, C. (1993) Alternatives to the median absolute deviation
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -236,5 +237,7 @@ def _reasons(
     return (*found, Message(OPEN_NEEDS_LEFT, {"count": int(needs)})) if asked else tuple(found)
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+def _percent(share: float) -> Message:
+    """Down to a tenth: a share below a limit must not read as the limit."""
+    tenths = math.floor(1000 * share + 1e-9)
+    return Message(N_("{number} %"), {"number": tenths // 10 if tenths % 10 == 0 else tenths / 10})

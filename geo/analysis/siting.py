@@ -14,11 +14,11 @@ from enum import StrEnum
 import numpy as np
 from sqlalchemy import Connection, text
 
-from geo.analysis import coverage
+from geo.analysis import coverage, on_foot, rests_on
 from geo.analysis.areas import Areas, Query, answer, loaded, no_boundaries
 from geo.analysis.arrays import Bools, Floats, Ints
 from geo.analysis.cells import Cells, Vintages, homes
-from geo.analysis.distance import nearest_m, pairs_within
+from geo.analysis.distance import Pairs, pairs_within
 from geo.analysis.figure import Unit
 from geo.analysis.measures import Measure
 from geo.analysis.reach import Sites
@@ -34,6 +34,7 @@ from geo.analysis.siting_model import (
     what_if,
 )
 from geo.analysis.told import Told
+from geo.analysis.walking import Streets, Walks
 from geo.errors import N_, BadInput, Message, NotFound, TooLarge
 from geo.progress import SILENT, Progress
 from geo.settings import settings
@@ -43,10 +44,14 @@ MOST_SITES, MOST_POINTS, MOST_PAIRS = 10, 5, 20_000_000
 TIME_LIMIT_S = 10.0
 # ways longer than this are not told apart
 WAY_M = 5000.0
+STRAIGHT = N_("Distances are straight lines; residents are counted at the middle of their cells.")
+ALONG = N_("Distances run along the streets; residents are counted at the middle of their cells.")
+OFF_STREETS = N_("Point {number} is farther than 300 m from every street: nobody is counted as walking there.")
 NO_CELLS = N_("No population cells are loaded: there is nobody to reach.")
 WHAT_IF = Measure(
     "reach_with_points", "what_if", N_("residents near a finished project, with the points"), Unit.SHARE,
-    PopulationBase.RESIDENTS, distance=True, chapter="siting", reference="Church & ReVelle 1974",
+    PopulationBase.RESIDENTS, distance=True, chapter="siting", reference="Church & ReVelle 1974", register="project",
+    walkable=True,
 )  # fmt: skip
 
 
@@ -66,11 +71,16 @@ class Goal(StrEnum):
     SHORTEST_LONGEST = "shortest_longest"  # the shortest longest way (p-centre)
 
 
+# goals that are a length: of every cell to every place within 5 km, too many to walk
+IN_METRES = (Goal.SHORTEST_MEAN, Goal.SHORTEST_LONGEST)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
     """Inhabited cells of a year: centre (lon/lat), residents, metres to the nearest finished project (NaN beyond 5 km).
 
-    `home` says which cell stands for each stored one: small cells are counted with a neighbour.
+    `home` says which cell stands for each stored one: small cells are counted with a neighbour. With `walks` metres run
+    along the streets, and cells no street reaches are left out.
     """
 
     centre: Floats
@@ -78,6 +88,25 @@ class Ground:
     present_m: Floats
     cells: Cells
     home: Ints
+    walks: Walks | None = None
+    said: tuple[Message, ...] = (Message(STRAIGHT),)
+
+    def pairs(self, points: Floats, farthest_m: float, wanted: Bools | None = None) -> Pairs:
+        """Cells (the wanted ones) and points (lon/lat) at most so far from each other."""
+        rows = np.arange(len(self.centre)) if wanted is None else np.flatnonzero(wanted)
+        if self.walks is None:
+            near = pairs_within(self.centre[rows], points, farthest_m)
+            return Pairs(rows[near.cell], near.site, near.distance_m)
+        near = self.walks.pairs(points, farthest_m)
+        kept = np.isin(near.cell, rows)
+        return Pairs(near.cell[kept], near.site[kept], near.distance_m[kept])
+
+    def metres(self, points: Floats, farthest_m: float) -> Floats:
+        """Metres from each cell (rows) to each point (columns), NaN beyond."""
+        table = np.full((len(self.centre), len(points)), np.nan)
+        near = self.pairs(points, farthest_m)
+        table[near.cell, near.site] = near.distance_m
+        return table
 
     @property
     def residents(self) -> float:
@@ -134,11 +163,38 @@ def ground(connection: Connection, query: Query) -> Ground:
     centres = cells.centres()
     home = homes(centres, residents, settings().small_count)
     people = np.bincount(home, residents, len(residents)).astype(float)
-    kept = np.flatnonzero(people > 0)
+    streets = streets_of(connection) if query.on_foot else None
+    off = Walks.of(streets, centres).off if streets else np.zeros(len(people), dtype=bool)
+    kept = np.flatnonzero((people > 0) & ~off)
     position = np.full(len(residents), -1)
     position[kept] = np.arange(len(kept))
-    metres = Sites.load(connection, query.year).distances(query.theme or "", centres[kept])
-    return Ground(centres[kept], people[kept], metres, cells, position[home])
+    walks = Walks.of(streets, centres[kept]) if streets else None
+    sites = Sites.load(connection, query.year)
+    metres = sites.distances(query.theme or "", centres[kept], walks.nearest_m if walks else None)
+    said = walked_notes(query, people, off) if streets else (Message(STRAIGHT),)
+    return Ground(centres[kept], people[kept], metres, cells, position[home], walks, said)
+
+
+def streets_of(connection: Connection) -> Streets:
+    """The loaded street network. Raises NotFound without one."""
+    streets = Streets.load(connection)
+    if streets is None:
+        raise NotFound(
+            N_("No streets are loaded: distances on foot are not known."),
+            remedy=N_("Measure in a straight line, or load streets with `okruga load osm FILE`."),
+        )
+    return streets
+
+
+def walked_notes(query: Query, people: Floats, off: Bools) -> tuple[Message, ...]:
+    """How far a walk is and whom the streets reach. Raises NotFound where they reach fewer than half."""
+    left_out = np.where(off, people, 0.0)
+    if not on_foot.reached_enough(people.sum(keepdims=True), left_out.sum(keepdims=True))[0]:
+        raise NotFound(
+            N_("The loaded streets reach fewer than half of the residents: places on foot would be those of the few."),
+            remedy=N_("Measure in a straight line, or load the streets of the whole area."),
+        )
+    return (on_foot.said(query), *on_foot.network_notes(people, left_out)[:2], Message(ALONG))
 
 
 def plan(
@@ -155,6 +211,11 @@ def plan(
         raise BadInput(
             N_("{count} sites cannot be planned at once."), remedy=N_("Ask for 1 to {most}."), count=sites,
             most=MOST_SITES, field="sites",
+        )  # fmt: skip
+    if query.on_foot and goal in IN_METRES:
+        raise BadInput(
+            N_("The shortest way is not looked for on foot."),
+            remedy=N_("Choose residents within the distance, or straight lines."), field="by",
         )  # fmt: skip
     here = ground(connection, query)
     keys, names, points = places_for(connection, here, candidates)
@@ -179,7 +240,7 @@ def other_plan(
     else:
         found = least_worst(demand, sites, time_limit=time_limit)
     reached = running(here, points[list(found.chosen)], query.distance_m)
-    in_metres = goal in (Goal.SHORTEST_MEAN, Goal.SHORTEST_LONGEST)
+    in_metres = goal in IN_METRES
     return Plan(
         places=tuple(
             Place(round(float(points[row][1]), 6), round(float(points[row][0]), 6), keys[row], names[row],
@@ -199,8 +260,8 @@ def running(here: Ground, points: Floats, distance_m: int) -> list[float]:
     """Residents within the distance today, with the first place, with the first two …"""
     near = here.present_m <= distance_m
     found = [float(here.people[near].sum())]
-    for point in points:
-        near = near | (nearest_m(here.centre, point[None, :], distance_m) <= distance_m)
+    for column in here.metres(points, distance_m).T:
+        near = near | (column <= distance_m)
         found.append(float(here.people[near].sum()))
     return found
 
@@ -228,16 +289,15 @@ def goal_notes(here: Ground, found: Siting, goal: Goal) -> tuple[Message, ...]:
         )  # fmt: skip
     if goal is Goal.SHORTEST_MEAN:
         said.append(Message(N_("Whoever has no project within 5 km is counted with a way of 5 km.")))
-    return (*said, Message(N_("Distances are straight lines; residents are counted at the middle of their cells.")))
+    return (*said, *here.said)
 
 
 def demand_of(here: Ground, keys: Sequence[str], points: Floats, distance_m: float, *, every: bool = False) -> Demand:
     """Cells not reached yet (or every cell) against candidates within the distance."""
-    open_cells = np.flatnonzero(~(here.present_m <= distance_m) | every)
-    pairs = pairs_within(here.centre[open_cells], points, distance_m)
+    pairs = here.pairs(points, distance_m, ~(here.present_m <= distance_m) | every)
     if len(pairs.cell) > MOST_PAIRS:
         raise TooLarge(N_("There are too many places to compare."), remedy=N_("Choose a shorter distance."))
-    return Demand.of(here.people, keys, open_cells[pairs.cell], pairs.site, pairs.distance_m, here.present_m)
+    return Demand.of(here.people, keys, pairs.cell, pairs.site, pairs.distance_m, here.present_m)
 
 
 def places_for(connection: Connection, here: Ground, candidates: Candidates) -> tuple[list[str], list[str], Floats]:
@@ -282,7 +342,7 @@ def described(
         distance_m=query.distance_m,
         year=query.year,
         theme=query.theme or "",
-        notes=notes(last),
+        notes=notes(last, here),
     )
 
 
@@ -293,15 +353,14 @@ def people(count: float | None) -> Value:
     return found.published(settings().small_count)
 
 
-def notes(found: Siting) -> tuple[Message, ...]:
+def notes(found: Siting, here: Ground) -> tuple[Message, ...]:
     """How sure the answer is, and what it does not know."""
     proven = Message(N_("Proven: no other choice of places reaches more residents."))
     unsure = Message(
         N_("Not proven optimal: another choice could reach at most {share} % more residents."),
         {"share": round(100 * (found.gap or 0.0), 2)},
     )
-    straight = Message(N_("Distances are straight lines; residents are counted at the middle of their cells."))
-    return (proven if found.status is Status.OPTIMAL else unsure, straight)
+    return (proven if found.status is Status.OPTIMAL else unsure, *here.said)
 
 
 # --- what if ----------------------------------------------------------------------------------------------------------
@@ -331,7 +390,7 @@ def suppose(connection: Connection, query: Query, points: Sequence[tuple[float, 
         raise no_boundaries(query)
     here = ground(connection, query)
     lonlat = np.array([(lon, lat) for lat, lon in points])
-    metres = np.column_stack([nearest_m(here.centre, point[None, :], query.distance_m) for point in lonlat])
+    metres = here.metres(lonlat, query.distance_m)
     whole = what_if(here.people, here.present_m, metres, query.distance_m, np.zeros(len(here.people), np.int64), 1)
     asked = replace(query, measure=WHAT_IF)
     told = by_area(here, areas, metres, query.distance_m, loaded(connection, "project"), here.cells.year != query.year)
@@ -340,13 +399,24 @@ def suppose(connection: Connection, query: Query, points: Sequence[tuple[float, 
         denominator=float(whole.people[0]), base=PopulationBase.RESIDENTS, counts_people=True,
         parts={"before": Value(float(whole.before[0] / whole.people[0]), Unit.SHARE, base=PopulationBase.RESIDENTS)},
     ) if whole.people[0] > 0 else None  # fmt: skip
-    found = answer(connection, asked, areas, told, whole=city, lang=lang)
+    found = answer(
+        connection, asked, areas, told, whole=city, sources=rests_on.sources(connection, asked, areas),
+        notes=(*here.said, *off_streets(here, lonlat)), lang=lang,
+    )  # fmt: skip
     added = float(whole.after[0] - whole.before[0])
     return Supposed(
         found.published(settings().small_count, settings().rate_min_base),
         tuple(people(each) for each in whole.alone.tolist()),
         people(added),
     )
+
+
+def off_streets(here: Ground, points: Floats) -> tuple[Message, ...]:
+    """Which of the visitor's points nobody can walk to."""
+    if here.walks is None:
+        return ()
+    _, away = here.walks.streets.snap(points)
+    return tuple(Message(OFF_STREETS, {"number": at + 1}) for at in np.flatnonzero(np.isnan(away)).tolist())
 
 
 def by_area(

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from geo.analysis.areas import data_version
-from geo.analysis.measures import MEASURES
+from geo.analysis.measures import MEASURES, OF_TERRITORIES
 from geo.analysis.questions import ask, look_ahead, make_query
 from geo.errors import N_, BadInput, Conflict, NotFound
 from geo.store.once import sharing
@@ -94,8 +94,8 @@ def take(
 def answers_of(connection: Connection, kind: str, year: int) -> Iterator[dict[str, Any]]:
     """Every measure of a kind and year, as the public sees it."""
     with sharing(connection):
-        look_ahead(connection, make_query(connection, MEASURES[0].code, kind=kind, period=year))
-        for measure in MEASURES:
+        look_ahead(connection, make_query(connection, OF_TERRITORIES[0].code, kind=kind, period=year))
+        for measure in OF_TERRITORIES:
             yield ask(connection, make_query(connection, measure.code, kind=kind, period=year)).as_dict()
 
 
@@ -120,12 +120,20 @@ def get(connection: Connection, code: str) -> Snapshot:
 
 def differences(connection: Connection, frozen: Snapshot) -> list[Difference]:
     """Which frozen figures the data of today give differently. Measures that are no longer known are left out."""
-    today = {answer["measure"]: answer for answer in answers_of(connection, frozen.kind, frozen.period)}
+    today = today_of(connection, frozen)
     found: list[Difference] = []
     for answer in frozen.answers:
         if answer["measure"] in today:
-            found += changed(answer["measure"], answer["rows"], today[answer["measure"]]["rows"])
+            found += changed(answer["measure"], answer["rows"], today[answer["measure"]])
     return found
+
+
+def today_of(connection: Connection, frozen: Snapshot) -> dict[str, list[dict[str, Any]]]:
+    """The rows of every measure today; none when the boundaries they were frozen in are gone."""
+    try:
+        return {answer["measure"]: answer["rows"] for answer in answers_of(connection, frozen.kind, frozen.period)}
+    except NotFound:
+        return {measure.code: [] for measure in OF_TERRITORIES}
 
 
 def changed(measure: str, frozen: Sequence[dict[str, Any]], today: Sequence[dict[str, Any]]) -> Iterator[Difference]:

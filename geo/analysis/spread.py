@@ -22,7 +22,7 @@ from geo.analysis.representation import representation
 from geo.analysis.result import Values
 from geo.analysis.shields import KNOWN, USES
 from geo.analysis.smoothing import smoothed_rate
-from geo.analysis.told import Told, seen
+from geo.analysis.told import Told, rounded, seen
 from geo.analysis.withheld import withheld
 from geo.errors import N_, Message
 from geo.vocabulary import Channel, PopulationBase
@@ -54,8 +54,8 @@ def funnel_notes(plot: Funnel) -> tuple[Message, ...]:
     """The common rate, and whether the limits were widened."""
     if np.isnan(plot.target):
         return ()
-    target = Message(TARGET, {"value": round(1000 * plot.target, 1)})
-    widened = Message(WIDENED, {"times": round(float(np.sqrt(plot.dispersion)), 1)})
+    target = Message(TARGET, {"value": rounded(1000 * plot.target, 1)})
+    widened = Message(WIDENED, {"times": rounded(float(np.sqrt(plot.dispersion)), 1)})
     return (target, widened) if plot.widened else (target,)
 
 
@@ -99,7 +99,7 @@ def deviation(connection: Connection, query: Query, areas: Areas) -> Told:
     """Voters over the mean norm (all voters over all districts, one seat each), minus 1."""
     voters = people(connection, areas, PopulationBase.VOTERS, query.year)
     found = representation(voters.number)
-    norm = (Message(NORM, {"norm": round(found.norm)}),) if found.norm is not None else ()
+    norm = (Message(NORM, {"norm": rounded(found.norm)}),) if found.norm is not None else ()
     return Told(replace(found.deviation, estimated=voters.carried), classes=found.class_codes(), notes=norm)
 
 

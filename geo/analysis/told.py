@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
 from geo.analysis.columns import Values
 from geo.analysis.figure import Row
@@ -33,6 +34,16 @@ class Told:
             else replace(row, boundary_from=day, class_code=None)
             for row, day, why in zip(rows, since, reasons, strict=True)
         )
+
+
+def rounded(number: float, digits: int = 0) -> float | int:
+    """A number as it is said in a sentence: half up, as people round; whole without decimals.
+
+    >>> rounded(12.5), rounded(0.25, 1), rounded(-0.5)
+    (13, 0.3, -1)
+    """
+    found = Decimal(repr(float(number))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return float(found) if digits else int(found)
 
 
 def told(found: Values | Told) -> Told:

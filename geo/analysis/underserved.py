@@ -18,7 +18,7 @@ from geo.analysis.figure import NO_DATA, SUPPRESSED, Unit
 from geo.analysis.measures import NEED_SUPPLY_CLASSES, SERVED_CLASSES, measure_of
 from geo.analysis.result import Values
 from geo.analysis.scores import Rule, gap_index, need_intensity, need_supply_classes, underserved
-from geo.analysis.told import Told, seen
+from geo.analysis.told import Told, rounded, seen
 from geo.errors import N_, Message
 from geo.vocabulary import NeedPriority, PopulationBase
 
@@ -56,7 +56,7 @@ def compared(sentence: str, values: Values) -> list[Message | None]:
     known = values.value[values.known]
     middle = float(np.median(known)) if len(known) else 0.0
     return [
-        None if np.isnan(value) else Message(sentence, {"value": round(value, 1), "middle": round(middle, 1)})
+        None if np.isnan(value) else Message(sentence, {"value": rounded(value, 1), "middle": rounded(middle, 1)})
         for value in values.value.tolist()
     ]
 

@@ -137,6 +137,23 @@ CREATE VIEW published.layer_version AS SELECT layer, version, changed_at FROM ok
 """
 
 
+def register_sources() -> str:
+    """CREATE VIEW of the sources the published rows of each register came from, population cells and TOS among them."""
+    names = ", ".join(f"('{register.name}')" for register in REGISTERS)
+    return f"""
+CREATE VIEW published.register_source AS
+SELECT r.register, s.title AS source, s.licence FROM okruga.source s CROSS JOIN (VALUES {names}) r (register)
+WHERE EXISTS (SELECT FROM okruga.entry e WHERE e.register = r.register AND e.source_id = s.id AND {MODERATED})
+UNION ALL
+SELECT 'population_cell', s.title, s.licence FROM okruga.source s
+WHERE EXISTS (SELECT FROM okruga.import_run r JOIN okruga.population_cell c ON c.import_run_id = r.id
+              WHERE r.source_id = s.id)
+UNION ALL
+SELECT 'tos_territory', s.title, s.licence FROM okruga.source s
+WHERE EXISTS (SELECT FROM okruga.boundary b WHERE b.kind = 'tos_territory' AND b.source_id = s.id);
+"""
+
+
 def register_view(register: Register) -> str:
     """CREATE VIEW of one register: what all entries share, and its declared columns."""
     columns = "".join(f",\n       {column.select}" for column in register.columns)
@@ -156,5 +173,6 @@ def views() -> str:
             "CREATE SCHEMA published;",
             TERRITORIES,
             *(register_view(register) for register in REGISTERS),
+            register_sources(),
         ]
     )

@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.language import prefixes
-from geo.analysis.measures import MEASURES
+from geo.analysis.measures import OF_TERRITORIES
 from geo.store.engine import Database
 from geo.vocabulary import TerritoryKind
 from maps.text import languages
@@ -43,7 +43,7 @@ def test_titles_follow_the_language(client: TestClient) -> None:
     assert not CYRILLIC.search(said["en"])
 
 
-@pytest.mark.parametrize("measure", [measure.code for measure in MEASURES])
+@pytest.mark.parametrize("measure", [measure.code for measure in OF_TERRITORIES])
 def test_every_measure_colours_a_map(client: TestClient, measure: str) -> None:
     told = client.get(f"/api/values/{measure}?kind=civic_district&period=2024").json()
     areas = len(told["codes"])

@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.routes.docs import CHAPTERS
-from geo.analysis.measures import MEASURES
+from geo.analysis.measures import OF_TERRITORIES
 from maps.layout import Frame
 from maps.office import MethodPage
 
@@ -31,7 +31,7 @@ def test_every_chapter_is_a_page(client: TestClient, chapter: str) -> None:
 
 
 def test_every_measure_leads_to_a_chapter(client: TestClient) -> None:
-    for method in {measure.method for measure in MEASURES}:
+    for method in {measure.method for measure in OF_TERRITORIES}:
         assert client.get(method).status_code == 200, method
 
 

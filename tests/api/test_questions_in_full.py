@@ -6,6 +6,8 @@ needs that count of which one is open; d4 has no base organisation; d5 has no re
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from geo.analysis import comparison, siting, snapshots
-from geo.analysis.measures import MEASURES, measure_of
+from geo.analysis.measures import MEASURES, OF_TERRITORIES, measure_of
 from geo.analysis.published_checks import checked
 from geo.analysis.questions import make_query
 from geo.errors import BadInput, Conflict
@@ -98,7 +100,7 @@ def test_change_is_the_sum_of_its_effects(client: TestClient) -> None:
     assert not found["d3"]["estimated"]
 
 
-@pytest.mark.parametrize("measure", [measure.code for measure in MEASURES])
+@pytest.mark.parametrize("measure", [measure.code for measure in OF_TERRITORIES])
 def test_every_measure_is_in_every_way_out(client: TestClient, measure: str) -> None:
     question = measure_of(measure).question
     query = f"measure={measure}&period=2024"
@@ -195,6 +197,78 @@ def test_a_snapshot_stays_and_differences_show(own_town: Database) -> None:
     changed = {(each.measure, each.territory): each for each in found}
     assert (changed["needs_open", "d1"].frozen, changed["needs_open", "d1"].now) == (1, 0)
     assert ("needs_open", "d2") not in changed
+
+
+@pytest.mark.parametrize(("measure", "word"), [
+    ("access_score", "by=foot"), ("participants", "channel=vk"), ("underserved", "tos_below=0.4"),
+    ("participants_change", "against=2023"), ("hot_spot", "of=projects_done_per_1000"),
+    ("within_distance_share", "distance=300"),
+])  # fmt: skip
+def test_a_table_hands_on_how_it_was_asked(client: TestClient, measure: str, word: str) -> None:
+    """Its file, and the rows behind each figure, are those of the very figures it shows."""
+    page = client.get(f"/map/{measure_of(measure).question}/table?measure={measure}&period=2024&{word}").text
+    links = [unescape(link) for link in re.findall(r'href="([^"]*)"', page)]
+    (file,) = [link for link in links if "format=csv" in link]
+    assert word in file
+    assert client.get(file).status_code == 200
+    rows = [link for link in links if "/data/" in link and "measure=" in link]
+    assert all(word in link for link in rows)
+    assert {client.get(link).status_code for link in rows} <= {200}
+    # no streets, and too few districts for clusters: no figures
+    assert rows or measure in ("access_score", "hot_spot")
+
+
+def test_sources_are_those_of_what_was_counted(client: TestClient) -> None:
+    """Boundaries, entries, cells or stated people: whose data a figure rests on."""
+    asked = {"needs": "needs_open", "projects": "within_distance_share", "events": "participants_per_1000_16"}
+    for register, code in asked.items():
+        told = set(client.get(f"/api/indicators/{code}?period=2024").json()["sources"])
+        items = client.get(f"/api/{register}?limit=1000").json()["items"]
+        assert {item["source"] for item in items} & told, register
+
+
+def test_events_of_the_whole_town_are_said(client: TestClient) -> None:
+    """The town's own number is more than its districts add up to, and the answer says why."""
+    told = client.get("/api/indicators/participants?period=2024&lang=en").json()
+    districts = sum(row["numerator"] or 0 for row in told["rows"])
+    assert told["whole"]["numerator"] > districts
+    assert any("belong to no single area" in note for note in told["notes"])
+    town = client.get("/api/indicators/participants?period=2024&kind=municipality&lang=en").json()
+    assert not any("belong to no single area" in note for note in town["notes"])
+
+
+def test_a_snapshot_outlives_its_territories(own_town: Database, own_client: TestClient) -> None:
+    """Territories taken away below a snapshot: the figures stay at their address, and it says what is gone."""
+    from geo.analysis.tally import settle
+
+    with own_town.reading() as reader, own_town.writing("test") as writer:
+        frozen = snapshots.take(reader, writer, period=2024, kind="civic_district", actor="test")
+    assert [answer["measure"] for answer in frozen.answers] == [measure.code for measure in OF_TERRITORIES]
+    before = {
+        (answer["measure"], row["territory"]): row["value"] for answer in frozen.answers for row in answer["rows"]
+    }
+    with own_town.writing("test") as writer:
+        writer.execute(text(
+            "DELETE FROM okruga.boundary WHERE kind = 'civic_district'"
+            " AND territory_id = (SELECT id FROM okruga.territory WHERE code = 'd5')"
+        ))  # fmt: skip
+    settle(own_town)
+    told = own_client.get(f"/api/snapshots/{frozen.code}").json()
+    gone = [each for each in told["differences"] if each["territory"] == "d5"]
+    assert len(gone) == len(OF_TERRITORIES)
+    assert {(each["now"], each["now_missing"]) for each in gone} == {(None, None)}
+    with own_town.writing("test") as writer:
+        writer.execute(text("DELETE FROM okruga.boundary WHERE kind = 'civic_district'"))
+    settle(own_town)
+    told = own_client.get(f"/api/snapshots/{frozen.code}").json()
+    after = {
+        (answer["measure"], row["territory"]): row["value"] for answer in told["answers"] for row in answer["rows"]
+    }
+    assert after == before
+    assert len(told["differences"]) == len(before)
+    page = own_client.get(f"/en/snapshots/{frozen.code}")
+    assert page.status_code == 200
+    assert "no boundary" in page.text
 
 
 def test_only_stewards_freeze(own_client: TestClient) -> None:

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from geo.analysis import tally
-from geo.analysis.measures import MEASURES
+from geo.analysis.measures import OF_TERRITORIES
 from geo.store.engine import Database
 from tests.api.addresses import QUESTIONS, REGISTERS, first_id, page_addresses
 
@@ -70,7 +70,7 @@ def sparse_addresses(client: TestClient) -> list[str]:
         "/api/near?lat=51.678&lon=47.62&radius=5000",
         "/api/search?q=а",
         *(f"/api/{question}" for question in QUESTIONS),
-        *(f"/api/values/{measure.code}" for measure in MEASURES),
+        *(f"/api/values/{measure.code}" for measure in OF_TERRITORIES),
         *(f"/api/{register}" for register in REGISTERS),
         *(f"/api/{register}/{entry}" for register, entry in ids.items()),
         *(f"/api/card/{register.removesuffix('s')}/{ids[register]}" for register in REGISTERS[:4]),

@@ -110,3 +110,9 @@ def test_many_values_at_once_read_like_one_by_one(amounts: list[float], unit: st
 def test_ranges_of_negative_numbers_are_words() -> None:
     assert text.span(-1.5, -0.5, "index", "ru", 1) == "от −1,5 до −0,5"
     assert text.span(0.12, 0.25, "share", "ru", 2) == f"12–25{NBSP}%"
+
+
+@pytest.mark.parametrize(("amount", "shown"), [(0.0, "0"), (0.04, "< 0.1"), (0.05, "0.1"), (2.25, "2.3")])
+def test_little_is_not_nothing(amount: float, shown: str) -> None:
+    assert text.value(amount, "per_1000", "en") == shown
+    assert text.values([amount], "per_1000", "en") == (shown,)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from geo.analysis.areas import Areas, kinds
 from geo.analysis.behind import FINDERS, behind
-from geo.analysis.measures import MEASURES
+from geo.analysis.measures import OF_TERRITORIES
 from geo.analysis.questions import ask, make_query
 from geo.analysis.result import Row
 from geo.store.engine import Database
@@ -18,7 +18,7 @@ KINDS = ("civic_district", "municipality", "tos_territory")
 
 
 def test_every_measure_has_rows() -> None:
-    assert set(FINDERS) >= {measure.code for measure in MEASURES}
+    assert set(FINDERS) >= {measure.code for measure in OF_TERRITORIES}
 
 
 def numerator(row: Row) -> float | None:
@@ -26,7 +26,7 @@ def numerator(row: Row) -> float | None:
     return row.value.value if row.value.numerator is None else row.value.numerator
 
 
-@pytest.mark.parametrize("measure", [measure.code for measure in MEASURES])
+@pytest.mark.parametrize("measure", [measure.code for measure in OF_TERRITORIES])
 def test_the_rows_come_to_the_numerator(town: Database, measure: str) -> None:
     with town.reading() as connection:
         check(connection, measure, (2023, 2024))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import hypothesis.strategies as st
 import numpy as np
 import pytest
 from hypothesis import given
 
-from geo.analysis.inequality import inequality
+from geo.analysis.inequality import by_chance, inequality
 from geo.vocabulary import MissingReason
 from tests.geo.analysis.conftest import States
 
@@ -54,6 +56,19 @@ def test_right_where_the_library_fails() -> None:
     assert {figure.missing_reason for figure in (nothing.gini, nothing.hoover, nothing.theil)} == {
         MissingReason.NO_OBJECTS
     }
+
+
+@given(st.integers(1, 200), st.lists(st.integers(1, 1000), min_size=2, max_size=8), st.randoms())
+def test_chance_is_between_even_and_all_in_one_place(objects: int, people: list[int], random: Any) -> None:
+    mean, high = by_chance(objects, people, draws=19)
+    assert 0 <= mean <= high + 1e-12 <= 1 + 1e-12
+    shuffled = random.sample(people, len(people))
+    assert by_chance(objects, shuffled, draws=19) == (mean, high)
+
+
+def test_chance_is_small_for_many_and_large_for_few() -> None:
+    few, many = (by_chance(objects, [1000] * 10)[0] for objects in (5, 5000))
+    assert many < 0.05 < 0.5 < few
 
 
 def test_by_hand() -> None:

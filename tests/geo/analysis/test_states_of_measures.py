@@ -14,7 +14,7 @@ from datetime import date
 import pytest
 from sqlalchemy import Connection, text
 
-from geo.analysis.measures import MEASURES
+from geo.analysis.measures import ACCESS_FORMS, OF_TERRITORIES
 from geo.analysis.questions import ask, make_query
 from geo.analysis.result import Row
 from geo.analysis.tally import settle_on
@@ -156,14 +156,16 @@ FILL: dict[str, Callable[[World, Plan, int, float], None]] = {
 def answers(connection: Connection, plan: Plan) -> dict[str, tuple[Row, ...]]:
     build(connection, plan)
     found = {}
-    for measure in MEASURES:
+    for measure in OF_TERRITORIES:
         theme = plan.theme if measure.themes else None
         query = make_query(connection, measure.code, kind=KIND, period=YEAR, theme=theme)
         found[measure.code] = ask(connection, query).rows
     return found
 
 
-EVERY = " ".join(measure.code for measure in MEASURES)
+# the whole catalogue: a new measure is asked in every state, and must be named below where it is not a number
+EVERY = " ".join(measure.code for measure in OF_TERRITORIES)
+FORMS = " ".join(("", *ACCESS_FORMS))
 # what the first district answers instead of a number; measures not named have one
 EXPECTED: dict[str, dict[str, str]] = {
     "plain": {},
@@ -176,7 +178,7 @@ EXPECTED: dict[str, dict[str, str]] = {
             "needs_open_per_1000 projects_done_per_1000 uncovered_share gap_index underserved "
             "need_supply_class hot_spot local_moran money_per_resident participants_per_1000_16 "
             "participants_per_1000_voters participants_per_1000_residents smoothed_rate funnel_plot "
-            "participants_change representation_deviation_share"
+            "participants_change representation_deviation_share" + FORMS
         ),
     },
     "zero": {
@@ -188,7 +190,7 @@ EXPECTED: dict[str, dict[str, str]] = {
             "needs_open_per_1000 projects_done_per_1000 uncovered_share gap_index underserved "
             "need_supply_class hot_spot local_moran money_per_resident participants_per_1000_16 "
             "participants_per_1000_voters participants_per_1000_residents smoothed_rate funnel_plot "
-            "participants_change"
+            "participants_change" + FORMS
         ),
         "no_objects": "digital_mix_share channel_reach_share channel_mix_share",
     },
@@ -206,7 +208,7 @@ EXPECTED: dict[str, dict[str, str]] = {
             "needs_open_per_1000 projects_done_per_1000 uncovered_share gap_index underserved "
             "need_supply_class hot_spot local_moran money_per_resident participants_per_1000_16 "
             "participants_per_1000_voters participants_per_1000_residents digital_mix_share smoothed_rate "
-            "funnel_plot participants_change channel_reach_share channel_mix_share"
+            "funnel_plot participants_change channel_reach_share channel_mix_share" + FORMS
         ),
     },
     "one_district": {
@@ -241,7 +243,7 @@ ZERO: dict[str, str] = {
         "projects_done_per_1000 needs_without_project money_per_resident projects_overdue "
         "projects_without_money projects_without_report participants_per_1000_16 "
         "participants_per_1000_voters participants_per_1000_residents participants participants_per_km2 "
-        "smoothed_rate funnel_plot"
+        "smoothed_rate funnel_plot" + FORMS + " needs_open_per_km2 projects_done_per_km2 events_per_km2"
     ),
     "empty_theme": (
         "within_distance_share access_score needs_open needs_open_per_1000 projects_done_per_1000 "
@@ -276,7 +278,7 @@ def test_every_measure_in_every_state(connection: Connection, state: str) -> Non
 
 ON_CELLS = (
     "tos_population_share", "uncovered_residents", "uncovered_share", "within_distance_share", "nearest_project_m",
-    "access_score", "gap_index", "underserved", "need_supply_class",
+    "access_score", "gap_index", "underserved", "need_supply_class", *ACCESS_FORMS,
 )  # fmt: skip
 
 
@@ -320,7 +322,15 @@ def overlapping_tos_count_once(connection: Connection) -> None:
     settle_on(connection)
     rows = ask(connection, query).rows
     assert [row.value.value for row in rows] == alone
-    for code in ("tos_population_share", "within_distance_share", "needs_open", "participants", "money_per_resident"):
-        parts = ask(connection, make_query(connection, code, kind=KIND, period=YEAR)).rows
-        (town,) = ask(connection, make_query(connection, code, kind="municipality", period=YEAR)).rows
-        assert town.value.numerator == sum(row.value.numerator or 0 for row in parts), code
+    added = set()
+    for measure in OF_TERRITORIES:
+        parts = [row.value.numerator for row in ask(connection, make_query(connection, measure.code, kind=KIND,
+                                                                          period=YEAR)).rows]  # fmt: skip
+        (town,) = ask(connection, make_query(connection, measure.code, kind="municipality", period=YEAR)).rows
+        if not measure.relative and town.value.numerator is not None and None not in parts:
+            assert town.value.numerator == pytest.approx(sum(part or 0.0 for part in parts), rel=1e-5), measure.code
+            added.add(measure.code)
+    # what has no numerator to add up, or is a figure of an area among the others only
+    assert {measure.code for measure in OF_TERRITORIES} - added == {
+        *(measure.code for measure in OF_TERRITORIES if measure.relative), "underserved",
+    }  # fmt: skip

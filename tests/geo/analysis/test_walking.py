@@ -10,9 +10,14 @@ import numpy as np
 import pytest
 from sqlalchemy import Connection, text
 
+from geo.analysis.catchment import Form, catchment
+from geo.analysis.measures import ACCESS_FORMS, BY_CODE
 from geo.analysis.questions import ask, make_query
+from geo.analysis.result import Answer
+from geo.analysis.siting import Goal, plan, suppose
 from geo.analysis.tally import settle_on
 from geo.analysis.walking import Streets, Walks
+from geo.errors import BadInput, NotFound
 from geo.ingest.streets import graph_of, joined, read_streets, save_streets
 from tests.geo.world import SIDE, SOUTH, WEST, World
 
@@ -84,6 +89,126 @@ def test_ways_are_read_from_an_extract(tmp_path: Path) -> None:
     assert streets.dropped_m == pytest.approx(32, abs=0.5)
 
 
+def lay_streets(world: World) -> None:
+    """A street past the western cell and the project, and round a long way to the eastern cell."""
+    one, two, east, y = *(WEST + x * SIDE for x in (0.1, 0.41, 0.62)), SOUTH + 0.14 * SIDE
+    streets = graph_of([
+        [(1, one, y), (2, two, y)],
+        [(2, two, y), (3, two, y + 1.5 * SIDE)],
+        [(3, two, y + 1.5 * SIDE), (4, east, y + 1.5 * SIDE)],
+        [(4, east, y + 1.5 * SIDE), (5, east, y)],
+    ])  # fmt: skip
+    assert save_streets(world.connection, streets, source_id=world.source, import_run_id=world.run)
+
+
+def walked_town(connection: Connection, cells: dict[float, int]) -> World:
+    """The town of `test_coverage_on_foot`, counted: one finished project, cells by their left edge, streets."""
+    world = World(connection)
+    for left, people in cells.items():
+        world.add_cell(left, 0.1, people)
+    world.entry("project", 0.42, 0.14, theme="environment", status="completed", ends_on=date(2024, 3, 1))
+    lay_streets(world)
+    settle_on(connection)
+    return world
+
+
+def answer_of(connection: Connection, measure: str, **asked: object) -> Answer:
+    words = {"kind": "civic_district", "period": 2024, "on_foot": True, **asked}
+    return ask(connection, make_query(connection, measure, **words))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("code", [measure.code for measure in BY_CODE.values() if measure.walkable])
+def test_every_figure_of_distance_says_how_it_was_measured(connection: Connection, code: str) -> None:
+    walked_town(connection, {0.1: 100, 0.6: 300})
+    straight, walked = (answer_of(connection, code, on_foot=each) for each in (False, True))
+    assert (straight.by, walked.by) == ("line", "foot")
+    assert any("100 % of residents" in str(note) for note in walked.notes)
+    assert not any("foot" in str(note) for note in straight.notes)
+
+
+@pytest.mark.parametrize(("code", "form"), [("access_score", "gaussian"), *ACCESS_FORMS.items()])
+def test_catchments_on_foot(connection: Connection, code: str, form: Form) -> None:
+    """In a straight line both cells share the project; on foot, within 1 km, it is all of the western cell."""
+    walked_town(connection, {0.1: 100, 0.6: 300})
+    first = answer_of(connection, code).rows[0].value
+    streets = Streets.load(connection)
+    assert streets is not None
+    cells = [[WEST + (left + 0.125) * SIDE, SOUTH + 0.225 * SIDE] for left in (0.1, 0.6)]
+    near = Walks.of(streets, cells).pairs([[WEST + 0.42 * SIDE, SOUTH + 0.14 * SIDE]], 1000)
+    assert near.cell.tolist() == [0]
+    expected = catchment([100, 300], [1], near.cell, near.site, near.distance_m, form=form)
+    assert first.numerator == pytest.approx(expected.received, abs=1e-5)
+    assert first.denominator == 400
+    assert first.numerator == pytest.approx(1, abs=1e-5) or form == "m2sfca"
+
+
+def test_pairs_on_foot_are_those_of_networkx() -> None:
+    random = np.random.default_rng(11)
+    nodes = np.column_stack([37 + random.random(60) * 0.02, 55 + random.random(60) * 0.01])
+    ways = random.integers(0, 60, (150, 2))
+    ways = ways[ways[:, 0] != ways[:, 1]]
+    metres = random.uniform(20, 400, len(ways))
+    graph = nx.MultiGraph()
+    graph.add_nodes_from(range(60))
+    graph.add_weighted_edges_from([(*pair, length) for pair, length in zip(ways.tolist(), metres, strict=True)])
+    walks = Walks.of(Streets(nodes, ways[:, 0], ways[:, 1], metres), nodes)
+    expected = {
+        (place, at): length
+        for at, site in enumerate((3, 40, 3))
+        for place, length in nx.single_source_dijkstra_path_length(graph, site, cutoff=700).items()
+    }
+    found = walks.pairs(nodes[[3, 40, 3]], 700)
+    assert dict(zip(zip(found.cell.tolist(), found.site.tolist(), strict=True), found.distance_m, strict=True)) == (
+        pytest.approx(expected, abs=1e-4)
+    )
+
+
+def test_streets_that_reach_few_give_no_figure(connection: Connection) -> None:
+    """West of the streets live more people than beside them: the district has no figure, and it is said why."""
+    world = walked_town(connection, {0.1: 100})
+    world.add_cell(-0.9, 0.1, 900)
+    connection.execute(text(
+        "INSERT INTO okruga.population_cell_share SELECT max(id), :boundary, 1 FROM okruga.population_cell"
+    ), {"boundary": world.boundary["a"]})  # fmt: skip
+    settle_on(connection)
+    for code in (measure.code for measure in BY_CODE.values() if measure.walkable):
+        found = answer_of(connection, code)
+        assert found.rows[0].value.missing_reason == "no_data", code
+        assert any("10 % of residents" in str(note) for note in found.notes), code
+        assert any("In 1 territories" in str(note) for note in found.notes), code
+    query = make_query(connection, "within_distance_share", kind="civic_district", period=2024, on_foot=True)
+    for refused in (lambda: plan(connection, query, 1), lambda: suppose(connection, query, [(55.001, 37.001)])):
+        with pytest.raises(NotFound, match="fewer than half"):
+            refused()
+
+
+def test_places_on_foot(connection: Connection) -> None:
+    """The cell across has nothing to walk to: the next project belongs there; a point off the streets serves none."""
+    walked_town(connection, {0.1: 100, 0.6: 300})
+    query = make_query(connection, "within_distance_share", kind="civic_district", period=2024, on_foot=True)
+    straight = make_query(connection, "within_distance_share", kind="civic_district", period=2024)
+    assert plan(connection, straight, 1).places == ()
+    found = plan(connection, query, 1)
+    assert [value.value for value in found.curve] == [100, 400]
+    assert found.places[0].lon == pytest.approx(WEST + 0.725 * SIDE, abs=1e-6)
+    east = (SOUTH + 0.14 * SIDE, WEST + 0.62 * SIDE)
+    asked = suppose(connection, query, [east, (SOUTH + 0.5 * SIDE, WEST + 1.9 * SIDE)])
+    row = asked.answer.rows[0].value
+    assert (row.parts["before"].value, row.value, row.numerator) == (0.25, 1.0, 400)
+    assert [value.value for value in asked.alone] == [300, 0]
+    assert any("Point 2 is farther than 300 m" in str(note) for note in asked.answer.notes)
+    with pytest.raises(BadInput, match="not looked for on foot"):
+        plan(connection, query, 1, goal=Goal.SHORTEST_MEAN)
+
+
+def test_places_on_foot_without_streets(connection: Connection) -> None:
+    World(connection).add_cell(0.1, 0.1, 100)
+    settle_on(connection)
+    query = make_query(connection, "within_distance_share", kind="civic_district", period=2024, on_foot=True)
+    with pytest.raises(NotFound, match="No streets are loaded"):
+        plan(connection, query, 1)
+
+
 def test_coverage_on_foot(connection: Connection) -> None:
     world = World(connection)
     for left in (0.1, 0.6):
@@ -93,20 +218,12 @@ def test_coverage_on_foot(connection: Connection) -> None:
     asked = {"kind": "civic_district", "period": 2024, "distance_m": 500}
     settle_on(connection)
     unknown = ask(connection, make_query(connection, "within_distance_share", on_foot=True, **asked))  # type: ignore[arg-type]
-    assert {row.value.missing_reason for row in unknown.rows} == {"no_data"}
+    assert [row.value.missing_reason for row in unknown.rows] == ["no_data", "no_residents", "no_residents"]
     assert any("okruga load osm" in str(note) for note in unknown.notes)
 
-    west, east, y = (WEST + x * SIDE for x in (0.1, 0.41)), WEST + 0.62 * SIDE, SOUTH + 0.14 * SIDE
-    one, two = west
-    streets = graph_of([
-        [(1, one, y), (2, two, y)],
-        [(2, two, y), (3, two, y + 1.5 * SIDE)],
-        [(3, two, y + 1.5 * SIDE), (4, east, y + 1.5 * SIDE)],
-        [(4, east, y + 1.5 * SIDE), (5, east, y)],
-    ])  # fmt: skip
-    assert save_streets(connection, streets, source_id=world.source, import_run_id=world.run)
+    lay_streets(world)
     early = ask(connection, make_query(connection, "within_distance_share", on_foot=True, **asked))  # type: ignore[arg-type]
-    assert {row.value.missing_reason for row in early.rows} == {"no_data"}
+    assert [row.value.missing_reason for row in early.rows] == ["no_data", "no_residents", "no_residents"]
     settle_on(connection)
     straight = ask(connection, make_query(connection, "within_distance_share", **asked))  # type: ignore[arg-type]
     walked = ask(connection, make_query(connection, "within_distance_share", on_foot=True, **asked))  # type: ignore[arg-type]
