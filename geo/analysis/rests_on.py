@@ -10,6 +10,7 @@ from geo.analysis.clusters import COLUMNS as CLUSTERS
 from geo.analysis.clusters import looked_for_in
 from geo.analysis.measures import ACCESS_FORMS, Measure
 from geo.registers import BY_NAME
+from geo.store.once import once
 from geo.vocabulary import TerritoryKind
 
 CELLS, TOS = "population_cell", TerritoryKind.TOS_TERRITORY.value
@@ -58,7 +59,9 @@ def of_register(connection: Connection, register: str, areas: Areas) -> list[str
     """Where the rows of a register in these areas came from; hexagon cells, which nothing is stored by, take all."""
     named = {"boundaries": areas.boundary.tolist(), "territories": areas.territory.tolist(), "register": register}
     near = register in BY_NAME and bool((areas.territory > 0).any())
-    return list(connection.scalars(text(HERE.format(register=register) if near else ANYWHERE), named))
+    statement = text(HERE.format(register=register) if near else ANYWHERE)
+    key = ("sources", register, areas.boundary.tobytes() if near else b"")
+    return once(connection, key, lambda: list(connection.scalars(statement, named)))
 
 
 def of_people(measure: Measure) -> bool:

@@ -44,10 +44,16 @@ PATIENCE = 15.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder drives a browser."""
+    """Everything in this folder drives a browser, and comes last: its driver keeps an event loop running in the
+    process, in which tests that start loops of their own could not run any more."""
     for item in items:
-        if "/e2e/" in item.path.as_posix():
+        if in_browser(item):
             item.add_marker("e2e")
+    items.sort(key=in_browser)
+
+
+def in_browser(item: pytest.Item) -> bool:
+    return "/e2e/" in item.path.as_posix()
 
 
 @pytest.fixture(scope="session")

@@ -81,7 +81,7 @@ def alone(register: str, row: dict[str, str]) -> Any:
 
 ODD_THEMES = {
     cell for cell in CELLS.elements  # type: ignore[attr-defined]
-    if cell.strip() and cell not in ("дороги", "ЖКХ")
+    if cell.strip() and cell not in ("дороги", "ЖКХ") and len(cell) < 100  # a longer one is refused as any text is
 }  # fmt: skip
 
 
