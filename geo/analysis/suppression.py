@@ -364,8 +364,8 @@ def leave_enough(
 
 
 def _few(people: Floats, small_count: int) -> Bools:
-    # sums of fractions of people differ in their last bits
-    return np.asarray((people > 1e-6) & (people < small_count - 1e-6), dtype=bool)
+    # parts are kept in thousandths of people and shared out by area: less than half a person is rounding, not somebody
+    return np.asarray((people >= 0.5) & (people < small_count - 1e-6), dtype=bool)
 
 
 def publishable_steps(running: npt.ArrayLike, *, first: Sequence[int] = (), small_count: int = DEFAULT_SMALL) -> Bools:

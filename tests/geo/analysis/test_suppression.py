@@ -199,6 +199,13 @@ def test_no_whole_less_its_parts_leaves_few(parts: list[int], choice: list[bool]
         assert rest == 0 or rest >= 5 or not any(shown)
 
 
+def test_less_than_half_a_person_is_nobody() -> None:
+    """Residents are kept in thousandths: a town and its districts differ by some of them."""
+    assert leave_enough([100.004], [60.0, 40.0], [[0, 0], [0, 1]]).tolist() == [False, False]
+    assert leave_enough([101.0], [60.0, 40.0], [[0, 0], [0, 1]]).tolist() == [False, True]
+    assert publishable_steps([[0, 40, 40.3, 90]]).all()
+
+
 def test_steps_asked_for_most_are_shown_before_others() -> None:
     assert publishable_steps([[0, 48, 50, 90]]).tolist() == [[True, True, False, True]]
     assert publishable_steps([[0, 48, 50, 90]], first=[2]).tolist() == [[True, False, True, True]]
