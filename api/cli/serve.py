@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.base import Command, open_database, progress_bars, talk
+from api.cli.base import Command, open_database, progress_bars
+from api.cli.speech import talk
 from api.cli.stopping import Told, hang_up_is_stop
 from geo.errors import N_, Unavailable
 
