@@ -88,6 +88,7 @@ def decide_exact(reading: Reading, index: Index, candidate: Candidate, inside: E
     verdict = (
         _outside(candidate, inside, 1.0)
         or _without_position(index, candidate, inside, 1.0)
+        or _house_of_settlement(index, candidate, 1.0)
         or _by_confidence(reading, candidate, 1.0)
     )
     return answer(reading, index, [candidate], verdict, candidate)
@@ -201,8 +202,7 @@ def _coarse(reading: Reading, index: Index, best: Candidate, margin: float, conf
         return None
     town = index.settlements[best.settlement]
     if best.registered >= 0 and not _says_more(reading, best, _house_tokens(reading)):
-        why = without_position(index, best, standing(index, best))
-        return Verdict(GeocodeStatus.REVIEW, why, min(confidence_of(replace(best, explained=1.0), margin), 0.6))
+        return _house_of_settlement(index, best, confidence_of(replace(best, explained=1.0), margin))
     params = {"name": town.name}
     if town.loaded:
         why = Message(N_("{name} was recognised, but the rest of the text fits nothing known there."), params)
@@ -215,6 +215,13 @@ def _coarse(reading: Reading, index: Index, best: Candidate, margin: float, conf
     if town.population < _SMALL_SETTLEMENT and alone >= ACCEPT and margin > _MARGIN:
         return Verdict(GeocodeStatus.ACCEPTED, why, min(alone, _COARSE_CONFIDENCE))
     return Verdict(GeocodeStatus.REVIEW, why, min(alone, 0.6)) if margin > _MARGIN else None
+
+
+def _house_of_settlement(index: Index, best: Candidate, confidence: float) -> Verdict | None:
+    """A house without a street, of which only its settlement has a position."""
+    if best.level != MatchLevel.SETTLEMENT or best.registered < 0:
+        return None
+    return Verdict(GeocodeStatus.REVIEW, without_position(index, best, standing(index, best)), min(confidence, 0.6))
 
 
 def _house_tokens(reading: Reading) -> set[int]:
@@ -346,7 +353,7 @@ def _says_beside(reading: Reading, best: Candidate) -> bool:
 
 
 def _why_accepted(best: Candidate) -> Message:
-    if best.house is not None and best.house.state == MISSING:
+    if best.level == MatchLevel.STREET and best.house is not None and best.house.state == MISSING:
         return Message(_why_at_the_street(best))
     if best.level == MatchLevel.INTERPOLATED and best.registered >= 0:
         return Message(

@@ -125,7 +125,8 @@ class Geocoder:
             reading = self.read(text)
             within = [n for n, t in enumerate(reading.tokens) if t.start < written.end() and t.end > written.start()]
             found = decide_exact(reading, self.index, replace(candidate, used=tuple(within)), resolved.inside)
-            return replace(found, normal=written[0].lower())
+            # no surroundings say more than a GUID, and it is the same place in all of them
+            return replace(found, normal=written[0].lower(), placeless=False)
         if written[0] == text.strip():
             return self._unmatched(text, Message(N_("No object with this GUID is known here.")))
         return None

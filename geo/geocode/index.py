@@ -527,10 +527,10 @@ class Index:
         self.settlements.append(Settlement(identifier, names, kind, district, region, 0.0, math.nan, math.nan))
         return len(self.settlements) - 1
 
-    def add_unplaced(self, kind: str, identifier: str, names: list[str], settlement: int) -> int:
-        """A street or area that only the register knows; without names only its GUID finds it."""
-        types = read_name(names[0]).types if names else frozenset()
-        self.places.append(Place(kind, identifier, names[0] if names else "", settlement, types, math.nan, math.nan))
+    def add_unplaced(self, kind: str, identifier: str, name: str, names: list[str], settlement: int) -> int:
+        """A street or area that only the register knows, with the names it is found by; without any, only its GUID
+        finds it."""
+        self.places.append(Place(kind, identifier, name, settlement, read_name(name).types, math.nan, math.nan))
         self.place_names.append(names)
         return len(self.places) - 1
 

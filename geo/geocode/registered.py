@@ -246,9 +246,9 @@ class _Join:
             if number >= 0:
                 self._enrich(number, each.row, former)
             else:
-                number = self._index.add_unplaced(
-                    each.row.level, f"gar:{each.row.id}", self._names(each, former, owned, town), town
-                )
+                names = self._names(each, former, owned, town)
+                shown = names[0] if names else each.row.name
+                number = self._index.add_unplaced(each.row.level, f"gar:{each.row.id}", shown, names, town)
             place = self._index.places[number]
             place.guid, place.gar_id = guid_bytes(each.row.guid), each.row.id
             self._owners[each.row.id] = number
