@@ -14,9 +14,10 @@ from geo.errors import N_, Message
 from geo.geocode.answer import Answer, Verdict, answer
 from geo.geocode.candidates import CONTRADICTED, EXACT, LIKELY, MISSING, PART_UNKNOWN, SUBURB, UNSAID, Candidate
 from geo.geocode.confidence import confidence_of
-from geo.geocode.index import POI, Index, distance_m
+from geo.geocode.index import Index
 from geo.geocode.names import read_name
 from geo.geocode.normalise import MARK, NUMBER
+from geo.geocode.places import POI, distance_m
 from geo.geocode.pois import GENERIC
 from geo.geocode.reading import FREE, PRIVATE, TYPE, Reading
 from geo.geocode.scope import Expected
@@ -26,30 +27,14 @@ from geo.geocode.wordlist import spaced
 from geo.vocabulary import GeocodeStatus, MatchLevel
 
 ACCEPT = 0.80
-
-
 _WORTH_SHOWING = 0.25
-
-
 _MARGIN = 0.06
-
-
 _STRANGER = 0.6
-
-
 _ONE_PLACE_M = 300.0
-
-
 # a settlement this small may stand for an address in it whose street is not loaded
 _SMALL_SETTLEMENT = 100_000
-
-
 _COARSE_CONFIDENCE = 0.85
-
-
 _NOTHING = N_("No place known here fits this text.")
-
-
 _ELSEWHERE = N_("The place found lies outside the municipality expected.")
 
 

@@ -24,13 +24,15 @@ from geo.geocode.coordinates import Coordinates, is_short_link, read_coordinates
 from geo.geocode.decide import decide, decide_exact
 from geo.geocode.gar import guid_bytes
 from geo.geocode.gazetteer import Gazetteer
-from geo.geocode.index import Index, distance_m, name_words
+from geo.geocode.index import Index
 from geo.geocode.match import by_guid, find_candidates
 from geo.geocode.normalise import WORD, tokenise
+from geo.geocode.places import distance_m
 from geo.geocode.read import read_text
 from geo.geocode.reading import Reading
 from geo.geocode.regions import district_key
 from geo.geocode.scope import Context, Everywhere, Expected, InPolygon, InSettlements, Scope
+from geo.geocode.settlement_names import name_words
 from geo.geocode.tails import plain_form
 from geo.geocode.transliterate import flip_layout, is_latin
 from geo.geocode.types import district_word, place_types, settlement_marker

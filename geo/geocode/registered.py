@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,9 @@ from geo.geocode.gar import AREA, GUIDS, SETTLEMENT, STREET, Gar, GarHouses, gui
 from geo.geocode.house import House, likeness, parse_house
 from geo.geocode.names import FORENAME, INITIAL, TITLE, Name, read_name
 from geo.geocode.normalise import fold
+from geo.geocode.places import Settlement
 from geo.geocode.regions import Regions, district_key
-
-if TYPE_CHECKING:
-    from geo.geocode.index import Index, Settlement
+from geo.geocode.tables import Tables
 
 NO_HOUSE = -1
 _HOUSES_PER_OWNER = 1 << 16
@@ -96,9 +95,9 @@ class Registered:
         return row if bytes(self.houses.guids[row]).ljust(len(guid), b"\0") == guid else NO_HOUSE
 
 
-def joined(index: Index, gar: Gar) -> Registered:
-    """Join a register to an index that holds all other sources; adds to its settlements, places and names."""
-    return _Join(index, gar).run() if len(gar) else Registered()
+def joined(tables: Tables, gar: Gar) -> Registered:
+    """Join a register to the tables of all other sources; adds to their settlements, places and names."""
+    return _Join(tables, gar).run() if len(gar) else Registered()
 
 
 class _Row(NamedTuple):
@@ -148,12 +147,12 @@ def _bare(name: Name) -> Key:
 
 
 class _Join:
-    def __init__(self, index: Index, gar: Gar) -> None:
-        self._index = index
+    def __init__(self, tables: Tables, gar: Gar) -> None:
+        self._tables = tables
         self._gar = gar
         self._rows = {row.id: row for row in map(_Row._make, gar.objects.itertuples(index=False, name=None))}
         self._owners: dict[int, int] = {}
-        self._regions = Regions(town.region for town in index.settlements)
+        self._regions = Regions(town.region for town in tables.settlements)
         self._taken: set[int] = set()
 
     def run(self) -> Registered:
@@ -176,7 +175,7 @@ class _Join:
             if row.level == SETTLEMENT:
                 if row.region not in regions:
                     regions[row.region] = self._regions.called(row.region)
-                namesakes[self._index.key_of(row.name), regions[row.region]].append(row)
+                namesakes[self._tables.key_of(row.name), regions[row.region]].append(row)
         for (key, region), rows in namesakes.items():
             found = self._settlements_of(key, region, rows)
             for row in rows:
@@ -187,34 +186,34 @@ class _Join:
 
     def _settlements_of(self, key: str, region: str, rows: Sequence[_Row]) -> dict[int, int]:
         """Which known settlement each of some namesakes is."""
-        index = self._index
-        known = [n for n in index.by_name.get(key, ()) if index.settlements[n].region in ("", region)]
+        tables = self._tables
+        known = [n for n in tables.by_name.get(key, ()) if tables.settlements[n].region in ("", region)]
         found: dict[int, int] = {}
         for row in rows:
-            same = [n for n in known if _same_district(index.settlements[n], row)]
-            if len(same) == 1 and sum(_same_district(index.settlements[same[0]], other) for other in rows) == 1:
+            same = [n for n in known if _same_district(tables.settlements[n], row)]
+            if len(same) == 1 and sum(_same_district(tables.settlements[same[0]], other) for other in rows) == 1:
                 found[row.id] = same[0]
         open_rows = [row for row in rows if row.id not in found]
         free = [n for n in known if n not in found.values() and n not in self._taken]
-        free = [n for n in free if any(not _other_district(index.settlements[n], row) for row in open_rows)]
+        free = [n for n in free if any(not _other_district(tables.settlements[n], row) for row in open_rows)]
         towns = [row for row in open_rows if row.kind == "город"]
-        if len(free) == 1 and len(open_rows) > 1 and index.settlements[free[0]].population >= _TOWN:
+        if len(free) == 1 and len(open_rows) > 1 and tables.settlements[free[0]].population >= _TOWN:
             open_rows = towns
-        if len(free) == len(open_rows) == 1 and not _other_district(index.settlements[free[0]], open_rows[0]):
+        if len(free) == len(open_rows) == 1 and not _other_district(tables.settlements[free[0]], open_rows[0]):
             found[open_rows[0].id] = free[0]
         self._taken.update(found.values())
         return found
 
     def _new_town(self, row: _Row, region: str) -> int:
-        number = self._index.add_town(f"gar:{row.id}", (row.name, *row.former), row.kind, row.district, region)
-        self._index.settlements[number].guid, self._index.settlements[number].gar_id = guid_bytes(row.guid), row.id
+        number = self._tables.add_town(f"gar:{row.id}", (row.name, *row.former), row.kind, row.district, region)
+        self._tables.settlements[number].guid, self._tables.settlements[number].gar_id = guid_bytes(row.guid), row.id
         return number
 
     def _enrich_town(self, number: int, row: _Row) -> None:
-        town = self._index.settlements[number]
+        town = self._tables.settlements[number]
         town.guid, town.gar_id = guid_bytes(row.guid), row.id
-        known = {self._index.key_of(name) for name in town.names}
-        town.names += tuple(name for name in row.former if self._index.key_of(name) not in known)
+        known = {self._tables.key_of(name) for name in town.names}
+        town.names += tuple(name for name in row.former if self._tables.key_of(name) not in known)
         town.district, town.kind = town.district or row.district, town.kind or row.kind
 
     def _town_of(self, row: _Row) -> int:
@@ -229,7 +228,7 @@ class _Join:
     def _placed_by_town(self) -> dict[int, list[int]]:
         """The streets and areas of each settlement that have names to be joined by."""
         found: dict[int, list[int]] = defaultdict(list)
-        for number, place in enumerate(self._index.places):
+        for number, place in enumerate(self._tables.places):
             if place.kind in (STREET, AREA):
                 found[place.settlement].append(number)
         return found
@@ -237,8 +236,8 @@ class _Join:
     def _join_places(self, town: int, rows: Sequence[_Row], placed: Sequence[int]) -> None:
         wanted = [_Wanted(row, read_name(row.name), self._area_name(row)) for row in rows]
         owned = Counter(each.key for each in wanted if not each.inside)
-        joins = self._joins(wanted, owned, [*placed, *self._index.areas_around(town)]) if town >= 0 else {}
-        current = {*owned, *(_key(read_name(self._index.places[n].name)) for n in placed)}
+        joins = self._joins(wanted, owned, [*placed, *self._tables.areas_around(town)]) if town >= 0 else {}
+        current = {*owned, *(_key(read_name(self._tables.places[n].name)) for n in placed)}
         # an area before the streets in it
         for each in sorted(wanted, key=lambda each: each.row.level != AREA):
             former = [name for name in each.row.former if _key(read_name(name)) not in current]
@@ -248,8 +247,8 @@ class _Join:
             else:
                 names = self._names(each, former, owned, town)
                 shown = names[0] if names else each.row.name
-                number = self._index.add_unplaced(each.row.level, f"gar:{each.row.id}", shown, names, town)
-            place = self._index.places[number]
+                number = self._tables.add_unplaced(each.row.level, f"gar:{each.row.id}", shown, names, town)
+            place = self._tables.places[number]
             place.guid, place.gar_id = guid_bytes(each.row.guid), each.row.id
             self._owners[each.row.id] = number
 
@@ -259,12 +258,12 @@ class _Join:
 
     def _joins(self, wanted: Sequence[_Wanted], owned: Counter[Key], placed: Sequence[int]) -> dict[int, int]:
         """Object -> place: by the name, a former name, another name of the place, the name's core, the bare name."""
-        index = self._index
-        placed = [n for n in placed if not index.places[n].gar_id]
-        own = [(n, _key(read_name(index.places[n].name))) for n in placed]
-        other = [(n, _key(read_name(name))) for n in placed for name in index.place_names[n][1:]]
-        bare = [(n, _bare(read_name(index.places[n].name))) for n in placed]
-        core = [(n, _core(read_name(index.places[n].name))) for n in placed]
+        tables = self._tables
+        placed = [n for n in placed if not tables.places[n].gar_id]
+        own = [(n, _key(read_name(tables.places[n].name))) for n in placed]
+        other = [(n, _key(read_name(name))) for n in placed for name in tables.place_names[n][1:]]
+        bare = [(n, _bare(read_name(tables.places[n].name))) for n in placed]
+        core = [(n, _core(read_name(tables.places[n].name))) for n in placed]
         direct = [each for each in wanted if not each.inside]
         nested = [each for each in wanted if each.inside and each.key not in owned]
         found: dict[int, int] = {}
@@ -285,10 +284,10 @@ class _Join:
 
     def _enrich(self, number: int, row: _Row, former: Sequence[str]) -> None:
         """The register's spelling before the names the place had, and the former names behind them."""
-        place, names = self._index.places[number], self._index.place_names[number]
+        place, names = self._tables.places[number], self._tables.place_names[number]
         place.name = _with_yo(row.name, names)
         place.types = read_name(place.name).types
-        self._index.place_names[number] = list(dict.fromkeys((place.name, *names, *former)))
+        self._tables.place_names[number] = list(dict.fromkeys((place.name, *names, *former)))
 
     def _names(self, each: _Wanted, former: Sequence[str], owned: Counter[Key], town: int) -> list[str]:
         """What an object without a position is found by: a street of an area by both names, unless it alone has it."""
@@ -330,14 +329,14 @@ class _Join:
         return {guid_bytes(self._rows[identifier].guid): owner for identifier, owner in self._owners.items()}
 
     def _settlements(self) -> frozenset[int]:
-        places = self._index.places
+        places = self._tables.places
         return frozenset(-1 - o if o < 0 else places[o].settlement for o in self._owners.values()) - {-1}
 
     def _join_houses(self, found: Registered) -> None:
         """The row of the register each placed house has."""
-        houses = self._index.houses
+        houses = self._tables.houses
         houses.registered = array("l", [NO_HOUSE]) * len(houses.houses)
-        for number, place in enumerate(self._index.places):
+        for number, place in enumerate(self._tables.places):
             if place.gar_id and place.last > place.first:
                 for at in range(place.first, place.last):
                     row = found.exact(number, houses.houses[at])

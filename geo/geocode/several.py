@@ -18,8 +18,9 @@ from geo.geocode.answer import Verdict
 from geo.geocode.candidates import EXACT, LIKELY, MISSING, UNSAID, Candidate
 from geo.geocode.found_house import find_house
 from geo.geocode.house import HOUSE_WORDS, House, HouseReading, is_ordinal, read_house
-from geo.geocode.index import STREET, Index, Place, distance_m
+from geo.geocode.index import Index
 from geo.geocode.normalise import NUMBER, WORD
+from geo.geocode.places import STREET, Place, distance_m
 from geo.geocode.reading import CONTEXT, FILLER, FREE, HOUSE_WORD, PUNCTUATION, SOFT, Reading
 from geo.geocode.wordlist import spaced
 from geo.vocabulary import GeocodeStatus, MatchLevel

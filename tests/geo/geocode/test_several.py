@@ -7,7 +7,7 @@ import pytest
 
 from geo.geocode.engine import Geocoder
 from geo.geocode.gazetteer import Gazetteer, clean_table
-from geo.geocode.index import distance_m
+from geo.geocode.places import distance_m
 from geo.geocode.several import CORNER, FLAT_OR_HOUSE, MANY, MANY_PARTLY, NO_CORNER, ONE_OF, STREETS
 from geo.vocabulary import MatchLevel
 from tests.geo.geocode.conftest import LAT, LON
