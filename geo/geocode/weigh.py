@@ -35,6 +35,7 @@ _LEVELS = {
 
 
 def weigh_name(reading: Reading, index: Index, limits: Limits, number: int, hit: Hit) -> Candidate | None:
+    """What speaks for the place of one name, weighed into a rank; None when too little of the name was said."""
     name = index.names[number]
     place = index.places[name.place]
     _drop_house_numbers(reading, name, hit)
