@@ -25,6 +25,7 @@ from geo.geocode.names import FORENAME, INITIAL, TITLE, Name, read_name
 from geo.geocode.normalise import fold
 from geo.geocode.places import Settlement
 from geo.geocode.regions import Regions, district_key
+from geo.geocode.settlement_names import name_key
 from geo.geocode.tables import Tables
 
 NO_HOUSE = -1
@@ -175,7 +176,7 @@ class _Join:
             if row.level == SETTLEMENT:
                 if row.region not in regions:
                     regions[row.region] = self._regions.called(row.region)
-                namesakes[self._tables.key_of(row.name), regions[row.region]].append(row)
+                namesakes[name_key(row.name), regions[row.region]].append(row)
         for (key, region), rows in namesakes.items():
             found = self._settlements_of(key, region, rows)
             for row in rows:
@@ -212,8 +213,8 @@ class _Join:
     def _enrich_town(self, number: int, row: _Row) -> None:
         town = self._tables.settlements[number]
         town.guid, town.gar_id = guid_bytes(row.guid), row.id
-        known = {self._tables.key_of(name) for name in town.names}
-        town.names += tuple(name for name in row.former if self._tables.key_of(name) not in known)
+        known = {name_key(name) for name in town.names}
+        town.names += tuple(name for name in row.former if name_key(name) not in known)
         town.district, town.kind = town.district or row.district, town.kind or row.kind
 
     def _town_of(self, row: _Row) -> int:

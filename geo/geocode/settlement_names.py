@@ -138,3 +138,8 @@ def _roots(word: str) -> tuple[str, ...]:
 def name_words(name: str) -> list[str]:
     """The words and numbers of a settlement's name, folded."""
     return [token.text for token in tokenise(name) if token.kind in (WORD, NUMBER)]
+
+
+def name_key(name: str) -> str:
+    """The same for every way to write a settlement's name with the same words."""
+    return "".join(name_words(name))

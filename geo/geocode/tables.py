@@ -20,7 +20,7 @@ from geo.geocode.house import House, parse_house
 from geo.geocode.names import read_name
 from geo.geocode.places import AREA, POI, STREET, Houses, Place, Settlement, distance_m, extent_m
 from geo.geocode.pois import CORNER, is_background
-from geo.geocode.settlement_names import name_words
+from geo.geocode.settlement_names import name_key
 
 _SAME_SETTLEMENT_KM = 25.0
 _CITY_OF_ROWS_KM = 60.0
@@ -52,7 +52,7 @@ class Tables:
             return -1
         lat, lon = _mean(lats), _mean(lons)
         best, best_km = -1, _CITY_OF_ROWS_KM
-        for number in self.by_name.get("".join(name_words(name)), ()):
+        for number in self.by_name.get(name_key(name), ()):
             known = self.settlements[number]
             km = distance_m(lat, lon, known.lat, known.lon) / 1000 if lat == lat else 0.0
             if km <= best_km:
@@ -60,7 +60,7 @@ class Tables:
         if best < 0:
             best = len(self.settlements)
             self.settlements.append(Settlement(f"city:{name}", (name,), "", "", "", 0.0, lat, lon))
-            self.by_name["".join(name_words(name))].append(best)
+            self.by_name[name_key(name)].append(best)
         self.settlements[best].loaded = True
         return best
 
@@ -180,10 +180,6 @@ class Tables:
         self.place_names.append(names)
         return len(self.places) - 1
 
-    def key_of(self, name: str) -> str:
-        """The key of `by_name`."""
-        return "".join(name_words(name))
-
     def holds(self, settlement: int, place: Place) -> bool:
         """Whether the place is of the settlement; one that names none (a district, a TOS) when it is near or around
         it."""
@@ -252,10 +248,9 @@ def _merged_settlements(table: pd.DataFrame) -> list[Settlement]:
             found = len(merged)
             merged.append(settlement)
         by_id.setdefault(row.id, found)
-        for name in names[:1]:
-            key = "".join(name_words(name))
-            if found not in by_name[key]:
-                by_name[key].append(found)
+        key = name_key(row.name)
+        if found not in by_name[key]:
+            by_name[key].append(found)
     return merged
 
 
@@ -265,7 +260,7 @@ def _near(one: Settlement, other: Settlement) -> bool:
 
 def _same_settlement(merged: list[Settlement], by_name: dict[str, list[int]], settlement: Settlement) -> int:
     """Two neighbouring villages may share a name: rows of one source (ids of one form) are never merged."""
-    for number in by_name.get("".join(name_words(settlement.name)), ()):
+    for number in by_name.get(name_key(settlement.name), ()):
         known = merged[number]
         if _near(known, settlement) and _id_form(known.id) != _id_form(settlement.id):
             return number
@@ -291,7 +286,7 @@ def _settlements_by_name(settlements: Sequence[Settlement]) -> dict[str, list[in
     for usual in (True, False):
         for number, settlement in enumerate(settlements):
             for name in settlement.names[:1] if usual else settlement.names[1:]:
-                key = "".join(name_words(name))
+                key = name_key(name)
                 if number not in found[key]:
                     found[key].append(number)
     return found

@@ -59,7 +59,8 @@ def test_houses_far_apart_are_a_stretch_of_the_street(town: Gazetteer) -> None:
     found = Geocoder(merged([town, long])).geocode("Длинная улица, от 1 до 41", TOWN)
     assert (found.status, found.level, found.label) == ("accepted", "street", "Приреченск, Длинная улица, 1–41")
     assert found.why.params == {"houses": "1, 41"}
-    assert (found.lat, found.lon) == (LAT, pytest.approx(LON + 21 * STEP))
+    assert found.lat == LAT
+    assert found.lon == pytest.approx(LON + 21 * STEP)
     assert found.radius_m == pytest.approx(distance_m(LAT, LON, LAT, LON + 20 * STEP), abs=0.1)
 
 
