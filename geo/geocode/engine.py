@@ -11,7 +11,6 @@ by many threads.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import shapely
@@ -91,10 +90,6 @@ class Geocoder:
         if not resolved.known:
             return self._unmatched(text, Message(N_("The municipality expected is not in the gazetteer.")))
         return self._registered(text, resolved) or self._place(text, resolved)
-
-    def geocode_all(self, texts: Iterable[str], scope: Scope | str | None = None) -> Iterator[Answer]:
-        """One answer per text, in order."""
-        return (self.geocode(text, scope) for text in texts)
 
     def read(self, text: str) -> Reading:
         """The text as read with the names of this gazetteer, keyboard layout repaired."""

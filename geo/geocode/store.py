@@ -40,7 +40,6 @@ AREA_KINDS = (
 )
 _STORED = {"settlements": "settlement", "streets": "street", "addresses": "address", "pois": "poi", "areas": "area"}
 _NUMBERS = frozenset(("population", "radius_m"))
-_BLOCK_ROWS = 20_000
 
 
 @dataclass(frozen=True, slots=True)

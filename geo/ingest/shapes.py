@@ -24,7 +24,7 @@ from geo.ingest.table import Geometries
 WORLD: BBox = (-180.0, -90.0, 180.0, 90.0)
 # formats whose coordinates are WGS 84 when they do not say otherwise
 WGS84_BY_RULE = frozenset({"geojson", "kml", "csv", "xlsx", "parquet"})
-POINT, MULTIPOINT, COLLECTION = 0, 4, 7
+POINT, MULTIPOINT = 0, 4
 
 Floats = npt.NDArray[np.float64]
 
