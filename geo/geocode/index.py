@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.geocode.gazetteer import Gazetteer
+from geo.geocode.joining import joined
 from geo.geocode.names import CLASS_WEIGHTS, Name, read_name, read_object_name
 from geo.geocode.places import AREA, POI, distance_m
 from geo.geocode.pois import GENERIC
 from geo.geocode.regions import Regions, words_key
-from geo.geocode.registered import joined
 from geo.geocode.settlement_names import SettlementNames
 from geo.geocode.tables import Tables
 from geo.geocode.types import place_types

@@ -1,7 +1,7 @@
 """Which settlements, streets, objects, areas and houses do the tables of a gazetteer hold, each with a number?
 
 Rows of several sources that mean one settlement or street become one. What only the state address register knows is
-added to them by `geo.geocode.registered`, before their names are indexed.
+added to them by `geo.geocode.joining`, before their names are indexed.
 """
 
 from __future__ import annotations
