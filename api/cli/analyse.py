@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.base import Command, Group, language, open_database, print_json, say
+from api.cli.base import Command, Group, open_database, print_json
 from api.cli.planning import BY, ROW, comparison, equity, print_csv, siting
+from api.cli.speech import language, say
 from api.rule_words import RULE
 from geo.errors import N_
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from api.cli.base import Command, open_database, progress_bars, say
+from api.cli.base import Command, open_database, progress_bars
+from api.cli.speech import say
 from geo.errors import N_
 
 FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))

@@ -1,4 +1,4 @@
-"""How do commands speak? In the language of the settings, help and errors included.
+"""What do all commands share? Their help, their errors, and how they reach the database and print.
 
 Only click is imported at the top: everything else waits until a command runs.
 """
@@ -6,7 +6,6 @@ Only click is imported at the top: everything else waits until a command runs.
 from __future__ import annotations
 
 import importlib
-import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from api.cli.speech import say, talk
 from api.cli.stopping import closing_when_told
 from geo.errors import N_, Message, OkrugaError
 
@@ -26,32 +26,6 @@ FAILED = 2
 
 USAGE, OPTIONS, ARGUMENTS, COMMANDS = N_("Usage:"), N_("Options"), N_("Arguments"), N_("Commands")
 HELP, VERSION = N_("Show this help."), N_("Show the version.")
-
-
-def language() -> str:
-    """The language of the settings; read without checking them, since help must work when they are wrong."""
-    return "en" if os.environ.get("OKRUGA_LANG", "").strip().lower() == "en" else _language_of_settings()
-
-
-def _language_of_settings() -> str:
-    from geo.settings import settings
-
-    try:
-        return settings().lang
-    except OkrugaError:
-        return "ru"
-
-
-def say(message: Message | str, **params: object) -> str:
-    """A sentence in the language of the settings."""
-    from maps.text import translate
-
-    return translate(Message(message, params) if isinstance(message, str) else message, language())
-
-
-def talk(message: Message | str, **params: object) -> None:
-    """Say something beside the result: on standard error."""
-    click.echo(say(message, **params), err=True)
 
 
 # --- help -------------------------------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from api.cli.base import Command, day, open_database, say, talk
+from api.cli.base import Command, day, open_database
+from api.cli.speech import say, talk
 from geo.errors import N_, BadInput
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def indicators(connection: Connection, kind: str, period: str, theme: str) -> It
 
 def every_measure(connection: Connection, kind: str, period: str, theme: str) -> Iterator[tuple[Row, None]]:
     """The rows of one measure after the other."""
-    from api.cli.base import language
+    from api.cli.speech import language
     from geo.analysis.measures import OF_TERRITORIES
     from geo.analysis.questions import ask, make_query
 

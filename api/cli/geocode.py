@@ -10,18 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.base import (
-    JSON_OR_TEXT,
-    Command,
-    installed_geocoder,
-    language,
-    open_database,
-    print_json,
-    progress_bars,
-    say,
-    settle,
-    talk,
-)
+from api.cli.base import JSON_OR_TEXT, Command, installed_geocoder, open_database, print_json, progress_bars, settle
+from api.cli.speech import language, say, talk
 from geo.errors import N_, BadInput
 
 if TYPE_CHECKING:

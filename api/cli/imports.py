@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from api.cli.base import JSON_OR_TEXT, Command, Group, open_database, print_json, progress_bars, say, settle
+from api.cli.base import JSON_OR_TEXT, Command, Group, open_database, print_json, progress_bars, settle
+from api.cli.speech import say
 from geo.errors import N_
 
 # what a finding is said from

@@ -20,12 +20,11 @@ from api.cli.base import (
     pairs,
     print_json,
     progress_bars,
-    say,
     settle,
-    talk,
     words,
 )
 from api.cli.report import print_report
+from api.cli.speech import say, talk
 from geo.errors import N_
 
 if TYPE_CHECKING:
@@ -207,9 +206,9 @@ def load_addresses(file: Path, source: str, licence: str, part: Mapping[str, str
     import pandas as pd
 
     from geo.geocode import queue
+    from geo.ingest.check import Rejected
     from geo.ingest.gazetteer import Part, load_gazetteer
     from geo.ingest.pipeline import Loaded
-    from geo.ingest.rows import Rejected
     from geo.ingest.waiting import gazetteer_report
 
     with open_database() as database, progress_bars() as progress:

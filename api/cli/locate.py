@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.base import JSON_OR_TEXT, Command, day, language, open_database, print_json, say
+from api.cli.base import JSON_OR_TEXT, Command, day, open_database, print_json
+from api.cli.speech import language, say
 from geo.errors import N_
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.base import Command, language, open_database, print_json, progress_bars, say
+from api.cli.base import Command, open_database, print_json, progress_bars
+from api.cli.speech import language, say
 from geo.errors import N_
 
 if TYPE_CHECKING:

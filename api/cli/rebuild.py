@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from api.cli.base import Command, open_database, progress_bars, say
+from api.cli.base import Command, open_database, progress_bars
+from api.cli.speech import say
 from geo.errors import N_
 
 

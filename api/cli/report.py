@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.base import language, say
+from api.cli.speech import language, say
 from geo.errors import N_
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """`okruga serve`: the service, and its address.
 
 The database is opened and brought to the newest shape first; an empty embedded one gets its demonstration data, so that
-the first page somebody opens has something on it.
+the first page somebody opens has something on it. Nobody reads what is not counted yet.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.base import Command, open_database, progress_bars, talk
+from api.cli.base import Command, open_database, progress_bars, settle
+from api.cli.speech import talk
 from api.cli.stopping import Told, hang_up_is_stop
 from geo.errors import N_, Unavailable
 
@@ -34,6 +35,7 @@ def serve(host: str | None, port: int | None) -> None:
     with listening, open_database() as database:
         if not current.database_url and current.demo != "none":
             bring_demo(database, current.demo)
+        count_what_waits(database)
         run_server(database, listening)
 
 
@@ -63,6 +65,13 @@ def bring_demo(database: Database, place: str) -> None:
     with progress_bars() as progress:
         if load_first(database, place, progress):
             talk(N_("Demonstration data are loaded; `okruga demo remove` removes them."))
+
+
+def count_what_waits(database: Database) -> None:
+    """What an upgrade or a killed command left to be counted is counted before anybody reads: which small numbers are
+    hidden is decided with it."""
+    with progress_bars() as progress:
+        settle(database, progress)
 
 
 def run_server(database: Database, listening: socket.socket) -> None:

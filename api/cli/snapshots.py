@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from api.cli.base import Command, Group, open_database, print_json, talk
+from api.cli.base import Command, Group, open_database, print_json
+from api.cli.speech import talk
 from geo.errors import N_
 
 

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from geo.geocode.candidates import CONTRADICTED, NAMED, ONLY_ONE, SCOPED, SIMILAR, SUBURB, UNSAID, Hit, Limits
 from geo.geocode.gather import CITY_WITH_SUBURBS, SUBURB_M
-from geo.geocode.index import POI, Index, IndexedName, Place, distance_m
+from geo.geocode.index import Index, IndexedName
 from geo.geocode.names import CLASS_WEIGHTS, TITLE, TITLES, qualifier_of
 from geo.geocode.normalise import NUMBER, WORD, adjective_gender
+from geo.geocode.places import POI, Place, distance_m
 from geo.geocode.pois import WEIGHTLESS
 from geo.geocode.reading import HouseOption, Reading, SettlementReading
 from geo.geocode.regions import compatible, district_key

@@ -100,6 +100,7 @@ class Verdict:
 def answer(
     reading: Reading, index: Index, candidates: Sequence[Candidate], verdict: Verdict, best: Candidate | None
 ) -> Answer:
+    """The answer a verdict comes to: where its best candidate stands, the others beside it, the text in parts."""
     choices = _choices(reading, index, candidates, verdict, best)
     nowhere = best is not None and standing(index, best).lat is None
     if nowhere and verdict.status != GeocodeStatus.AMBIGUOUS:

@@ -32,8 +32,6 @@ NAMED, SIMILAR, SCOPED, ONLY_ONE, UNSAID, SUBURB, CONTRADICTED = (
 
 # the register has the house, though nobody knows where on the street
 REGISTERED_BONUS = 0.05
-
-
 SETTLEMENT_BONUS = {
     NAMED: 0.02, SIMILAR: 0.0, SCOPED: 0.02, ONLY_ONE: 0.01, UNSAID: -0.02, SUBURB: -0.08, CONTRADICTED: -0.40,
 }  # fmt: skip

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from heapq import nsmallest
 
 from geo.geocode.house import HOUSE_WORDS, parse_house
-from geo.geocode.index import STREET, Index, Place, extent_m
+from geo.geocode.index import Index
 from geo.geocode.normalise import NUMBER, WORD, Token, tokenise
+from geo.geocode.places import STREET, Place, extent_m
 from geo.geocode.types import place_types, settlement_marker
 from geo.vocabulary import MatchLevel
 

@@ -14,9 +14,10 @@ from geo.errors import N_, Message
 from geo.geocode.answer import Answer, Verdict, answer
 from geo.geocode.candidates import CONTRADICTED, EXACT, LIKELY, MISSING, PART_UNKNOWN, SUBURB, UNSAID, Candidate
 from geo.geocode.confidence import confidence_of
-from geo.geocode.index import POI, Index, distance_m
+from geo.geocode.index import Index
 from geo.geocode.names import read_name
 from geo.geocode.normalise import MARK, NUMBER
+from geo.geocode.places import POI, distance_m
 from geo.geocode.pois import GENERIC
 from geo.geocode.reading import FREE, PRIVATE, TYPE, Reading
 from geo.geocode.scope import Expected
@@ -26,30 +27,14 @@ from geo.geocode.wordlist import spaced
 from geo.vocabulary import GeocodeStatus, MatchLevel
 
 ACCEPT = 0.80
-
-
 _WORTH_SHOWING = 0.25
-
-
 _MARGIN = 0.06
-
-
 _STRANGER = 0.6
-
-
 _ONE_PLACE_M = 300.0
-
-
 # a settlement this small may stand for an address in it whose street is not loaded
 _SMALL_SETTLEMENT = 100_000
-
-
 _COARSE_CONFIDENCE = 0.85
-
-
 _NOTHING = N_("No place known here fits this text.")
-
-
 _ELSEWHERE = N_("The place found lies outside the municipality expected.")
 
 
@@ -88,6 +73,7 @@ def decide_exact(reading: Reading, index: Index, candidate: Candidate, inside: E
     verdict = (
         _outside(candidate, inside, 1.0)
         or _without_position(index, candidate, inside, 1.0)
+        or _house_of_settlement(index, candidate, 1.0)
         or _by_confidence(reading, candidate, 1.0)
     )
     return answer(reading, index, [candidate], verdict, candidate)
@@ -201,8 +187,7 @@ def _coarse(reading: Reading, index: Index, best: Candidate, margin: float, conf
         return None
     town = index.settlements[best.settlement]
     if best.registered >= 0 and not _says_more(reading, best, _house_tokens(reading)):
-        why = without_position(index, best, standing(index, best))
-        return Verdict(GeocodeStatus.REVIEW, why, min(confidence_of(replace(best, explained=1.0), margin), 0.6))
+        return _house_of_settlement(index, best, confidence_of(replace(best, explained=1.0), margin))
     params = {"name": town.name}
     if town.loaded:
         why = Message(N_("{name} was recognised, but the rest of the text fits nothing known there."), params)
@@ -215,6 +200,13 @@ def _coarse(reading: Reading, index: Index, best: Candidate, margin: float, conf
     if town.population < _SMALL_SETTLEMENT and alone >= ACCEPT and margin > _MARGIN:
         return Verdict(GeocodeStatus.ACCEPTED, why, min(alone, _COARSE_CONFIDENCE))
     return Verdict(GeocodeStatus.REVIEW, why, min(alone, 0.6)) if margin > _MARGIN else None
+
+
+def _house_of_settlement(index: Index, best: Candidate, confidence: float) -> Verdict | None:
+    """A house without a street, of which only its settlement has a position."""
+    if best.level != MatchLevel.SETTLEMENT or best.registered < 0:
+        return None
+    return Verdict(GeocodeStatus.REVIEW, without_position(index, best, standing(index, best)), min(confidence, 0.6))
 
 
 def _house_tokens(reading: Reading) -> set[int]:
@@ -346,7 +338,7 @@ def _says_beside(reading: Reading, best: Candidate) -> bool:
 
 
 def _why_accepted(best: Candidate) -> Message:
-    if best.house is not None and best.house.state == MISSING:
+    if best.level == MatchLevel.STREET and best.house is not None and best.house.state == MISSING:
         return Message(_why_at_the_street(best))
     if best.level == MatchLevel.INTERPOLATED and best.registered >= 0:
         return Message(

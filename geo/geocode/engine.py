@@ -11,7 +11,6 @@ by many threads.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import shapely
@@ -24,13 +23,15 @@ from geo.geocode.coordinates import Coordinates, is_short_link, read_coordinates
 from geo.geocode.decide import decide, decide_exact
 from geo.geocode.gar import guid_bytes
 from geo.geocode.gazetteer import Gazetteer
-from geo.geocode.index import Index, distance_m, name_words
+from geo.geocode.index import Index
 from geo.geocode.match import by_guid, find_candidates
 from geo.geocode.normalise import WORD, tokenise
+from geo.geocode.places import distance_m
 from geo.geocode.read import read_text
 from geo.geocode.reading import Reading
 from geo.geocode.regions import district_key
 from geo.geocode.scope import Context, Everywhere, Expected, InPolygon, InSettlements, Scope
+from geo.geocode.settlement_names import name_words
 from geo.geocode.tails import plain_form
 from geo.geocode.transliterate import flip_layout, is_latin
 from geo.geocode.types import district_word, place_types, settlement_marker
@@ -90,10 +91,6 @@ class Geocoder:
             return self._unmatched(text, Message(N_("The municipality expected is not in the gazetteer.")))
         return self._registered(text, resolved) or self._place(text, resolved)
 
-    def geocode_all(self, texts: Iterable[str], scope: Scope | str | None = None) -> Iterator[Answer]:
-        """One answer per text, in order."""
-        return (self.geocode(text, scope) for text in texts)
-
     def read(self, text: str) -> Reading:
         """The text as read with the names of this gazetteer, keyboard layout repaired."""
         reading = read_text(text, self.index)
@@ -125,7 +122,8 @@ class Geocoder:
             reading = self.read(text)
             within = [n for n, t in enumerate(reading.tokens) if t.start < written.end() and t.end > written.start()]
             found = decide_exact(reading, self.index, replace(candidate, used=tuple(within)), resolved.inside)
-            return replace(found, normal=written[0].lower())
+            # no surroundings say more than a GUID, and it is the same place in all of them
+            return replace(found, normal=written[0].lower(), placeless=False)
         if written[0] == text.strip():
             return self._unmatched(text, Message(N_("No object with this GUID is known here.")))
         return None

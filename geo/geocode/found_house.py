@@ -19,18 +19,13 @@ from geo.geocode.candidates import (
     FoundHouse,
 )
 from geo.geocode.house import House, is_bare, likeness
-from geo.geocode.index import STREET, Index, Place, distance_m
+from geo.geocode.index import Index
+from geo.geocode.places import STREET, Place, distance_m
 from geo.geocode.reading import HouseOption, Reading
 
 _GROUP_M = 250.0
-
-
 _SAME_BUILDING_M = 200.0
-
-
 _NEIGHBOURS_M = 400.0
-
-
 _NEIGHBOUR_NUMBERS = 8
 
 

@@ -2,7 +2,7 @@
 they called and numbered?
 
 The register has names, former names, numbers of objects and GUIDs, and no coordinates: it never places anything. Its
-objects stand in a tree by their numbers; `geo.geocode.registered` joins them to the places other sources know.
+objects stand in a tree by their numbers; `geo.geocode.joining` joins them to the places other sources know.
 A register of a region has hundreds of thousands of houses, so those are plain arrays of some 30 bytes a house.
 """
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -59,7 +58,7 @@ def _read(raw: Raw, version: int, columns: tuple[str, ...], which: str) -> pd.Da
             buffer.write(part)
     buffer.seek(0)
     names = [column.rpartition(" ")[2] for column in columns]
-    types: Any = {name: _NUMBERS.get(name, "object") for name in names}
+    types = {name: _NUMBERS.get(name, "object") for name in names}
     return pd.read_csv(buffer, dtype=types, keep_default_na=False)
 
 

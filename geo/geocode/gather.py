@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from heapq import nlargest
 
 from geo.geocode.candidates import Hit, Limits
-from geo.geocode.index import POI, WORDS_PER_NAME, Index, distance_m
+from geo.geocode.index import WORDS_PER_NAME, Index
 from geo.geocode.normalise import NUMBER, WORD
+from geo.geocode.places import POI, distance_m
 from geo.geocode.pois import SYNONYMS
 from geo.geocode.reading import CONTEXT, COUNTRY, DISTRICT, FREE, HOUSE_WORD, REGION, SOFT, TAIL, TYPE, Reading
 from geo.geocode.types import place_types
@@ -22,18 +23,10 @@ _PER_WEIGHT, _MOST_WEIGHT, _AT_HOME = 0.1, 3.0, 0.1
 
 
 _MOST_POSTINGS = 600
-
-
 _LEAST_COVERAGE = 0.45
 _HOPELESS = 0.4
-
-
 _REAL_WORD = 0.85
-
-
 SUBURB_M = 35_000.0
-
-
 CITY_WITH_SUBURBS = 300_000
 
 
@@ -77,8 +70,6 @@ def gather(reading: Reading, index: Index, within: frozenset[int] | None) -> dic
 
 
 _NAME_ROLES = frozenset((FREE, TYPE, SOFT, CONTEXT))
-
-
 # "Центр помощи Приморского района", "Сбербанк России": words of places may be words of an object's name
 _OBJECT_WORDS = frozenset((COUNTRY, REGION, DISTRICT, HOUSE_WORD))
 

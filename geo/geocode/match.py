@@ -22,7 +22,8 @@ from geo.geocode.candidates import (
 )
 from geo.geocode.found_house import registered_house
 from geo.geocode.gather import best_hits, gather, where_to_look
-from geo.geocode.index import Index, extent_m
+from geo.geocode.index import Index
+from geo.geocode.places import extent_m
 from geo.geocode.reading import Reading, SettlementReading
 from geo.geocode.regions import compatible, district_key
 from geo.geocode.weigh import level_of, weigh_name

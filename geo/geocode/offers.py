@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from geo.geocode.context import context_of
 from geo.geocode.engine import Geocoder
-from geo.geocode.index import STREET, extent_m
+from geo.geocode.places import STREET, extent_m
 from geo.geocode.placing import Spot, spot_of, territory_of
 from geo.geocode.review import Task
 from geo.geocode.store import AREA_KINDS, scope_of, territory_spot

@@ -42,14 +42,7 @@ _RELATIONS = frozenset(
 
 # "у дома", "перед домом", "на улице": what stands before them is the story
 _OBLIQUE_HOUSE = frozenset(("дома", "дому", "домом"))
-
-
 _BEFORE_STREET = frozenset(("на", "по", "в", "во"))
-
-
-_LONGEST_REGION = 3
-
-
 _MOST_HOUSES = 5
 
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from geo.geocode.house import HouseReading
-from geo.geocode.index import SettlementForm
 from geo.geocode.normalise import MARK, WORD, Token
+from geo.geocode.settlement_names import SettlementForm
 from geo.geocode.transliterate import is_latin, to_cyrillic
 from geo.geocode.types import DISTRICT_ADJECTIVES
 from geo.geocode.wordlist import spaced

@@ -12,7 +12,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import Message
-from geo.geocode.index import Index, distance_m, extent_m
+from geo.geocode.index import Index
+from geo.geocode.places import distance_m, extent_m
 
 _AROUND_M = 5_000.0
 # Russia and Kyrgyzstan with the waters between: south, north, west, east (east of 180 counts on)

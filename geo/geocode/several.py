@@ -18,8 +18,9 @@ from geo.geocode.answer import Verdict
 from geo.geocode.candidates import EXACT, LIKELY, MISSING, UNSAID, Candidate
 from geo.geocode.found_house import find_house
 from geo.geocode.house import HOUSE_WORDS, House, HouseReading, is_ordinal, read_house
-from geo.geocode.index import STREET, Index, Place, distance_m
+from geo.geocode.index import Index
 from geo.geocode.normalise import NUMBER, WORD
+from geo.geocode.places import STREET, Place, distance_m
 from geo.geocode.reading import CONTEXT, FILLER, FREE, HOUSE_WORD, PUNCTUATION, SOFT, Reading
 from geo.geocode.wordlist import spaced
 from geo.vocabulary import GeocodeStatus, MatchLevel
@@ -230,7 +231,7 @@ def _around(index: Index, best: Candidate, rows: Sequence[int], said: str) -> Ca
     lat, lon = (float(lats.min() + lats.max()) / 2, float(lons.min() + lons.max()) / 2)
     radius = max(distance_m(lat, lon, float(y), float(x)) for y, x in zip(lats, lons, strict=True))
     level = MatchLevel.HOUSE_GROUP if radius <= _TOGETHER_M else MatchLevel.STREET
-    return replace(best, level=level, lat=lat, lon=lon, radius_m=round(radius, 1), said=said)
+    return replace(best, level=level, lat=lat, lon=lon, radius_m=round(radius, 1), said=said, registered=-1)
 
 
 # ---- two streets -----------------------------------------------------------------------------------------------------
@@ -313,5 +314,5 @@ def _corner(index: Index, one: Candidate, other: Candidate) -> Candidate | None:
     return replace(
         one, level=MatchLevel.POINT, lat=lat, lon=lon, radius_m=round(radius, 1),
         used=tuple(sorted({*one.used, *other.used})), house=None, asked=None,
-        ignored=tuple(n for n in one.ignored if n not in other.used), also=other.place,
+        ignored=tuple(n for n in one.ignored if n not in other.used), also=other.place, registered=-1,
     )  # fmt: skip

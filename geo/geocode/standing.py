@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from geo.errors import N_, Message
 from geo.geocode.candidates import Candidate
 from geo.geocode.gar import guid_text
-from geo.geocode.index import Index, extent_m
+from geo.geocode.index import Index
+from geo.geocode.places import extent_m
 from geo.geocode.regions import district_key
 from geo.vocabulary import MatchLevel
 

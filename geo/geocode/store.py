@@ -23,7 +23,7 @@ from sqlalchemy import Connection, text
 from geo.geocode.gar_store import read_gar, write_gar
 from geo.geocode.gazetteer import AREA_COLUMNS, TABLES, Gazetteer, clean_table, empty_table, merged, shipped_gazetteer
 from geo.geocode.house import parse_house
-from geo.geocode.index import distance_m
+from geo.geocode.places import distance_m
 from geo.geocode.placing import TERRITORY
 from geo.geocode.scope import Scope
 
@@ -40,7 +40,6 @@ AREA_KINDS = (
 )
 _STORED = {"settlements": "settlement", "streets": "street", "addresses": "address", "pois": "poi", "areas": "area"}
 _NUMBERS = frozenset(("population", "radius_m"))
-_BLOCK_ROWS = 20_000
 
 
 @dataclass(frozen=True, slots=True)

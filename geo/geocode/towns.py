@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from geo.geocode.house import HOUSE_WORDS, part_kind
-from geo.geocode.index import Index, SettlementForm
+from geo.geocode.index import Index
 from geo.geocode.normalise import MARK, NUMBER, WORD, Token
 from geo.geocode.reading import (
     ADJECTIVE,
@@ -27,13 +27,12 @@ from geo.geocode.reading import (
     dotted,
     next_text,
 )
+from geo.geocode.settlement_names import SettlementForm
 from geo.geocode.transliterate import is_latin
 from geo.geocode.types import STREET_TYPES, STRICT_MARKERS, place_types, settlement_marker
 
 # Kyrgyz puts the kind behind the name: "Каракол шаары", "Ак-Суу айылы"
 _URBAN_OKRUG = frozenset(("го", "г/о", "округ", "округа", "округе"))
-
-
 # "8 марта 2025 г." is a date
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _AFTER_NAME = frozenset(("шаары", "шаар", "айылы", "айыл", "city", "village"))

@@ -18,9 +18,10 @@ from geo.geocode.candidates import (
     Limits,
 )
 from geo.geocode.found_house import house_bonus, house_of, registered_house
-from geo.geocode.index import AREA, POI, STREET, Index, IndexedName, Place
+from geo.geocode.index import Index, IndexedName
 from geo.geocode.names import INITIAL, ORDINAL, QUALIFIER, qualifier_of, read_name
 from geo.geocode.normalise import NUMBER, WORD
+from geo.geocode.places import AREA, POI, STREET, Place
 from geo.geocode.reading import CONTEXT, FREE, HOUSE_WORD, SOFT, TYPE, Reading
 from geo.geocode.types import AREA_TYPES, STREET_TYPES
 from geo.vocabulary import MatchLevel
@@ -34,6 +35,7 @@ _LEVELS = {
 
 
 def weigh_name(reading: Reading, index: Index, limits: Limits, number: int, hit: Hit) -> Candidate | None:
+    """What speaks for the place of one name, weighed into a rank; None when too little of the name was said."""
     name = index.names[number]
     place = index.places[name.place]
     _drop_house_numbers(reading, name, hit)

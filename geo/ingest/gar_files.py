@@ -14,16 +14,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 from xml.sax import SAXException, SAXParseException
 from xml.sax.handler import ContentHandler
+from xml.sax.xmlreader import AttributesImpl
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.sax import make_parser
 
 from geo.errors import N_, BadFile
 from geo.ingest.readers import archive
-from geo.ingest.readers.limits import Limits
+from geo.ingest.readers.limits import Expansion, Limits
 from geo.progress import Progress
 
 OBJECTS, PARAMS, DIVISION, HOUSES, MUNICIPAL, ADMINISTRATIVE = (
@@ -37,6 +37,8 @@ ELEMENTS = {
     OBJECT_TYPES: ("ADDRESSOBJECTTYPES", "ADDRESSOBJECTTYPE"), HOUSE_TYPES: ("HOUSETYPES", "HOUSETYPE"),
     ADDED_TYPES: ("HOUSETYPES", "HOUSETYPE"),
 }  # fmt: skip
+# what the readers count with; everything else is text
+NUMBERS = frozenset(("OBJECTID", "LEVEL", "PARENTID", "CHILDID"))
 DICTIONARIES = (OBJECT_TYPES, HOUSE_TYPES, ADDED_TYPES)
 _NAME = re.compile(rf"AS_({'|'.join(ELEMENTS)})_(\d{{8}})_[0-9A-F-]+\.XML", re.IGNORECASE)
 _REGION = re.compile(r"\d{2}")
@@ -112,7 +114,7 @@ def _file_in(root: Path, path: Path) -> File | None:
     return _file(path.name, region, path.stat().st_size, lambda: _read(path))
 
 
-def _packed_file(packed: zipfile.ZipFile, entry: archive.Entry, expansion: Any, zipped: str) -> File | None:
+def _packed_file(packed: zipfile.ZipFile, entry: archive.Entry, expansion: Expansion, zipped: str) -> File | None:
     path = PurePosixPath(entry.name)
 
     def pieces() -> Iterator[bytes]:
@@ -197,6 +199,7 @@ class _Taker(ContentHandler):
         super().__init__()
         self.file, self.count = file, 0
         self._needed, self._optional = tuple(needed), tuple(optional)
+        self._numbers = [at for at, name in enumerate(self._needed) if name in NUMBERS]
         self._top, self._row = ELEMENTS[file.table]
         self._inside = False
         self._rows: list[Row] = []
@@ -206,13 +209,16 @@ class _Taker(ContentHandler):
         found, self._rows = self._rows, []
         return found
 
-    def startElement(self, name: str, attrs: Any) -> None:  # noqa: N802 - the name of SAX
+    def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802 - the name of SAX
         if name == self._row and self._inside:
             self.count += 1
             try:
                 needed = [attrs.getValue(attribute) for attribute in self._needed]
             except KeyError as error:
                 raise self._lacking(str(error.args[0])) from error
+            for at in self._numbers:
+                if not needed[at].isdecimal():
+                    raise self._no_number(self._needed[at], needed[at])
             self._rows.append((*needed, *[attrs.get(attribute, "") for attribute in self._optional]))
         elif name == self._top and not self._inside:
             self._inside = True
@@ -223,6 +229,13 @@ class _Taker(ContentHandler):
         return BadFile(
             N_("{file}, row {row}: the element {element} lacks the attribute {attribute}."),
             remedy=_AGAIN, file=self.file.name, row=self.count, element=self._row, attribute=attribute,
+        )  # fmt: skip
+
+    def _no_number(self, attribute: str, value: str) -> BadFile:
+        return BadFile(
+            N_("{file}, row {row}: the attribute {attribute} of {element} is no number: {value}."),
+            remedy=_AGAIN, file=self.file.name, row=self.count, element=self._row, attribute=attribute,
+            value=value[:50],
         )  # fmt: skip
 
     def _foreign(self, name: str) -> BadFile:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.geocode.engine import Geocoder
-from geo.geocode.index import STREET
+from geo.geocode.places import STREET
 from geo.geocode.scope import Scope
 from geo.vocabulary import MatchLevel
 

@@ -48,7 +48,6 @@ _AREA_RADIUS_M = {"borough": 3000, "suburb": 1500, "quarter": 800, "allotments":
 _KINDS = {"borough": "rayon", "suburb": "microdistrict", "quarter": "microdistrict", "neighbourhood": "microdistrict",
           "city_block": "block", "allotments": "microdistrict", "plot": "block"}  # fmt: skip
 ENDINGS = (".osm", ".osm.gz", ".osm.bz2", ".osm.pbf", ".pbf")
-_BOUNDARY_COLUMNS = ("id", "name", "name_en", "name_ky", "admin_level", "place", "oktmo", "wikidata_id", "geometry")
 _EARTH_M = 6_371_008.8
 
 

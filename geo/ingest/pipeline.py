@@ -26,12 +26,13 @@ from geo.errors import N_, BadInput, Message, NotFound
 from geo.geocode.current import shared
 from geo.geocode.engine import Geocoder
 from geo.ingest import boundaries, context, groups, lists, memory, named, population, readers
+from geo.ingest.check import Checked, Rejected
 from geo.ingest.columns import Mapping, fields, map_columns, normalised
 from geo.ingest.crs import BBox
 from geo.ingest.findings import Finding, Report, Severity
 from geo.ingest.names import Territories
 from geo.ingest.request import Plan, Request, Work
-from geo.ingest.rows import Checked, Rejected, rejected_frame, validate
+from geo.ingest.rows import rejected_frame, validate
 from geo.ingest.section import take_section
 from geo.ingest.table import Table
 from geo.ingest.told import kept

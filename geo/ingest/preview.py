@@ -22,10 +22,10 @@ from geo.ingest.boundaries import BoundaryPlan, Territory, Version
 from geo.ingest.crs import name_of
 from geo.ingest.difference import residents_in
 from geo.ingest.findings import Finding, Findings, Offer, Report
+from geo.ingest.incoming import MODELS
 from geo.ingest.lists import ListPlan
 from geo.ingest.pipeline import Seen
 from geo.ingest.request import Work
-from geo.ingest.rows import MODELS
 from geo.ingest.table import Table
 from geo.ingest.told import WORDS, kept
 

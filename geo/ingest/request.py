@@ -15,9 +15,9 @@ from sqlalchemy import Connection
 
 from geo.errors import N_, Message, Unavailable
 from geo.geocode.engine import Geocoder
+from geo.ingest.check import Checked
 from geo.ingest.findings import Finding, Findings, Severity, Unit
 from geo.ingest.names import Territories
-from geo.ingest.rows import Checked
 from geo.ingest.write import Run
 from geo.progress import SILENT, Progress
 from geo.vocabulary import TerritoryKind

@@ -6,7 +6,7 @@ judgement of their coordinate system (crs.py).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,17 +16,15 @@ import shapely
 from geo.errors import N_, Message
 from geo.ingest import crs as reference
 from geo.ingest import topology
+from geo.ingest.check import Check
 from geo.ingest.crs import WGS84, BBox
 from geo.ingest.findings import Finding, Severity
 from geo.ingest.table import Geometries
 
-if TYPE_CHECKING:
-    from geo.ingest.rows import Check
-
 WORLD: BBox = (-180.0, -90.0, 180.0, 90.0)
 # formats whose coordinates are WGS 84 when they do not say otherwise
 WGS84_BY_RULE = frozenset({"geojson", "kml", "csv", "xlsx", "parquet"})
-POINT, MULTIPOINT, COLLECTION = 0, 4, 7
+POINT, MULTIPOINT = 0, 4
 
 Floats = npt.NDArray[np.float64]
 

@@ -15,12 +15,12 @@ from typing import Any
 
 from geo.errors import N_, BadFile, Message, OkrugaError
 from geo.ingest import pipeline, preview
+from geo.ingest.check import Rejected
 from geo.ingest.findings import Finding, Report, Severity
 from geo.ingest.gazetteer import GazetteerLoad, load_gazetteer
 from geo.ingest.pipeline import Loaded, Seen
 from geo.ingest.readers import ChooseLayer
 from geo.ingest.request import Request
-from geo.ingest.rows import Rejected
 from geo.ingest.staging import Folder, Told
 from geo.ingest.told import kept
 from geo.store.engine import Database

@@ -156,7 +156,7 @@ def with_places(connection: Connection, items: Sequence[Mapping[str, Any]]) -> l
 
 
 def territory_codes(connection: Connection, boundaries: set[int]) -> dict[int, dict[str, Any]]:
-    """Kind, code and name of boundary versions valid now or last."""
+    """Kind, code and name of those boundary versions that are valid today or later."""
     rows = connection.execute(
         text("SELECT id, kind, code, name, names FROM published.boundary WHERE id = ANY (:ids)"
              " AND (valid_to IS NULL OR valid_to >= CURRENT_DATE)"), {"ids": sorted(boundaries)},

@@ -26,12 +26,15 @@ METRES_PER_DEGREE = 111_195.0
 HEX, HEX_PUBLIC = 8, 9
 LOST = N_("The boundary of {name} is not loaded any more: a circle stands for it.")
 FOUND_AGAIN = N_("Placed as {name}, with its boundary.")
-# today's boundary, else the newest one
-VALID_NOW = (
-    "SELECT DISTINCT ON (t.code) t.code, t.name, b.geom FROM okruga.territory t"
-    " JOIN okruga.boundary b ON b.territory_id = t.id WHERE t.code = ANY (:codes)"
-    " ORDER BY t.code, b.valid @> current_date DESC, lower(b.valid) DESC NULLS LAST"
-)
+
+
+def drawn(which: str) -> str:
+    """SQL of the territories whose code is among `which`: code, name and boundary of today, else the newest one."""
+    return (
+        "SELECT DISTINCT ON (t.code) t.code, t.name, b.geom FROM okruga.territory t"
+        f" JOIN okruga.boundary b ON b.territory_id = t.id WHERE t.code {which}"
+        " ORDER BY t.code, b.valid @> current_date DESC, lower(b.valid) DESC NULLS LAST"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,8 @@ def circle(lat: float, lon: float, radius_m: float) -> BaseGeometry:
 def polygons_of(connection: Connection, codes: Sequence[str]) -> dict[str, BaseGeometry]:
     """The boundaries of stored territories by code; those without one are left out."""
     rows = connection.execute(
-        text(f"SELECT code, ST_AsBinary(geom) AS geom FROM ({VALID_NOW}) b"), {"codes": sorted(set(codes))}
+        text(f"SELECT code, ST_AsBinary(geom) AS geom FROM ({drawn('= ANY (:codes)')}) b"),
+        {"codes": sorted(set(codes))},
     )
     return {row.code: shapely.from_wkb(row.geom) for row in rows}
 
@@ -89,7 +93,7 @@ FOLLOWING = (
     " ST_AsBinary(p.geom) AS now, ST_AsBinary(b.geom) AS wanted, b.name,"
     " ST_Y(q.geom) AS lat, ST_X(q.geom) AS lon, q.radius_m FROM okruga.geocode_task q"
     " JOIN okruga.place p ON p.id = q.place_id"
-    f" LEFT JOIN ({VALID_NOW.replace('= ANY (:codes)', 'IN (SELECT territory_code FROM okruga.geocode_task)')}) b"
+    f" LEFT JOIN ({drawn('IN (SELECT territory_code FROM okruga.geocode_task)')}) b"
     "   ON b.code = q.territory_code"
     " WHERE q.territory_code <> '' AND q.status IN ('accepted', 'manual') AND p.geom IS NOT NULL"
     " AND p.geom IS DISTINCT FROM b.geom ORDER BY p.id FOR UPDATE OF p, q"

@@ -69,7 +69,8 @@ class Explorer {
 
   async start() {
     const told = loadMessages(options.messages, options.lang);
-    this.anticipate();
+    // what cannot be had ahead is asked for again, and told, by those who need it
+    this.anticipate().catch(() => {});
     await told;
     this.prepare();
     const first = this.refresh();

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from sqlalchemy import text
 
 from geo.settings import settings
+from geo.store.engine import Database
 from tests.api.cli.conftest import Okruga
 from tests.geo.ingest.making import box, geojson, point, table
 
@@ -201,6 +203,27 @@ def test_a_port_in_use_is_one_sentence(okruga: Okruga) -> None:
     assert ran.status == 2
     assert f"Port {port} on 127.0.0.1 cannot be used" in ran.err
     assert f"--port {port % 65535 + 1}" in ran.err
+
+
+def test_nobody_reads_before_all_is_counted(
+    in_town: Okruga, own_town: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An upgrade that has to decide anew which small numbers are hidden leaves that to the next count."""
+    hidden = text("SELECT count(*) FROM okruga.withheld_head")
+    with own_town.writing("an upgrade") as connection:
+        before = connection.scalar(hidden)
+        connection.execute(text("DELETE FROM okruga.withheld_head"))
+        connection.execute(text("INSERT INTO okruga.change (subject, subject_id)"
+                                " SELECT 'entry', min(id) FROM okruga.entry WHERE register = 'event'"))  # fmt: skip
+    seen = []
+
+    def serving(database: Database, listening: socket.socket) -> None:
+        with database.computing() as connection:
+            seen.append(connection.scalar(hidden))
+
+    monkeypatch.setattr("api.cli.serve.run_server", serving)
+    assert in_town("serve", "--port", 0).status == 0
+    assert before and seen == [before]
 
 
 def test_no_database_is_one_sentence(okruga: Okruga, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from geo.geocode.gazetteer import Gazetteer
-from geo.geocode.index import distance_m
 from geo.geocode.nearest import AddressesByPlace
+from geo.geocode.places import distance_m
 
 
 def known(*points: tuple[float, float]) -> AddressesByPlace:

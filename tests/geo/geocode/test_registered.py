@@ -11,10 +11,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from geo.errors import Message
 from geo.geocode.completions import Completions
 from geo.geocode.engine import Geocoder
 from geo.geocode.gazetteer import Gazetteer, clean_table, merged, shipped_gazetteer, version_of
-from geo.geocode.scope import Scope
+from geo.geocode.scope import Context, Scope
 from geo.ingest.gar import read_gar
 
 DELIVERY = Path(__file__).parents[2] / "fixtures" / "gar"
@@ -152,6 +153,8 @@ def test_a_position_learnt_later_counts(town: Gazetteer, register: Gazetteer) ->
         (guid(1100), "accepted", "street", 1100),
         (guid(1120), "accepted", "area", 1120),
         (guid(1010), "accepted", "settlement", 1010),
+        (guid(2010), "review", "settlement", 2010),
+        (guid(2011), "review", "settlement", 2011),
         (guid(1014), "review", "none", 1014),
         (guid(1150), "review", "none", 1150),
     ],
@@ -160,6 +163,28 @@ def test_a_guid_is_its_object(both: Geocoder, text: str, status: str, level: str
     answer = both.geocode(text)
     assert (answer.status, answer.level, answer.gar_object_id) == (status, level, str(number))
     assert (answer.normal, answer.gar_guid) == (guid(number), guid(number))
+
+
+def test_a_guid_says_what_it_is_of_also_where_nothing_leads_to_it(both: Geocoder) -> None:
+    assert str(both.geocode(guid(1150)).why).startswith("улица Потерянная is in the state address register")
+    assert "placed at Новые Ключи" in str(both.geocode(guid(2010)).why)
+
+
+@pytest.mark.parametrize("number", [2000, 2005, 2010, 2009])
+def test_surroundings_change_nothing_about_a_guid(both: Geocoder, number: int) -> None:
+    around = Context(Scope("Малая Слобода"), "Малая Слобода", Message("there"))
+    assert both.geocode(guid(number), context=around) == both.geocode(guid(number))
+
+
+@pytest.mark.parametrize("houses", ["5, 7 и 9", "дома 5, 7", "от д. 3 до д. 9"])
+def test_several_houses_of_a_street_without_a_position_wait(both: Geocoder, houses: str) -> None:
+    answer, town = both.geocode(f"Приреченск, ул. Лазурная, {houses}"), both.geocode("Приреченск")
+    assert (answer.status, answer.level, answer.lat, answer.lon) == ("review", "settlement", town.lat, town.lon)
+
+
+def test_several_houses_have_the_guid_of_their_street(both: Geocoder) -> None:
+    answer = both.geocode("Приреченск, ул. Есенина, дома 7 к1 и 11 лит. А")
+    assert (answer.accepted, answer.gar_object_id) == (True, "1100")
 
 
 def test_a_guid_of_another_municipality_waits_and_an_unknown_one_is_said_so(both: Geocoder) -> None:

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from geo.geocode.engine import Geocoder
-from geo.geocode.gazetteer import Gazetteer, clean_table
-from geo.geocode.index import distance_m
+from geo.geocode.gazetteer import Gazetteer, clean_table, merged
+from geo.geocode.places import distance_m
 from geo.geocode.several import CORNER, FLAT_OR_HOUSE, MANY, MANY_PARTLY, NO_CORNER, ONE_OF, STREETS
 from geo.vocabulary import MatchLevel
 from tests.geo.geocode.conftest import LAT, LON
@@ -50,10 +50,18 @@ def test_the_middle_of_the_list_is_the_place(geocoder: Geocoder) -> None:
     assert distance_m(FIRST[0], FIRST[1], FIRST[0], FIRST[1] + STEP) == pytest.approx(found.radius_m, abs=0.1)
 
 
-def test_houses_far_apart_are_a_stretch_of_the_street(geocoder: Geocoder) -> None:
-    found = geocoder.geocode("улица Есенина, от 1 до 112", TOWN)
-    assert (found.status, found.level) == ("accepted", MatchLevel.HOUSE_GROUP if found.radius_m <= 250 else "street")
-    assert found.why.params == {"houses": "1, 112"}
+def test_houses_far_apart_are_a_stretch_of_the_street(town: Gazetteer) -> None:
+    rows = [
+        {"id": f"l{number}", "city": TOWN, "street": "Длинная улица", "housenumber": str(number), "lat": LAT,
+         "lon": LON + number * STEP} for number in (1, 21, 41, 81)
+    ]  # fmt: skip
+    long = Gazetteer(addresses=clean_table("addresses", pd.DataFrame(rows).astype(str))[0])
+    found = Geocoder(merged([town, long])).geocode("Длинная улица, от 1 до 41", TOWN)
+    assert (found.status, found.level, found.label) == ("accepted", "street", "Приреченск, Длинная улица, 1–41")
+    assert found.why.params == {"houses": "1, 41"}
+    assert found.lat == LAT
+    assert found.lon == pytest.approx(LON + 21 * STEP)
+    assert found.radius_m == pytest.approx(distance_m(LAT, LON, LAT, LON + 20 * STEP), abs=0.1)
 
 
 @pytest.mark.parametrize(

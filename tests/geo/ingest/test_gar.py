@@ -144,6 +144,10 @@ ENTITIES = f'<?xml version="1.0" encoding="utf-8"?>{BOMB}<HOUSES><HOUSE OBJECTID
 BROKEN = {
     "cut off": (None, "cut off or damaged behind row 9 "),
     "entities": (ENTITIES, "holds a document type or entities"),
+    "number": (
+        '<HOUSES><HOUSE OBJECTID="x1" OBJECTGUID="" ISACTUAL="1" ISACTIVE="1" ENDDATE="2079-06-06" /></HOUSES>',
+        "row 1: the attribute OBJECTID of HOUSE is no number: x1",
+    ),
     "attribute": ('<HOUSES><HOUSE OBJECTID="1" /></HOUSES>', "row 1: the element HOUSE lacks the attribute OBJECTGUID"),
     "element": ("<HOUSES><OBJECT /></HOUSES>", "row 0: the element OBJECT does not belong there; HOUSE was expected"),
     "table": ("<ITEMS/>", "row 0: the element ITEMS does not belong there; HOUSES was expected"),

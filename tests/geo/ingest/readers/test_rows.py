@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from geo.errors import BadInput
+from geo.ingest.check import Checked
 from geo.ingest.columns import Mapping, map_columns
 from geo.ingest.incoming import MODELS, EventRow, NeedRow, ObservationRow, PopulationRow, ProjectRow
-from geo.ingest.rows import Checked, validate
+from geo.ingest.rows import validate
 from geo.ingest.table import Table, text_frame
 from geo.ingest.values import Wrong
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from geo.errors import OkrugaError
 from geo.ingest import topology
+from geo.ingest.check import Checked
 from geo.ingest.columns import map_columns
 from geo.ingest.crs import BBox
 from geo.ingest.readers import Limits, read
-from geo.ingest.rows import Checked, validate
+from geo.ingest.rows import validate
 
 FILES = Path(__file__).parents[3] / "fixtures" / "files"
 TOWN: BBox = (45.85, 51.35, 46.15, 51.6)
