@@ -10,7 +10,7 @@ from geo.geocode.candidates import MISSING, Candidate
 from geo.geocode.index import Index
 from geo.geocode.normalise import MARK
 from geo.geocode.reading import FREE, TYPE, Reading
-from geo.geocode.standing import known_as, register_of, standing
+from geo.geocode.standing import Standing, known_as, register_of, standing
 from geo.geocode.tails import normal_form, plain_form
 from geo.vocabulary import GeocodeStatus, MatchLevel
 
@@ -101,7 +101,7 @@ def answer(
     reading: Reading, index: Index, candidates: Sequence[Candidate], verdict: Verdict, best: Candidate | None
 ) -> Answer:
     choices = _choices(reading, index, candidates, verdict, best)
-    nowhere = best is not None and standing(index, best).lat is None
+    nowhere = best is not None and not best.placed and standing(index, best).lat is None
     if nowhere and verdict.status != GeocodeStatus.AMBIGUOUS:
         # it is known what is meant, so others are no answer, though only they could be shown
         choices = ()
@@ -146,26 +146,27 @@ def _choices(
     reading: Reading, index: Index, candidates: Sequence[Candidate], verdict: Verdict, best: Candidate | None
 ) -> tuple[Choice, ...]:
     kept: list[Choice] = []
+    seen: set[tuple[str, float | None, float | None]] = set()
     for candidate in candidates[: 2 * _MOST_CHOICES]:
         behind = candidates[0].rank - candidate.rank
         if behind > _TOO_FAR_BEHIND and kept:
             break
+        where = standing(index, candidate)
+        spot = (where.label, where.lat, where.lon)
         certainty = max(0.0, verdict.confidence - behind) if best is not None else 0.0
-        choice = _choice(reading, index, candidate, round(certainty, 4))
-        if choice is not None and all(_differ(choice, known) for known in kept):
+        choice = _choice(reading, index, candidate, where, round(certainty, 4)) if spot not in seen else None
+        if choice is not None:
             kept.append(choice)
+            seen.add(spot)
         if len(kept) == _MOST_CHOICES:
             break
     return tuple(kept)
 
 
-def _differ(one: Choice, other: Choice) -> bool:
-    return (one.label, one.lat, one.lon) != (other.label, other.lat, other.lon)
-
-
-def _choice(reading: Reading, index: Index, candidate: Candidate, certainty: float) -> Choice | None:
+def _choice(
+    reading: Reading, index: Index, candidate: Candidate, where: Standing, certainty: float
+) -> Choice | None:
     """None for what cannot be shown on a map."""
-    where = standing(index, candidate)
     if where.lat is None or where.lon is None:
         return None
     town = index.settlements[candidate.settlement] if candidate.settlement >= 0 else None
@@ -197,16 +198,17 @@ def _choice(reading: Reading, index: Index, candidate: Candidate, certainty: flo
 
 def _parts(reading: Reading, best: Candidate | None) -> tuple[Part, ...]:
     """What each stretch of the text was taken for, neighbours of one role together."""
-    roles = _token_roles(reading, best)
+    raw = reading.raw
     parts: list[Part] = []
-    for token, role in zip(reading.tokens, roles, strict=True):
+    last = Part(0, 0, "", "")
+    for token, role in zip(reading.tokens, _token_roles(reading, best), strict=True):
         if not role:
             continue
-        if parts and parts[-1].role == role and not reading.raw[parts[-1].end : token.start].strip(" .-№\"'"):
-            start = parts[-1].start
-            parts[-1] = Part(start, token.end, reading.raw[start : token.end], role)
+        if last.role == role and not raw[last.end : token.start].strip(" .-№\"'"):
+            last.end, last.text = token.end, raw[last.start : token.end]
         else:
-            parts.append(Part(token.start, token.end, reading.raw[token.start : token.end], role))
+            last = Part(token.start, token.end, raw[token.start : token.end], role)
+            parts.append(last)
     return tuple(parts)
 
 
@@ -215,8 +217,8 @@ _KEPT_ROLES = frozenset(("apartment", "private", "country", "region", "district"
 
 def _token_roles(reading: Reading, best: Candidate | None) -> list[str]:
     roles = [role if role in _KEPT_ROLES else "" for role in reading.roles]
-    for n, token in enumerate(reading.tokens):
-        if token.kind != MARK and reading.roles[n] in (FREE, TYPE):
+    for n in reading.open_positions():
+        if reading.tokens[n].kind != MARK:
             roles[n] = "ignored"
     if best is None:
         return roles

@@ -173,12 +173,11 @@ _POINTS = re.compile(r"(?<![\d.,/-])([+-]?\d{1,3}\.\d+)\s*(?:[,;:/|]|\s)\s*([+-]
 _COMMAS = re.compile(r"(?<![\d.,/-])([+-]?\d{1,3},\d+)\s*(?:,\s|;|\s|/|\|)\s*([+-]?\d{1,3},\d+)(?![\d/-]|,\d)")
 _GLUED_COMMAS = re.compile(r"(?<![\d.,/-])([+-]?\d{1,3},\d{3,}),([+-]?\d{1,3},\d{3,})(?![\d/-]|,\d)")
 _TRAILING_POINT = re.compile(r"(?<![\d.,/-])([+-]?\d{1,3})\s*[,;]\s*([+-]?\d{1,3}\.\d+)(?![\d/-]|\.\d)")
-# nearly all addresses stop here
-_WORTH_READING = re.compile(
-    r"°|º|˚|град|deg|://|www\.|geo:|point|coord|\.(?:ru|com|org|kg|by|kz)\b|/go/|\d[.,]\d|\b0\W+0\b|lat|шир|долг"
-    r"|\d[\s:-]+\d{1,2}[\s:-]+\d",
-    re.I,
+# nearly all addresses stop here: two patterns, each fast because the letters it may begin with are known
+_COORDINATE_WORD = re.compile(
+    r"°|º|˚|град|deg|://|www\.|geo:|point|coord|\.(?:ru|com|org|kg|by|kz)\b|/go/|lat|шир|долг"
 )
+_COORDINATE_NUMBERS = re.compile(r"\d(?:[.,]\d|[\s:-]+\d{1,2}[\s:-]+\d|(?<=\b0)\W+0\b)")
 _ZEROS = re.compile(r"0(?:[.,]0+)?\s*[,;\s]\s*0(?:[.,]0+)?")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -193,7 +192,7 @@ def read_coordinates(text: str) -> Coordinates | None:
     >>> read_coordinates("https://yandex.ru/maps/?ll=37.6173%2C55.7558&z=12").lat
     55.7558
     """
-    if not _WORTH_READING.search(text):
+    if not (_COORDINATE_WORD.search(text.lower()) or _COORDINATE_NUMBERS.search(text)):
         return None
     stripped = text.strip()
     pair = _from_link(stripped) or _from_notation(stripped)

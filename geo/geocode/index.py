@@ -578,7 +578,7 @@ class Index:
         """A settlement's name with its district and region, for people."""
         town = self.settlements[settlement]
         parts = (town.name, town.district, town.region if town.region != town.name else "")
-        return ", ".join(part for part in parts if part)
+        return ", ".join([part for part in parts if part])
 
 
 def _street_key(city: int, name: str) -> tuple[int, object]:

@@ -129,8 +129,10 @@ def _said_again(reading: Reading, best: Candidate) -> _Run | None:
 
 def _runs(reading: Reading) -> Iterator[_Run]:
     """Lists of two and more house numbers with nothing but joining words between them."""
-    position = 0
-    while position < len(reading.tokens):
+    end, numbers = 0, list(_numbers(reading, 0, len(reading.tokens)))
+    for position in numbers if len(numbers) > 1 else ():
+        if position < end:
+            continue
         found, joined = [_number(reading, position)], [set[str]()]
         while found[-1] is not None:
             following, words = _next_number(reading, found[-1].end)
@@ -139,7 +141,7 @@ def _runs(reading: Reading) -> Iterator[_Run]:
         houses = [house for house in found if house is not None]
         if len(houses) > 1:
             yield _run(reading, position, houses, frozenset().union(*joined[:-1]))
-        position = houses[-1].end if houses else position + 1
+        end = houses[-1].end if houses else end
 
 
 def _run(reading: Reading, start: int, houses: Sequence[HouseReading], between: frozenset[str]) -> _Run:
@@ -289,7 +291,7 @@ def _says_a_name(reading: Reading, own: set[int], candidate: Candidate) -> bool:
 
 
 def _at_corner(reading: Reading) -> bool:
-    return any(token.text in _CORNER for token in reading.tokens)
+    return not _CORNER.isdisjoint([token.text for token in reading.tokens])
 
 
 def _name_tokens(reading: Reading, candidate: Candidate) -> set[int]:
