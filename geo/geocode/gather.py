@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from heapq import nlargest
 
-from geo.geocode.candidates import Hit, Limits
+from geo.geocode.candidates import Found, Hit, Limits, add_found
 from geo.geocode.index import POI, WORDS_PER_NAME, Index, distance_m
 from geo.geocode.normalise import NUMBER, WORD
 from geo.geocode.pois import SYNONYMS
@@ -61,8 +61,9 @@ def _suburbs(index: Index, settlements: Iterable[int]) -> set[int]:
     }
 
 
-def gather(reading: Reading, index: Index, within: frozenset[int] | None) -> dict[int, Hit]:
-    hits: dict[int, Hit] = {}
+def gather(reading: Reading, index: Index, within: frozenset[int] | None) -> dict[int, Found]:
+    """What was found of each name, by the name's number in the index."""
+    hits: dict[int, Found] = {}
     settled = {n for found in reading.settlements if found.marked for n in range(found.first, found.last)}
     for position, role in enumerate(reading.roles):
         if position in settled:
@@ -84,13 +85,13 @@ _OBJECT_WORDS = frozenset((COUNTRY, REGION, DISTRICT, HOUSE_WORD))
 
 
 def _gather_for_objects(
-    reading: Reading, index: Index, within: frozenset[int] | None, hits: dict[int, Hit], position: int
+    reading: Reading, index: Index, within: frozenset[int] | None, hits: dict[int, Found], position: int
 ) -> None:
     for word, similarity in index.vocabulary.same(reading.words[position]):
         for posting in index.postings_within(word, within)[:_MOST_POSTINGS]:
             name = posting // WORDS_PER_NAME
             if index.places[index.names[name].place].kind == POI:
-                hits.setdefault(name, Hit()).add(posting % WORDS_PER_NAME, similarity, position, -1)
+                add_found(hits.setdefault(name, {}), posting % WORDS_PER_NAME, similarity, position, -1)
 
 
 def _before_house(reading: Reading, position: int) -> bool:
@@ -113,7 +114,7 @@ def _is_block(reading: Reading, position: int) -> bool:
 
 
 def _gather_word(
-    reading: Reading, index: Index, within: frozenset[int] | None, hits: dict[int, Hit], position: int
+    reading: Reading, index: Index, within: frozenset[int] | None, hits: dict[int, Found], position: int
 ) -> None:
     vocabulary, word = index.vocabulary, reading.words[position]
     found = _post(index, within, hits, vocabulary.same(word), position, -1)
@@ -134,7 +135,7 @@ def _gather_word(
 
 
 def _gather_joined(
-    reading: Reading, index: Index, within: frozenset[int] | None, hits: dict[int, Hit], position: int, found: int
+    reading: Reading, index: Index, within: frozenset[int] | None, hits: dict[int, Found], position: int, found: int
 ) -> int:
     """Two words of the text that are one in the names: "Ново-Садовая" and "Новосадовая"."""
     tokens = reading.tokens
@@ -147,7 +148,7 @@ def _gather_joined(
     return _post(index, within, hits, index.vocabulary.same(joined), position, following)
 
 
-def _gather_split(index: Index, within: frozenset[int] | None, hits: dict[int, Hit], word: str, position: int) -> int:
+def _gather_split(index: Index, within: frozenset[int] | None, hits: dict[int, Found], word: str, position: int) -> int:
     """One word of the text that is two in the names: "Новосадовая" and "Ново-Садовая"."""
     numbers = index.vocabulary.numbers
     for cut in range(3, len(word) - 2):
@@ -157,8 +158,8 @@ def _gather_split(index: Index, within: frozenset[int] | None, hits: dict[int, H
             both = {p // WORDS_PER_NAME for p in first} & {p // WORDS_PER_NAME for p in second}
             for posting in (*first, *second):
                 if posting // WORDS_PER_NAME in both:
-                    hit = hits.setdefault(posting // WORDS_PER_NAME, Hit())
-                    hit.add(posting % WORDS_PER_NAME, 0.97, position, -1)
+                    found = hits.setdefault(posting // WORDS_PER_NAME, {})
+                    add_found(found, posting % WORDS_PER_NAME, 0.97, position, -1)
             if both:
                 return len(both)
     return 0
@@ -167,7 +168,7 @@ def _gather_split(index: Index, within: frozenset[int] | None, hits: dict[int, H
 def _post(
     index: Index,
     within: frozenset[int] | None,
-    hits: dict[int, Hit],
+    hits: dict[int, Found],
     similar: Sequence[tuple[int, float]],
     position: int,
     second: int,
@@ -175,35 +176,36 @@ def _post(
     count = 0
     for word, similarity in similar:
         postings = index.postings_within(word, within)
+        if not postings:
+            continue
         count += len(postings)
+        evidence = (similarity, position, second)
         for posting in postings[:_MOST_POSTINGS]:
-            name = posting // WORDS_PER_NAME
-            hit = hits.get(name)
-            if hit is None:
-                hit = hits[name] = Hit()
-            place = posting % WORDS_PER_NAME
-            known = hit.best.get(place)
+            found = hits.get(posting // WORDS_PER_NAME)
+            if found is None:
+                hits[posting // WORDS_PER_NAME] = {posting % WORDS_PER_NAME: evidence}
+                continue
+            known = found.get(posting % WORDS_PER_NAME)
             if known is None or similarity > known[0]:
-                hit.best[place] = (similarity, position, second)
+                found[posting % WORDS_PER_NAME] = evidence
     return count
 
 
-def best_hits(index: Index, hits: dict[int, Hit], named: frozenset[int]) -> list[tuple[int, Hit]]:
+def best_hits(index: Index, hits: dict[int, Found], named: frozenset[int]) -> list[tuple[int, Hit]]:
     """The names worth weighing; `named` are the settlements the text may name."""
     names, places = index.names, index.places
-    most = 0.0
-    for number, hit in hits.items():
+    likely: list[tuple[int, Hit]] = []
+    for number, found in hits.items():
         name = names[number]
         weights, said = name.weights, 0.0
-        for place, best in hit.best.items():
+        for place, best in found.items():
             said += weights[place] * best[0]
-        hit.said = said
-        hit.coverage = said / name.total
-        if hit.coverage > most:
-            most = hit.coverage
+        coverage = said / name.total
+        if coverage >= _LEAST_COVERAGE:
+            likely.append((number, Hit(found, said, coverage)))
     # what lies this far behind cannot win by type, house or settlement
-    least = max(_LEAST_COVERAGE, most - _HOPELESS)
-    enough = [item for item in hits.items() if item[1].coverage >= least]
+    least = max([hit.coverage for _, hit in likely], default=0.0) - _HOPELESS
+    enough = [item for item in likely if item[1].coverage >= least]
     if len(enough) <= _CANDIDATES:
         return enough
 

@@ -26,6 +26,10 @@ FREE, PUNCTUATION, FILLER, SOFT, CONTEXT, TAIL, PRIVATE, COUNTRY, REGION, DISTRI
 )  # fmt: skip
 
 
+_SHORT_ROLES = frozenset((FREE, SOFT, FILLER, HOUSE_WORD, MARKER, TYPE))
+_LONGEST_SHORT = 5
+
+
 FILLERS = frozenset(
     spaced(
         "на в во у к ко по из от до за и с со а но же бы ли номер адрес адресу адреса дом дома доме домом дому "
@@ -90,12 +94,23 @@ class Reading:
     context_end: int = 0
     latin: bool = False
     _open: list[int] | None = None
+    _short: list[tuple[int, str]] | None = None
 
     def open_positions(self) -> list[int]:
         """The tokens that a place has to explain; asked once the text is read to the end."""
         if self._open is None:
             self._open = [n for n, role in enumerate(self.roles) if role in (FREE, TYPE)]
         return self._open
+
+    def short_words(self) -> list[tuple[int, str]]:
+        """The words that may abbreviate one of a name, each with its token; asked once the text is read to the end."""
+        if self._short is None:
+            self._short = [
+                (n, token.text)
+                for n, token in enumerate(self.tokens)
+                if token.kind == WORD and len(token.text) <= _LONGEST_SHORT and self.roles[n] in _SHORT_ROLES
+            ]
+        return self._short
 
 
 def plain(token: Token) -> str:

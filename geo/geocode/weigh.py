@@ -20,8 +20,8 @@ from geo.geocode.candidates import (
 from geo.geocode.found_house import house_bonus, house_of, registered_house
 from geo.geocode.index import AREA, POI, STREET, Index, IndexedName, Place
 from geo.geocode.names import INITIAL, ORDINAL, QUALIFIER, qualifier_of, read_name
-from geo.geocode.normalise import NUMBER, WORD
-from geo.geocode.reading import CONTEXT, FREE, HOUSE_WORD, SOFT, TYPE, Reading
+from geo.geocode.normalise import NUMBER
+from geo.geocode.reading import CONTEXT, HOUSE_WORD, SOFT, Reading
 from geo.geocode.types import AREA_TYPES, STREET_TYPES
 from geo.vocabulary import MatchLevel
 
@@ -40,13 +40,9 @@ def weigh_name(reading: Reading, index: Index, limits: Limits, number: int, hit:
     if place.kind == POI:
         _drop_house_words(reading, hit)
     _expand_abbreviations(reading, index, name, hit)
-    if (
-        not hit.best
-        or _only_generic(index, name, hit)
-        or all(reading.roles[token] in _NO_EVIDENCE for _, token, _ in hit.best.values())
-    ):
+    if not hit.best or _only_generic(index, name, hit) or _without_evidence(reading, hit):
         return None
-    used = {token for _, token, second in hit.best.values() for token in (token, second) if token >= 0}
+    used = _tokens_of(hit)
     weights = name.weights
     coverage = sum([weights[n] * best[0] for n, best in hit.best.items()]) / name.total
     typed = type_agreement(reading, index, place, name, used)
@@ -96,8 +92,19 @@ def _takes_a_real_word(reading: Reading, index: Index, hit: Hit) -> bool:
     )
 
 
+def _tokens_of(hit: Hit) -> set[int]:
+    used = {token for _, token, _ in hit.best.values()}
+    used.update([second for _, _, second in hit.best.values() if second >= 0])
+    return used
+
+
 # words of sentences that are no reason to think of a place
 _NO_EVIDENCE = frozenset((SOFT, CONTEXT))
+
+
+def _without_evidence(reading: Reading, hit: Hit) -> bool:
+    roles = reading.roles
+    return _NO_EVIDENCE.issuperset([roles[token] for _, token, _ in hit.best.values()])
 
 
 def _drop_house_numbers(reading: Reading, name: IndexedName, hit: Hit) -> None:
@@ -110,7 +117,7 @@ def _drop_house_numbers(reading: Reading, name: IndexedName, hit: Hit) -> None:
         others = {reading.segments[t] for p, (_, t, _) in hit.best.items() if p != place}
         typed = _types_beside(reading, token)
         supported = bool(typed & name.types) or (others and (reading.segments[token] in others or bool(typed)))
-        if _in_marked_house(reading, token, {t for _, t, _ in hit.best.values()}) or not supported:
+        if not supported or _in_marked_house(reading, token, {t for _, t, _ in hit.best.values()}):
             del hit.best[place]
 
 
@@ -163,21 +170,13 @@ def _expand_abbreviations(reading: Reading, index: Index, name: IndexedName, hit
         if place in hit.best:
             continue
         word = index.vocabulary.words[word_number]
-        for position, token in enumerate(reading.tokens):
-            if (
-                token.kind != WORD
-                or position in used
-                or len(token.text) > 5
-                or reading.roles[position] not in _SHORT_ROLES
-            ):
+        for position, short in reading.short_words():
+            if short[0] != word[0] or position in used:
                 continue
-            if _abbreviates(reading, position, token.text, word, name.kinds[place]):
-                hit.add(place, 0.92, position, -1)
+            if _abbreviates(reading, position, short, word, name.kinds[place]):
+                hit.best[place] = (0.92, position, -1)
                 used.add(position)
                 break
-
-
-_SHORT_ROLES = frozenset((FREE, SOFT, "filler", "house word", "marker", TYPE))
 
 
 def _abbreviates(reading: Reading, position: int, short: str, word: str, kind: int) -> bool:
@@ -198,14 +197,18 @@ def _abbreviates(reading: Reading, position: int, short: str, word: str, kind: i
 
 def _only_generic(index: Index, name: IndexedName, hit: Hit) -> bool:
     """ "двор", "школа" without a number: half the city is called so."""
-    if index.places[name.place].kind == STREET:
-        return all(name.kinds[n] == INITIAL for n in hit.best)
-    return all(name.words[n] in index.generic_words or name.kinds[n] == INITIAL for n in hit.best)
+    telling = [n for n in hit.best if name.kinds[n] != INITIAL]
+    if not telling or index.places[name.place].kind == STREET:
+        return not telling
+    return index.generic_words.issuperset([name.words[n] for n in telling])
+
+
+_TELLING_APART = (ORDINAL, QUALIFIER)
 
 
 def _missing_kinds(name: IndexedName, hit: Hit) -> int:
     """How many numbers and qualifiers of the name the text does not say."""
-    return sum(kind in (ORDINAL, QUALIFIER) and n not in hit.best for n, kind in enumerate(name.kinds))
+    return sum([kind in _TELLING_APART and n not in hit.best for n, kind in enumerate(name.kinds)])
 
 
 def _kind_bonus(reading: Reading, place: Place, used: set[int]) -> float:
