@@ -9,7 +9,7 @@ from geo.errors import Message
 from geo.geocode.candidates import MISSING, Candidate
 from geo.geocode.index import Index
 from geo.geocode.normalise import MARK
-from geo.geocode.reading import FREE, TYPE, Reading
+from geo.geocode.reading import Reading
 from geo.geocode.standing import Standing, known_as, register_of, standing
 from geo.geocode.tails import normal_form, plain_form
 from geo.vocabulary import GeocodeStatus, MatchLevel
@@ -163,9 +163,7 @@ def _choices(
     return tuple(kept)
 
 
-def _choice(
-    reading: Reading, index: Index, candidate: Candidate, where: Standing, certainty: float
-) -> Choice | None:
+def _choice(reading: Reading, index: Index, candidate: Candidate, where: Standing, certainty: float) -> Choice | None:
     """None for what cannot be shown on a map."""
     if where.lat is None or where.lon is None:
         return None

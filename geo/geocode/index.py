@@ -196,7 +196,7 @@ class SettlementNames:
         """How many words the longest name beginning like this has; Latin words may begin names of up to three."""
         if is_latin(first):
             return 3
-        return max(self._lengths.get(key, 1) for key in _roots(first))
+        return max([self._lengths.get(key, 1) for key in _roots(first)])
 
     def same(self, words: Sequence[str], latin: bool) -> list[SettlementForm]:
         """Settlements with exactly this name, or this name in another case or alphabet."""

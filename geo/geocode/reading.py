@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from geo.geocode.house import HouseReading
 from geo.geocode.index import SettlementForm
-from geo.geocode.normalise import MARK, WORD, Token
+from geo.geocode.normalise import MARK, NUMBER, WORD, Token
 from geo.geocode.transliterate import is_latin, to_cyrillic
 from geo.geocode.types import DISTRICT_ADJECTIVES
 from geo.geocode.wordlist import spaced
@@ -76,7 +76,8 @@ class HouseOption:
 
 @dataclass(slots=True)
 class Reading:
-    """One text, token by token. Lists are parallel to `tokens`; word is what the index would hold."""
+    """One text, token by token. Lists are parallel to `tokens` except those of positions; a word is what the index would
+    hold."""
 
     raw: str
     tokens: list[Token]
@@ -93,8 +94,14 @@ class Reading:
     region_unknown: bool = False
     context_end: int = 0
     latin: bool = False
+    word_positions: list[int] = field(init=False)
+    number_positions: list[int] = field(init=False)
     _open: list[int] | None = None
     _short: list[tuple[int, str]] | None = None
+
+    def __post_init__(self) -> None:
+        self.word_positions = [n for n, token in enumerate(self.tokens) if token.kind == WORD]
+        self.number_positions = [n for n, token in enumerate(self.tokens) if token.kind == NUMBER]
 
     def open_positions(self) -> list[int]:
         """The tokens that a place has to explain; asked once the text is read to the end."""
@@ -106,9 +113,9 @@ class Reading:
         """The words that may abbreviate one of a name, each with its token; asked once the text is read to the end."""
         if self._short is None:
             self._short = [
-                (n, token.text)
-                for n, token in enumerate(self.tokens)
-                if token.kind == WORD and len(token.text) <= _LONGEST_SHORT and self.roles[n] in _SHORT_ROLES
+                (n, self.tokens[n].text)
+                for n in self.word_positions
+                if len(self.tokens[n].text) <= _LONGEST_SHORT and self.roles[n] in _SHORT_ROLES
             ]
         return self._short
 

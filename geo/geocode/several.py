@@ -129,7 +129,7 @@ def _said_again(reading: Reading, best: Candidate) -> _Run | None:
 
 def _runs(reading: Reading) -> Iterator[_Run]:
     """Lists of two and more house numbers with nothing but joining words between them."""
-    end, numbers = 0, list(_numbers(reading, 0, len(reading.tokens)))
+    end, numbers = 0, reading.number_positions
     for position in numbers if len(numbers) > 1 else ():
         if position < end:
             continue

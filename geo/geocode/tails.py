@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from geo.geocode.house import MOST_DIGITS, is_ordinal
 from geo.geocode.index import Index
-from geo.geocode.normalise import MARK, NUMBER, WORD
+from geo.geocode.normalise import MARK, NUMBER
 from geo.geocode.reading import (
     CONTEXT,
     COUNTRY,
@@ -59,35 +59,37 @@ def _many_digits(text: str) -> bool:
 
 
 def mark_postcode_and_country(reading: Reading) -> None:
-    for position, token in enumerate(reading.tokens):
-        if token.kind == NUMBER and len(token.text) == 6:
+    tokens = reading.tokens
+    for position in reading.number_positions:
+        if len(tokens[position].text) == 6:
             reading.roles[position] = PRIVATE
-        elif (token.kind == WORD and token.text in COUNTRIES) or (
-            token.kind == WORD and token.text in COUNTRY_ADJECTIVES and next_text(reading, position) in COUNTRIES
-        ):
+    for position in reading.word_positions:
+        text = tokens[position].text
+        if text in COUNTRIES or (text in COUNTRY_ADJECTIVES and next_text(reading, position) in COUNTRIES):
             reading.roles[position] = COUNTRY
 
 
 def mark_people(reading: Reading) -> None:
     """ "Есенина 110, Иванов И.И.": a part behind the house that is a surname with two initials and nothing else."""
     tokens = reading.tokens
-    numbered = [
-        reading.segments[n] for n, token in enumerate(tokens) if token.kind == NUMBER and len(token.text) <= MOST_DIGITS
-    ]
+    numbered = [reading.segments[n] for n in reading.number_positions if len(tokens[n].text) <= MOST_DIGITS]
     for segment in range(min(numbered) + 1, reading.segments[-1] + 1) if numbered else ():
-        words = [n for n, at in enumerate(reading.segments) if at == segment and tokens[n].kind == WORD]
+        words = [n for n in reading.word_positions if reading.segments[n] == segment]
+        if len(words) != 3:
+            continue
         letters = [len(tokens[n].text) for n in words]
         dotted = all(next_text(reading, n) == "." for n in words[1:])
         followed = segment in numbered or segment + 1 in numbered
-        if len(words) == 3 and letters[0] > 2 and letters[1:] == [1, 1] and dotted and not followed:
+        if letters[0] > 2 and letters[1:] == [1, 1] and dotted and not followed:
             _set(reading.roles, words[0], words[-1] + 1, PRIVATE)
 
 
 def mark_tails(reading: Reading) -> None:
     """Apartments, offices, entrances, floors: cut before anything is matched, stored or sent."""
     tokens, roles = reading.tokens, reading.roles
-    for position, token in enumerate(tokens):
-        if token.kind != WORD or token.text not in _TAIL_WORDS or roles[position] != FREE:
+    for position in reading.word_positions:
+        token = tokens[position]
+        if token.text not in _TAIL_WORDS or roles[position] != FREE:
             continue
         end = position + 1
         while end < len(tokens) and tokens[end].text in (".", "№", ":", "-"):
@@ -161,9 +163,8 @@ def normal_form(reading: Reading, index: Index) -> str:
 def _people(reading: Reading) -> set[int]:
     """Parts between commas that are the name of a person: two to four words, one of them a patronymic."""
     words: dict[int, list[str]] = {}
-    for n, token in enumerate(reading.tokens):
-        if token.kind == WORD:
-            words.setdefault(reading.segments[n], []).append(token.text)
+    for n in reading.word_positions:
+        words.setdefault(reading.segments[n], []).append(reading.tokens[n].text)
     typed = {reading.segments[n] for n in reading.types}
     return {
         segment

@@ -43,13 +43,13 @@ def read_settlements(reading: Reading, index: Index) -> None:
     taken: set[int] = set()
     markers = _markers(reading)
     longest = {
-        n: _most_words(index, t.text, n in markers) for n, t in enumerate(reading.tokens)
-        if t.kind == WORD and len(t.text) > 1 and reading.roles[n] in (FREE, TYPE)
+        n: _most_words(index, reading.tokens[n].text, n in markers) for n in reading.word_positions
+        if reading.roles[n] in (FREE, TYPE) and len(reading.tokens[n].text) > 1
     }  # fmt: skip
     for length in range(max(longest.values(), default=0), 0, -1):
-        for first in (n for n, most in longest.items() if most >= length):
+        for first in [n for n, most in longest.items() if most >= length]:
             run = _settlement_run(reading, first, length)
-            if run is None or taken.intersection(range(first, run[-1] + 1)):
+            if run is None or not taken.isdisjoint(range(first, run[-1] + 1)):
                 continue
             words = [reading.tokens[n].text for n in run]
             forms = index.settlement_names.same(words, is_latin(words[0]))
@@ -143,11 +143,9 @@ def _markers(reading: Reading) -> dict[int, tuple[int, frozenset[str]]]:
     """First token of a possible name -> the marker before it: "г. Рязань", "с.Глядень", "деревня Ивановка"."""
     found: dict[int, tuple[int, frozenset[str]]] = {}
     tokens = reading.tokens
-    for position, token in enumerate(tokens):
-        if token.kind != WORD or reading.roles[position] not in (FREE, TYPE, DISTRICT):
-            continue
-        kinds = settlement_marker(token.text)
-        if not kinds:
+    for position in reading.word_positions:
+        kinds = settlement_marker(tokens[position].text)
+        if not kinds or reading.roles[position] not in (FREE, TYPE, DISTRICT):
             continue
         following = position + 1 + dotted(reading, position)
         if following < len(tokens) and tokens[following].text == '"':
