@@ -107,20 +107,11 @@ class Limits:
     settlements: frozenset[int] | None = None
 
 
-# per word of a name the best found in the text: (similarity, token, second token or -1)
-Found = dict[int, tuple[float, int, int]]
+# the best found in the text for a word of a name: similarity, token, second token or -1
+Evidence = tuple[float, int, int]
 
 
 class Hit(NamedTuple):
-    """The words of one name found in the text, the weight of what they say, and its share of the whole name."""
+    """The words of one name found in the text, by their place in the name."""
 
-    best: Found
-    said: float
-    coverage: float
-
-
-def add_found(best: Found, place: int, similarity: float, token: int, second: int) -> None:
-    """Keep the more similar of what was found for one word of a name."""
-    known = best.get(place)
-    if known is None or known[0] < similarity:
-        best[place] = (similarity, token, second)
+    best: dict[int, Evidence]

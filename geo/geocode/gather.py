@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from heapq import nlargest
 
-from geo.geocode.candidates import Found, Hit, Limits, add_found
+from geo.geocode.candidates import Evidence, Hit, Limits
 from geo.geocode.index import POI, WORDS_PER_NAME, Index, distance_m
 from geo.geocode.normalise import NUMBER, WORD
 from geo.geocode.pois import SYNONYMS
@@ -61,9 +61,9 @@ def _suburbs(index: Index, settlements: Iterable[int]) -> set[int]:
     }
 
 
-def gather(reading: Reading, index: Index, within: frozenset[int] | None) -> dict[int, Found]:
-    """What was found of each name, by the name's number in the index."""
-    hits: dict[int, Found] = {}
+def gather(reading: Reading, index: Index, within: frozenset[int] | None) -> dict[int, Evidence]:
+    """What was found of the names, by posting: the number of the name and the place of the word in it."""
+    hits: dict[int, Evidence] = {}
     settled = {n for found in reading.settlements if found.marked for n in range(found.first, found.last)}
     for position, role in enumerate(reading.roles):
         if position in settled:
@@ -85,13 +85,12 @@ _OBJECT_WORDS = frozenset((COUNTRY, REGION, DISTRICT, HOUSE_WORD))
 
 
 def _gather_for_objects(
-    reading: Reading, index: Index, within: frozenset[int] | None, hits: dict[int, Found], position: int
+    reading: Reading, index: Index, within: frozenset[int] | None, hits: dict[int, Evidence], position: int
 ) -> None:
     for word, similarity in index.vocabulary.same(reading.words[position]):
         for posting in index.postings_within(word, within)[:_MOST_POSTINGS]:
-            name = posting // WORDS_PER_NAME
-            if index.places[index.names[name].place].kind == POI:
-                add_found(hits.setdefault(name, {}), posting % WORDS_PER_NAME, similarity, position, -1)
+            if index.places[index.names[posting // WORDS_PER_NAME].place].kind == POI:
+                _note(hits, (posting,), (similarity, position, -1))
 
 
 def _before_house(reading: Reading, position: int) -> bool:
@@ -114,7 +113,7 @@ def _is_block(reading: Reading, position: int) -> bool:
 
 
 def _gather_word(
-    reading: Reading, index: Index, within: frozenset[int] | None, hits: dict[int, Found], position: int
+    reading: Reading, index: Index, within: frozenset[int] | None, hits: dict[int, Evidence], position: int
 ) -> None:
     vocabulary, word = index.vocabulary, reading.words[position]
     found = _post(index, within, hits, vocabulary.same(word), position, -1)
@@ -135,7 +134,7 @@ def _gather_word(
 
 
 def _gather_joined(
-    reading: Reading, index: Index, within: frozenset[int] | None, hits: dict[int, Found], position: int, found: int
+    reading: Reading, index: Index, within: frozenset[int] | None, hits: dict[int, Evidence], position: int, found: int
 ) -> int:
     """Two words of the text that are one in the names: "Ново-Садовая" and "Новосадовая"."""
     tokens = reading.tokens
@@ -148,7 +147,7 @@ def _gather_joined(
     return _post(index, within, hits, index.vocabulary.same(joined), position, following)
 
 
-def _gather_split(index: Index, within: frozenset[int] | None, hits: dict[int, Found], word: str, position: int) -> int:
+def _gather_split(index: Index, within: frozenset[int] | None, hits: dict[int, Evidence], word: str, position: int) -> int:
     """One word of the text that is two in the names: "Новосадовая" and "Ново-Садовая"."""
     numbers = index.vocabulary.numbers
     for cut in range(3, len(word) - 2):
@@ -156,10 +155,7 @@ def _gather_split(index: Index, within: frozenset[int] | None, hits: dict[int, F
             first = index.postings_within(numbers[word[:cut]], within)
             second = index.postings_within(numbers[word[cut:]], within)
             both = {p // WORDS_PER_NAME for p in first} & {p // WORDS_PER_NAME for p in second}
-            for posting in (*first, *second):
-                if posting // WORDS_PER_NAME in both:
-                    found = hits.setdefault(posting // WORDS_PER_NAME, {})
-                    add_found(found, posting % WORDS_PER_NAME, 0.97, position, -1)
+            _note(hits, [p for p in (*first, *second) if p // WORDS_PER_NAME in both], (0.97, position, -1))
             if both:
                 return len(both)
     return 0
@@ -168,7 +164,7 @@ def _gather_split(index: Index, within: frozenset[int] | None, hits: dict[int, F
 def _post(
     index: Index,
     within: frozenset[int] | None,
-    hits: dict[int, Found],
+    hits: dict[int, Evidence],
     similar: Sequence[tuple[int, float]],
     position: int,
     second: int,
@@ -176,43 +172,40 @@ def _post(
     count = 0
     for word, similarity in similar:
         postings = index.postings_within(word, within)
-        if not postings:
-            continue
         count += len(postings)
-        evidence = (similarity, position, second)
-        for posting in postings[:_MOST_POSTINGS]:
-            found = hits.get(posting // WORDS_PER_NAME)
-            if found is None:
-                hits[posting // WORDS_PER_NAME] = {posting % WORDS_PER_NAME: evidence}
-                continue
-            known = found.get(posting % WORDS_PER_NAME)
-            if known is None or similarity > known[0]:
-                found[posting % WORDS_PER_NAME] = evidence
+        _note(hits, postings[:_MOST_POSTINGS], (similarity, position, second))
     return count
 
 
-def best_hits(index: Index, hits: dict[int, Found], named: frozenset[int]) -> list[tuple[int, Hit]]:
+def _note(hits: dict[int, Evidence], postings: Iterable[int], evidence: Evidence) -> None:
+    """Keep the more similar of what is found for one word of a name."""
+    for posting in postings:
+        known = hits.get(posting)
+        if known is None or evidence[0] > known[0]:
+            hits[posting] = evidence
+
+
+def best_hits(index: Index, hits: dict[int, Evidence], named: frozenset[int]) -> list[tuple[int, Hit]]:
     """The names worth weighing; `named` are the settlements the text may name."""
     names, places = index.names, index.places
-    likely: list[tuple[int, Hit]] = []
-    for number, found in hits.items():
-        name = names[number]
-        weights, said = name.weights, 0.0
-        for place, best in found.items():
-            said += weights[place] * best[0]
-        coverage = said / name.total
-        if coverage >= _LEAST_COVERAGE:
-            likely.append((number, Hit(found, said, coverage)))
+    said: dict[int, float] = {}
+    for posting, evidence in hits.items():
+        number = posting // WORDS_PER_NAME
+        said[number] = said.get(number, 0.0) + names[number].weights[posting % WORDS_PER_NAME] * evidence[0]
+    coverages = {number: weight / names[number].total for number, weight in said.items()}
     # what lies this far behind cannot win by type, house or settlement
-    least = max([hit.coverage for _, hit in likely], default=0.0) - _HOPELESS
-    enough = [item for item in likely if item[1].coverage >= least]
-    if len(enough) <= _CANDIDATES:
-        return enough
+    least = max(_LEAST_COVERAGE, max(coverages.values(), default=0.0) - _HOPELESS)
+    enough = [number for number, coverage in coverages.items() if coverage >= least]
 
-    def promise(item: tuple[int, Hit]) -> float:
+    def promise(number: int) -> float:
         # "3-й проезд" is whole with one number said, yet says less than "3-я Университетская"
-        number, hit = item
         at_home = _AT_HOME if places[names[number].place].settlement in named else 0.0
-        return hit.coverage + _PER_WEIGHT * min(hit.said, _MOST_WEIGHT) + at_home
+        return coverages[number] + _PER_WEIGHT * min(said[number], _MOST_WEIGHT) + at_home
 
-    return nlargest(_CANDIDATES, enough, key=promise)
+    if len(enough) > _CANDIDATES:
+        enough = nlargest(_CANDIDATES, enough, key=promise)
+    best: dict[int, dict[int, Evidence]] = {number: {} for number in enough}
+    for posting, evidence in hits.items():
+        if posting // WORDS_PER_NAME in best:
+            best[posting // WORDS_PER_NAME][posting % WORDS_PER_NAME] = evidence
+    return [(number, Hit(found)) for number, found in best.items()]
