@@ -175,23 +175,15 @@ def _choice(reading: Reading, index: Index, candidate: Candidate, where: Standin
     tokens = reading.tokens
     recognised = [tokens[n] for n in sorted({*candidate.used, *house_tokens})]
     guid, number = register_of(index, candidate)
+    # by position, as it is made several times for every text
     return Choice(
-        label=where.label,
-        level=where.level,
-        lat=where.lat,
-        lon=where.lon,
-        radius_m=where.radius_m,
-        confidence=certainty,
-        place_kind=where.kind,
-        place_id=where.id,
-        address_id=index.houses.ids[rows[0]] if len(rows) == 1 else "",
-        settlement_id=town.id if town else "",
-        settlement=town.name if town else "",
-        recognised=tuple([token.text for token in recognised if token.kind != MARK]),
-        ignored=tuple([tokens[n].text for n in candidate.ignored]),
-        gar_guid=guid,
-        gar_object_id=number,
-    )
+        where.label, where.level, where.lat, where.lon, where.radius_m, certainty, where.kind, where.id,
+        index.houses.ids[rows[0]] if len(rows) == 1 else "",
+        town.id if town else "", town.name if town else "",
+        tuple([token.text for token in recognised if token.kind != MARK]),
+        tuple([tokens[n].text for n in candidate.ignored]),
+        guid, number,
+    )  # fmt: skip
 
 
 def _parts(reading: Reading, best: Candidate | None) -> tuple[Part, ...]:

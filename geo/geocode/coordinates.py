@@ -117,7 +117,7 @@ _LINKS: tuple[tuple[re.Pattern[str], tuple[tuple[re.Pattern[str], _Order], ...]]
         )),
     )
 )  # fmt: skip
-_SHORT_LINK = re.compile(r"(?:goo\.gl|maps\.app|yandex\.[a-z]+/maps/-/|go\.2gis\.com|ya\.cc|clck\.ru)", re.I)
+_SHORT_LINK = re.compile(r"(?:goo\.gl|maps\.app|yandex\.[a-z]+/maps/-/|go\.2gis\.com|ya\.cc|clck\.ru)")
 _OSM_SHORT = re.compile(r"(?:openstreetmap\.org|osm\.org)/go/([A-Za-z0-9_~@]+)")
 _OSM_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_~"
 
@@ -203,7 +203,7 @@ def read_coordinates(text: str) -> Coordinates | None:
 
 def is_short_link(text: str) -> bool:
     """Whether this is a shortened map link, which only its owner's server can turn into a place."""
-    return bool(_SHORT_LINK.search(text)) and read_coordinates(text) is None
+    return bool(_SHORT_LINK.search(text.lower())) and read_coordinates(text) is None
 
 
 def _from_link(text: str) -> _Pair | None:

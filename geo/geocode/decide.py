@@ -339,10 +339,8 @@ _BESIDE_IT = N_("The text says near this place, not at it: placed at it.")
 def _says_beside(reading: Reading, best: Candidate) -> bool:
     """ "напротив д. 5", "д. 5, за магазином": the place is near what was found."""
     exact = best.level == MatchLevel.POI or (best.house is not None and best.house.state in (EXACT, LIKELY))
-    return exact and any(
-        token.text in _BESIDE and n not in best.used and reading.roles[n] != PRIVATE
-        for n, token in enumerate(reading.tokens)
-    )
+    beside = [n for n in reading.word_positions if reading.tokens[n].text in _BESIDE] if exact else ()
+    return any(n not in best.used and reading.roles[n] != PRIVATE for n in beside)
 
 
 def _why_accepted(best: Candidate) -> Message:

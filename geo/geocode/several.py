@@ -94,7 +94,8 @@ def several(
         return None
     if verdict.status == GeocodeStatus.AMBIGUOUS and best.house is not None and best.house.state != MISSING:
         return None
-    run = _run_of(reading, best) or _said_again(reading, best)
+    # a second house has a number of its own
+    run = (_run_of(reading, best) or _said_again(reading, best)) if len(reading.number_positions) > 1 else None
     if run is None:
         return _two_streets(reading, index, candidates, verdict)
     if best.conflict or (verdict.status != GeocodeStatus.ACCEPTED and best.coverage < _WHOLE_NAME):
@@ -129,8 +130,8 @@ def _said_again(reading: Reading, best: Candidate) -> _Run | None:
 
 def _runs(reading: Reading) -> Iterator[_Run]:
     """Lists of two and more house numbers with nothing but joining words between them."""
-    end, numbers = 0, reading.number_positions
-    for position in numbers if len(numbers) > 1 else ():
+    end = 0
+    for position in reading.number_positions:
         if position < end:
             continue
         found, joined = [_number(reading, position)], [set[str]()]
@@ -263,15 +264,19 @@ def _two_streets(
 def _other_street(reading: Reading, index: Index, candidates: Sequence[Candidate]) -> Candidate | None:
     """The second street of the text, when both are named whole and neither can be another one."""
     best = candidates[0]
-    mine = _name_tokens(reading, best)
+    if best.coverage < _WHOLE_NAME or best.typed < 0:
+        return None
     others = [
         each for each in candidates[1:]
         if each.place >= 0 and each.settlement == best.settlement and index.places[each.place].kind == STREET
         and each.coverage >= _WHOLE_NAME and each.typed >= 0
     ]  # fmt: skip
+    if not others:
+        return None
+    mine = _name_tokens(reading, best)
     taken = mine | _house_tokens(best)
     apart = [each for each in others if _says_a_name(reading, _name_tokens(reading, each) - taken, each)]
-    if best.coverage < _WHOLE_NAME or best.typed < 0 or not apart:
+    if not apart:
         return None
     like_best = any(mine & _name_tokens(reading, e) and best.rank - e.rank < _AS_GOOD for e in others)
     like_other = any(e.place != apart[0].place and apart[0].rank - e.rank < _AS_GOOD for e in apart[1:])

@@ -6,6 +6,7 @@ They are marked before anything is matched, and are neither stored with the norm
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from geo.geocode.house import MOST_DIGITS, is_ordinal
@@ -127,7 +128,7 @@ def _set(roles: list[str], start: int, end: int, role: str) -> None:
 
 # what is never part of the address itself
 _LEFT_OUT = frozenset((TAIL, PRIVATE, COUNTRY, CONTEXT))
-_PATRONYMIC = re.compile(r".+(?:вич|вича|вичу|вна|вны|вне|ична|ичны|оглы|кызы|уулу)$")
+_PATRONYMICS = ("вич", "вича", "вичу", "вна", "вны", "вне", "ична", "ичны", "оглы", "кызы", "уулу")
 
 
 def plain_form(text: str) -> str:
@@ -162,15 +163,15 @@ def normal_form(reading: Reading, index: Index) -> str:
 
 def _people(reading: Reading) -> set[int]:
     """Parts between commas that are the name of a person: two to four words, one of them a patronymic."""
-    words: dict[int, list[str]] = {}
-    for n in reading.word_positions:
-        words.setdefault(reading.segments[n], []).append(reading.tokens[n].text)
-    typed = {reading.segments[n] for n in reading.types}
-    return {
-        segment
-        for segment, names in words.items()
-        if 2 <= len(names) <= 4 and segment not in typed and any(map(_PATRONYMIC.match, names))
-    }
+    named = {reading.segments[n] for n in reading.word_positions if _is_patronymic(reading.tokens[n].text)}
+    if not named:
+        return named
+    words = Counter(reading.segments[n] for n in reading.word_positions)
+    return {segment for segment in named - {reading.segments[n] for n in reading.types} if 2 <= words[segment] <= 4}
+
+
+def _is_patronymic(word: str) -> bool:
+    return word.endswith(_PATRONYMICS) and word not in _PATRONYMICS
 
 
 def address_only(reading: Reading, used: Iterable[int] = ()) -> str:

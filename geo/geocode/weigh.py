@@ -52,36 +52,21 @@ def weigh_name(reading: Reading, index: Index, limits: Limits, number: int, hit:
         asked, registered = registered_house(reading, index, name.place, used)
     settled, settlement_tokens = settlement_agreement(reading, index, limits, place, used)
     rest = explain(reading, index, name, hit, used, settlement_tokens, asked, place.kind)
-    explained, ignored, conflict = rest.share, rest.ignored, rest.contradicts
     missing = _missing_kinds(name, hit) if len(hit.best) < len(name.words) else 0
+    conflict = rest.contradicts or missing > 0
     weakest = min([best[0] for best in hit.best.values()])
-    rank = 0.68 * coverage + 0.32 * explained + SETTLEMENT_BONUS[settled]
-    rank += (0.04, 0.0, -0.13)[1 - typed] - (0.25 if conflict else 0.0) - 0.08 * missing
+    rank = 0.68 * coverage + 0.32 * rest.share + SETTLEMENT_BONUS[settled]
+    rank += (0.04, 0.0, -0.13)[1 - typed] - (0.25 if rest.contradicts else 0.0) - 0.08 * missing
     rank += house_bonus(house) if house else 0.0
     rank += _kind_bonus(reading, place, used) - elsewhere(reading, index, place)
+    at = house or place
+    real_word = weakest < _RIGHT_WORD and _takes_a_real_word(reading, index, hit)
+    # by position: so many keywords would take longer than the weighing of a word
     return Candidate(
-        level=level_of(place, house),
-        place=name.place,
-        settlement=place.settlement,
-        lat=house.lat if house else place.lat,
-        lon=house.lon if house else place.lon,
-        radius_m=house.radius_m if house else place.radius_m,
-        coverage=coverage,
-        explained=explained,
-        weakest=weakest,
-        typed=typed,
-        settled=settled,
-        house=house,
-        asked=asked,
-        conflict=conflict or missing > 0,
-        rank=rank,
-        used=tuple(sorted(used | settlement_tokens)),
-        ignored=ignored,
-        words=len(hit.best),
-        stranger=rest.stranger,
-        real_word=weakest < _RIGHT_WORD and _takes_a_real_word(reading, index, hit),
-        registered=registered,
-    )
+        level_of(place, house), name.place, place.settlement, at.lat, at.lon, at.radius_m, coverage, rest.share,
+        weakest, typed, settled, house, asked, conflict, rank, tuple(sorted(used | settlement_tokens)), rest.ignored,
+        len(hit.best), False, True, True, rest.stranger, real_word, registered,
+    )  # fmt: skip
 
 
 def _takes_a_real_word(reading: Reading, index: Index, hit: Hit) -> bool:
