@@ -105,31 +105,33 @@ def answer(
     if nowhere and verdict.status != GeocodeStatus.AMBIGUOUS:
         # it is known what is meant, so others are no answer, though only they could be shown
         choices = ()
-    first = choices[0] if best is not None and choices and not nowhere else None
-    guid, number = register_of(index, best) if best is not None else ("", "")
-    return Answer(
-        text=reading.raw,
-        status=verdict.status,
-        level=first.level if first else MatchLevel.NONE,
-        why=verdict.why,
-        lat=first.lat if first else None,
-        lon=first.lon if first else None,
-        radius_m=first.radius_m if first else 0.0,
-        label=first.label if first else known_as(index, best) if best is not None else "",
+    found = Answer(
+        reading.raw,
+        verdict.status,
+        MatchLevel.NONE,
+        verdict.why,
         confidence=round(verdict.confidence, 4),
-        place_kind=first.place_kind if first else "",
-        place_id=first.place_id if first else "",
-        address_id=first.address_id if first else "",
-        settlement_id=first.settlement_id if first else "",
         warnings=tuple(verdict.warnings),
-        parts=_parts(reading, best),
         choices=choices,
         version=index.version,
-        normal=normal_form(reading, index) or plain_form(reading.raw),
-        gar_guid=guid,
-        gar_object_id=number,
-        placeless=_placeless(reading, index),
     )
+    found.parts = _parts(reading, best)
+    found.normal = normal_form(reading, index) or plain_form(reading.raw)
+    found.placeless = _placeless(reading, index)
+    if best is not None:
+        found.gar_guid, found.gar_object_id = register_of(index, best)
+        if choices and not nowhere:
+            _place(found, choices[0])
+        else:
+            found.label = known_as(index, best)
+    return found
+
+
+def _place(found: Answer, there: Choice) -> None:
+    found.level, found.label = there.level, there.label
+    found.lat, found.lon, found.radius_m = there.lat, there.lon, there.radius_m
+    found.place_kind, found.place_id = there.place_kind, there.place_id
+    found.address_id, found.settlement_id = there.address_id, there.settlement_id
 
 
 def _placeless(reading: Reading, index: Index) -> bool:

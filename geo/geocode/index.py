@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import pairwise, product
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -170,6 +170,7 @@ class SettlementNames:
         self._skeletons: dict[str, list[tuple[int, bool]]] = defaultdict(list)
         self._lengths: dict[str, int] = {}
         # the same few words ("улица", the names of one town) come in nearly every text
+        self._most_seen: dict[str, int] = {}
         self._same_seen: dict[tuple[str | bool, ...], list[SettlementForm]] = {}
         self._close_seen: dict[tuple[str | bool, ...], list[SettlementForm]] = {}
         for number, settlement in enumerate(settlements, first):
@@ -194,9 +195,11 @@ class SettlementNames:
 
     def most_words(self, first: str) -> int:
         """How many words the longest name beginning like this has; Latin words may begin names of up to three."""
-        if is_latin(first):
-            return 3
-        return max([self._lengths.get(key, 1) for key in _roots(first)])
+        found = self._most_seen.get(first)
+        if found is None:
+            most = 3 if is_latin(first) else max(self._lengths.get(key, 1) for key in _roots(first))
+            found = _remember(self._most_seen, first, most)
+        return found
 
     def same(self, words: Sequence[str], latin: bool) -> list[SettlementForm]:
         """Settlements with exactly this name, or this name in another case or alphabet."""
@@ -249,9 +252,10 @@ class SettlementNames:
         ]
 
 
-def _remember(
-    seen: dict[tuple[str | bool, ...], list[SettlementForm]], key: tuple[str | bool, ...], found: list[SettlementForm]
-) -> list[SettlementForm]:
+_Key, _Found = TypeVar("_Key"), TypeVar("_Found")
+
+
+def _remember(seen: dict[_Key, _Found], key: _Key, found: _Found) -> _Found:
     if len(seen) > _MOST_REMEMBERED:
         seen.clear()
     seen[key] = found

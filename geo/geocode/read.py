@@ -9,7 +9,7 @@ from geo.geocode.districts import mark_districts, mark_regions
 from geo.geocode.house import HOUSE_WORDS, NAME_WORDS, HouseReading, is_ordinal, ordinal_end, read_house, split_letters
 from geo.geocode.index import Index
 from geo.geocode.names import join_words, name_word, number_word
-from geo.geocode.normalise import MARK, NUMBER, WORD, Token, is_latin_token, split_camel, tokenise
+from geo.geocode.normalise import MARK, NUMBER, WORD, Token, split_camel, tokenise
 from geo.geocode.reading import (
     CONTEXT,
     FILLER,
@@ -29,6 +29,7 @@ from geo.geocode.reading import (
 )
 from geo.geocode.tails import mark_people, mark_postcode_and_country, mark_tails, without_private
 from geo.geocode.towns import read_settlements
+from geo.geocode.transliterate import is_latin
 from geo.geocode.types import STREET_TYPES, misspelt_type, place_types, settlement_marker
 from geo.geocode.wordlist import spaced
 
@@ -58,7 +59,8 @@ def read_text(text: str, index: Index) -> Reading:
     """Mark what every token of an address may be, with the names of the index at hand."""
     tokens = join_words(split_letters(tokenise(without_private(text))))
     tokens = _split_glued(tokens, text, index)
-    latin = sum(map(is_latin_token, tokens)) * 2 > sum(token.kind == WORD for token in tokens)
+    words = [token.text for token in tokens if token.kind == WORD]
+    latin = sum(map(is_latin, words)) * 2 > len(words)
     reading = Reading(
         text, tokens, _segments(tokens), [PUNCTUATION if t.kind == MARK else FREE for t in tokens], [], latin=latin
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from geo.geocode.house import HouseReading
 from geo.geocode.index import SettlementForm
@@ -48,8 +49,7 @@ ADJECTIVE = re.compile(r"(ский|ского|скому|ском|ским|цк�
 SEGMENT_ENDS = frozenset(",;:!?()[]\n")
 
 
-@dataclass(frozen=True, slots=True)
-class SettlementReading:
+class SettlementReading(NamedTuple):
     """A settlement possibly named by tokens `first`..`last` (not included).
 
     strong: the words stand where only a settlement stands, so a place elsewhere contradicts the text.
@@ -65,8 +65,7 @@ class SettlementReading:
     marker: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class HouseOption:
+class HouseOption(NamedTuple):
     """A number that can be the house; `marked` by "д.", "дом" or another word, or `doubtful` before a type word."""
 
     reading: HouseReading

@@ -37,6 +37,7 @@ _PRIVATE = re.compile(
 )
 
 
+_DIGIT = re.compile(r"\d")
 _TAIL_WORDS = frozenset(
     spaced(
         "кв квартира квартиры квартире квартир кв-ра кварт апартаменты апарт апарты оф офис офиса офисе пом "
@@ -56,7 +57,7 @@ def without_private(text: str) -> str:
 
 
 def _many_digits(text: str) -> bool:
-    return sum(map(str.isdigit, text)) >= 7
+    return len(_DIGIT.findall(text)) >= 7
 
 
 def mark_postcode_and_country(reading: Reading) -> None:
@@ -138,6 +139,8 @@ def plain_form(text: str) -> str:
 
 def _story_end(reading: Reading, index: Index) -> int:
     """Where the story before "около" ends; 0 when it holds anything that may name a place ("Мира, 5, около дома")."""
+    if not reading.context_end:
+        return 0
     names = {n for found in reading.settlements for n in range(found.first, found.last)} | set(reading.types)
     for n in range(reading.context_end):
         known = reading.roles[n] == FREE and bool(index.vocabulary.same(reading.words[n]))

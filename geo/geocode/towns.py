@@ -116,20 +116,17 @@ def _is_street_phrase(reading: Reading, run: Sequence[int]) -> bool:
 
 def _settlement_run(reading: Reading, first: int, length: int) -> list[int] | None:
     """`length` words in a row that may make a settlement's name; hyphens may stand between."""
+    tokens, roles = reading.tokens, reading.roles
     run: list[int] = []
     cursor = first
-    while cursor < len(reading.tokens) and len(run) < length:
-        token, role = reading.tokens[cursor], reading.roles[cursor]
-        if token.kind == MARK and token.text == "-" and run:
-            cursor += 1
-            continue
-        if token.kind != WORD or role not in (FREE, TYPE) or (len(token.text) < 2 and not run):
+    while cursor < len(tokens) and len(run) < length:
+        if tokens[cursor].kind == WORD and roles[cursor] in (FREE, TYPE):
+            run.append(cursor)
+        elif tokens[cursor].text != "-" or not run:
             return None
-        run.append(cursor)
         cursor += 1
-    if len(run) != length or _is_inside_compound(reading.tokens, run[0], cursor):
-        return None
-    return run
+    short = len(run) != length or len(tokens[first].text) < 2
+    return None if short or _is_inside_compound(tokens, first, cursor) else run
 
 
 def _is_inside_compound(tokens: Sequence[Token], first: int, end: int) -> bool:
