@@ -92,7 +92,7 @@ def settlement_agreement(
     """How the text speaks of the place's settlement, and the tokens that name it."""
     free = [found for found in reading.settlements if used.isdisjoint(range(found.first, found.last))]
     for found in sorted(free, key=lambda found: (-found.strong, -found.similarity)):
-        if any(index.holds(form.settlement, place) for form in found.forms):
+        if _may_hold(index, found, place):
             state = NAMED if found.similarity >= 0.95 else SIMILAR
             return state, set(range(found.first, found.last))
     strong = [found for found in free if found.strong and (found.marked or _is_known(index, found))]
@@ -106,6 +106,12 @@ def settlement_agreement(
     if len(index.loaded_settlements) <= 1 or place.settlement < 0:
         return ONLY_ONE, set()
     return UNSAID, set()
+
+
+def _may_hold(index: Index, found: SettlementReading, place: Place) -> bool:
+    if place.settlement >= 0:
+        return place.settlement in [form.settlement for form in found.forms]
+    return any(index.holds(form.settlement, place) for form in found.forms)
 
 
 def _is_known(index: Index, found: SettlementReading) -> bool:
@@ -157,7 +163,8 @@ def explain(
         cost, contradicts, strange = _leftover(reading, index, position, low, high, segments, kind)
         left += cost
         conflict = conflict or contradicts
-        stranger = max(stranger, cost if strange else 0.0)
+        if strange and cost > stranger:
+            stranger = cost
         if cost > 0.02:
             ignored.append(position)
     return Rest(matched / (matched + left), tuple(ignored), conflict, stranger)

@@ -67,10 +67,10 @@ _NOT_ANY: frozenset[str] = frozenset()
 
 def _autonomous(reading: Reading, position: int) -> frozenset[str]:
     """ "автономный округ" is a region, "округ" a district."""
-    if position and reading.tokens[position].text.startswith("окр"):
-        if reading.tokens[position - 1].text.startswith(("автономн", "авт")):
-            return frozenset({"автономный округ"})
-    return _NOT_ANY
+    if not position or not reading.tokens[position].text.startswith("окр"):
+        return _NOT_ANY
+    before = reading.tokens[position - 1].text
+    return frozenset({"автономный округ"}) if before.startswith(("автономн", "авт")) else _NOT_ANY
 
 
 def _mark_region_beside(reading: Reading, index: Index, position: int, noun_after: bool) -> None:

@@ -147,7 +147,9 @@ def _gather_joined(
     return _post(index, within, hits, index.vocabulary.same(joined), position, following)
 
 
-def _gather_split(index: Index, within: frozenset[int] | None, hits: dict[int, Evidence], word: str, position: int) -> int:
+def _gather_split(
+    index: Index, within: frozenset[int] | None, hits: dict[int, Evidence], word: str, position: int
+) -> int:
     """One word of the text that is two in the names: "Новосадовая" and "Ново-Садовая"."""
     numbers = index.vocabulary.numbers
     for cut in range(3, len(word) - 2):
@@ -191,7 +193,8 @@ def best_hits(index: Index, hits: dict[int, Evidence], named: frozenset[int]) ->
     said: dict[int, float] = {}
     for posting, evidence in hits.items():
         number = posting // WORDS_PER_NAME
-        said[number] = said.get(number, 0.0) + names[number].weights[posting % WORDS_PER_NAME] * evidence[0]
+        weight = names[number].weights[posting % WORDS_PER_NAME] * evidence[0]
+        said[number] = said[number] + weight if number in said else weight
     coverages = {number: weight / names[number].total for number, weight in said.items()}
     # what lies this far behind cannot win by type, house or settlement
     least = max(_LEAST_COVERAGE, max(coverages.values(), default=0.0) - _HOPELESS)
@@ -206,6 +209,7 @@ def best_hits(index: Index, hits: dict[int, Evidence], named: frozenset[int]) ->
         enough = nlargest(_CANDIDATES, enough, key=promise)
     best: dict[int, dict[int, Evidence]] = {number: {} for number in enough}
     for posting, evidence in hits.items():
-        if posting // WORDS_PER_NAME in best:
-            best[posting // WORDS_PER_NAME][posting % WORDS_PER_NAME] = evidence
+        found = best.get(posting // WORDS_PER_NAME)
+        if found is not None:
+            found[posting % WORDS_PER_NAME] = evidence
     return [(number, Hit(found)) for number, found in best.items()]

@@ -75,8 +75,7 @@ class HouseOption(NamedTuple):
 
 @dataclass(slots=True)
 class Reading:
-    """One text, token by token. Lists are parallel to `tokens` except those of positions; a word is what the index would
-    hold."""
+    """One text, token by token. `segments`, `roles` and `words` (what the index would hold) are parallel to `tokens`."""
 
     raw: str
     tokens: list[Token]

@@ -118,15 +118,14 @@ def _settlement_run(reading: Reading, first: int, length: int) -> list[int] | No
     """`length` words in a row that may make a settlement's name; hyphens may stand between."""
     tokens, roles = reading.tokens, reading.roles
     run: list[int] = []
-    cursor = first
-    while cursor < len(tokens) and len(run) < length:
+    for cursor in range(first, len(tokens)) if len(tokens[first].text) > 1 else ():
         if tokens[cursor].kind == WORD and roles[cursor] in (FREE, TYPE):
             run.append(cursor)
+            if len(run) == length:
+                return None if _is_inside_compound(tokens, first, cursor + 1) else run
         elif tokens[cursor].text != "-" or not run:
-            return None
-        cursor += 1
-    short = len(run) != length or len(tokens[first].text) < 2
-    return None if short or _is_inside_compound(tokens, first, cursor) else run
+            break
+    return None
 
 
 def _is_inside_compound(tokens: Sequence[Token], first: int, end: int) -> bool:
