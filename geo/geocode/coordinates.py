@@ -175,9 +175,10 @@ _GLUED_COMMAS = re.compile(r"(?<![\d.,/-])([+-]?\d{1,3},\d{3,}),([+-]?\d{1,3},\d
 _TRAILING_POINT = re.compile(r"(?<![\d.,/-])([+-]?\d{1,3})\s*[,;]\s*([+-]?\d{1,3}\.\d+)(?![\d/-]|\.\d)")
 # nearly all addresses stop here: two patterns, each fast because the letters it may begin with are known
 _COORDINATE_WORD = re.compile(
-    r"°|º|˚|град|deg|://|www\.|geo:|point|coord|\.(?:ru|com|org|kg|by|kz)\b|/go/|lat|шир|долг"
+    r"°|º|˚|://|www\.|geo:|point|coord|\.(?:ru|com|org|kg|by|kz)\b|/go/|lat|шир|долг"
 )
-_COORDINATE_NUMBERS = re.compile(r"\d(?:[.,]\d|[\s:-]+\d{1,2}[\s:-]+\d|(?<=\b0)\W+0\b)")
+# degrees stand behind a number: the "град" of a town's name is none
+_COORDINATE_NUMBERS = re.compile(r"\d(?:[.,]\d|[\s:-]+\d{1,2}[\s:-]+\d|(?<=\b0)\W+0\b|\s*(?:град|deg))")
 _ZEROS = re.compile(r"0(?:[.,]0+)?\s*[,;\s]\s*0(?:[.,]0+)?")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -192,7 +193,8 @@ def read_coordinates(text: str) -> Coordinates | None:
     >>> read_coordinates("https://yandex.ru/maps/?ll=37.6173%2C55.7558&z=12").lat
     55.7558
     """
-    if not (_COORDINATE_WORD.search(text.lower()) or _COORDINATE_NUMBERS.search(text)):
+    folded = text.lower()
+    if not (_COORDINATE_WORD.search(folded) or _COORDINATE_NUMBERS.search(folded)):
         return None
     stripped = text.strip()
     pair = _from_link(stripped) or _from_notation(stripped)
