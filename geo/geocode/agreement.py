@@ -27,13 +27,14 @@ def type_agreement(reading: Reading, index: Index, place: Place, name: IndexedNa
         types
         for position, types in reading.types.items()
         if position not in used and low - 3 <= position <= high + 4
-        and abs(reading.segments[position] - reading.segments[low]) == 0
+        and reading.segments[position] == reading.segments[low]
     ]  # fmt: skip
     if not beside:
         return -1 if _other_gender(reading, index, name, used) else 0
-    if any(types & name.types for types in beside):
+    said = frozenset().union(*beside)
+    if not said.isdisjoint(name.types):
         return 1
-    return -1 if name.types or not any("улица" in types for types in beside) else 0
+    return -1 if name.types or "улица" not in said else 0
 
 
 def _other_gender(reading: Reading, index: Index, name: IndexedName, used: set[int]) -> bool:
@@ -90,9 +91,9 @@ def settlement_agreement(
     reading: Reading, index: Index, limits: Limits, place: Place, used: set[int]
 ) -> tuple[str, set[int]]:
     """How the text speaks of the place's settlement, and the tokens that name it."""
-    free = [found for found in reading.settlements if not used.intersection(range(found.first, found.last))]
+    free = [found for found in reading.settlements if used.isdisjoint(range(found.first, found.last))]
     for found in sorted(free, key=lambda found: (-found.strong, -found.similarity)):
-        if any(index.holds(form.settlement, place) for form in found.forms):
+        if _may_hold(index, found, place):
             state = NAMED if found.similarity >= 0.95 else SIMILAR
             return state, set(range(found.first, found.last))
     strong = [found for found in free if found.strong and (found.marked or _is_known(index, found))]
@@ -106,6 +107,12 @@ def settlement_agreement(
     if len(index.loaded_settlements) <= 1 or place.settlement < 0:
         return ONLY_ONE, set()
     return UNSAID, set()
+
+
+def _may_hold(index: Index, found: SettlementReading, place: Place) -> bool:
+    if place.settlement >= 0:
+        return place.settlement in [form.settlement for form in found.forms]
+    return any(index.holds(form.settlement, place) for form in found.forms)
 
 
 def _is_known(index: Index, found: SettlementReading) -> bool:
@@ -143,18 +150,22 @@ def explain(
     kind: str,
 ) -> Rest:
     """Share of the text's weight that the candidate accounts for, and the words left over."""
-    matched = sum(name.weights[n] for n in hit.best) if name is not None and hit is not None else 1.0
-    house_tokens = range(asked.reading.start, asked.reading.end) if asked else range(0)
+    matched = sum([name.weights[n] for n in hit.best]) if name is not None and hit is not None else 1.0
+    taken = used | settlement_tokens
+    if asked is not None:
+        taken.update(range(asked.reading.start, asked.reading.end))
+    open_ones = [position for position in reading.open_positions() if position not in taken]
+    if not open_ones:
+        return Rest(1.0, (), False, 0.0)
     low, high = (min(used), max(used)) if used else (0, 0)
     segments = {reading.segments[n] for n in used}
     left, stranger, ignored, conflict = 0.0, 0.0, [], False
-    for position in reading.open_positions():
-        if position in used or position in settlement_tokens or position in house_tokens:
-            continue
+    for position in open_ones:
         cost, contradicts, strange = _leftover(reading, index, position, low, high, segments, kind)
         left += cost
         conflict = conflict or contradicts
-        stranger = max(stranger, cost if strange else 0.0)
+        if strange and cost > stranger:
+            stranger = cost
         if cost > 0.02:
             ignored.append(position)
     return Rest(matched / (matched + left), tuple(ignored), conflict, stranger)

@@ -9,8 +9,8 @@ from geo.errors import Message
 from geo.geocode.candidates import MISSING, Candidate
 from geo.geocode.index import Index
 from geo.geocode.normalise import MARK
-from geo.geocode.reading import FREE, TYPE, Reading
-from geo.geocode.standing import known_as, register_of, standing
+from geo.geocode.reading import Reading
+from geo.geocode.standing import Standing, known_as, register_of, standing
 from geo.geocode.tails import normal_form, plain_form
 from geo.vocabulary import GeocodeStatus, MatchLevel
 
@@ -102,35 +102,37 @@ def answer(
 ) -> Answer:
     """The answer a verdict comes to: where its best candidate stands, the others beside it, the text in parts."""
     choices = _choices(reading, index, candidates, verdict, best)
-    nowhere = best is not None and standing(index, best).lat is None
+    nowhere = best is not None and not best.placed and standing(index, best).lat is None
     if nowhere and verdict.status != GeocodeStatus.AMBIGUOUS:
         # it is known what is meant, so others are no answer, though only they could be shown
         choices = ()
-    first = choices[0] if best is not None and choices and not nowhere else None
-    guid, number = register_of(index, best) if best is not None else ("", "")
-    return Answer(
-        text=reading.raw,
-        status=verdict.status,
-        level=first.level if first else MatchLevel.NONE,
-        why=verdict.why,
-        lat=first.lat if first else None,
-        lon=first.lon if first else None,
-        radius_m=first.radius_m if first else 0.0,
-        label=first.label if first else known_as(index, best) if best is not None else "",
+    found = Answer(
+        reading.raw,
+        verdict.status,
+        MatchLevel.NONE,
+        verdict.why,
         confidence=round(verdict.confidence, 4),
-        place_kind=first.place_kind if first else "",
-        place_id=first.place_id if first else "",
-        address_id=first.address_id if first else "",
-        settlement_id=first.settlement_id if first else "",
         warnings=tuple(verdict.warnings),
-        parts=_parts(reading, best),
         choices=choices,
         version=index.version,
-        normal=normal_form(reading, index) or plain_form(reading.raw),
-        gar_guid=guid,
-        gar_object_id=number,
-        placeless=_placeless(reading, index),
     )
+    found.parts = _parts(reading, best)
+    found.normal = normal_form(reading, index) or plain_form(reading.raw)
+    found.placeless = _placeless(reading, index)
+    if best is not None:
+        found.gar_guid, found.gar_object_id = register_of(index, best)
+        if choices and not nowhere:
+            _place(found, choices[0])
+        else:
+            found.label = known_as(index, best)
+    return found
+
+
+def _place(found: Answer, there: Choice) -> None:
+    found.level, found.label = there.level, there.label
+    found.lat, found.lon, found.radius_m = there.lat, there.lon, there.radius_m
+    found.place_kind, found.place_id = there.place_kind, there.place_id
+    found.address_id, found.settlement_id = there.address_id, there.settlement_id
 
 
 def _placeless(reading: Reading, index: Index) -> bool:
@@ -147,26 +149,25 @@ def _choices(
     reading: Reading, index: Index, candidates: Sequence[Candidate], verdict: Verdict, best: Candidate | None
 ) -> tuple[Choice, ...]:
     kept: list[Choice] = []
+    seen: set[tuple[str, float | None, float | None]] = set()
     for candidate in candidates[: 2 * _MOST_CHOICES]:
         behind = candidates[0].rank - candidate.rank
         if behind > _TOO_FAR_BEHIND and kept:
             break
+        where = standing(index, candidate)
+        spot = (where.label, where.lat, where.lon)
         certainty = max(0.0, verdict.confidence - behind) if best is not None else 0.0
-        choice = _choice(reading, index, candidate, round(certainty, 4))
-        if choice is not None and all(_differ(choice, known) for known in kept):
+        choice = _choice(reading, index, candidate, where, round(certainty, 4)) if spot not in seen else None
+        if choice is not None:
             kept.append(choice)
+            seen.add(spot)
         if len(kept) == _MOST_CHOICES:
             break
     return tuple(kept)
 
 
-def _differ(one: Choice, other: Choice) -> bool:
-    return (one.label, one.lat, one.lon) != (other.label, other.lat, other.lon)
-
-
-def _choice(reading: Reading, index: Index, candidate: Candidate, certainty: float) -> Choice | None:
+def _choice(reading: Reading, index: Index, candidate: Candidate, where: Standing, certainty: float) -> Choice | None:
     """None for what cannot be shown on a map."""
-    where = standing(index, candidate)
     if where.lat is None or where.lon is None:
         return None
     town = index.settlements[candidate.settlement] if candidate.settlement >= 0 else None
@@ -177,37 +178,30 @@ def _choice(reading: Reading, index: Index, candidate: Candidate, certainty: flo
     tokens = reading.tokens
     recognised = [tokens[n] for n in sorted({*candidate.used, *house_tokens})]
     guid, number = register_of(index, candidate)
+    # by position, as it is made several times for every text
     return Choice(
-        label=where.label,
-        level=where.level,
-        lat=where.lat,
-        lon=where.lon,
-        radius_m=where.radius_m,
-        confidence=certainty,
-        place_kind=where.kind,
-        place_id=where.id,
-        address_id=index.houses.ids[rows[0]] if len(rows) == 1 else "",
-        settlement_id=town.id if town else "",
-        settlement=town.name if town else "",
-        recognised=tuple([token.text for token in recognised if token.kind != MARK]),
-        ignored=tuple([tokens[n].text for n in candidate.ignored]),
-        gar_guid=guid,
-        gar_object_id=number,
-    )
+        where.label, where.level, where.lat, where.lon, where.radius_m, certainty, where.kind, where.id,
+        index.houses.ids[rows[0]] if len(rows) == 1 else "",
+        town.id if town else "", town.name if town else "",
+        tuple([token.text for token in recognised if token.kind != MARK]),
+        tuple([tokens[n].text for n in candidate.ignored]),
+        guid, number,
+    )  # fmt: skip
 
 
 def _parts(reading: Reading, best: Candidate | None) -> tuple[Part, ...]:
     """What each stretch of the text was taken for, neighbours of one role together."""
-    roles = _token_roles(reading, best)
+    raw = reading.raw
     parts: list[Part] = []
-    for token, role in zip(reading.tokens, roles, strict=True):
+    last = Part(0, 0, "", "")
+    for token, role in zip(reading.tokens, _token_roles(reading, best), strict=True):
         if not role:
             continue
-        if parts and parts[-1].role == role and not reading.raw[parts[-1].end : token.start].strip(" .-№\"'"):
-            start = parts[-1].start
-            parts[-1] = Part(start, token.end, reading.raw[start : token.end], role)
+        if last.role == role and not raw[last.end : token.start].strip(" .-№\"'"):
+            last.end, last.text = token.end, raw[last.start : token.end]
         else:
-            parts.append(Part(token.start, token.end, reading.raw[token.start : token.end], role))
+            last = Part(token.start, token.end, raw[token.start : token.end], role)
+            parts.append(last)
     return tuple(parts)
 
 
@@ -216,8 +210,8 @@ _KEPT_ROLES = frozenset(("apartment", "private", "country", "region", "district"
 
 def _token_roles(reading: Reading, best: Candidate | None) -> list[str]:
     roles = [role if role in _KEPT_ROLES else "" for role in reading.roles]
-    for n, token in enumerate(reading.tokens):
-        if token.kind != MARK and reading.roles[n] in (FREE, TYPE):
+    for n in reading.open_positions():
+        if reading.tokens[n].kind != MARK:
             roles[n] = "ignored"
     if best is None:
         return roles

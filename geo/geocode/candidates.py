@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from geo.geocode.reading import HouseOption
 from geo.vocabulary import MatchLevel
@@ -104,17 +105,11 @@ class Limits:
     settlements: frozenset[int] | None = None
 
 
-class Hit:
-    """The words of one name found in the text: per word of the name the best (similarity, token, second token)."""
+# the best found in the text for a word of a name: similarity, token, second token or -1
+Evidence = tuple[float, int, int]
 
-    __slots__ = ("best", "coverage", "said")
 
-    def __init__(self) -> None:
-        self.best: dict[int, tuple[float, int, int]] = {}
-        self.coverage = 0.0
-        self.said = 0.0
+class Hit(NamedTuple):
+    """The words of one name found in the text, by their place in the name."""
 
-    def add(self, place: int, similarity: float, token: int, second: int) -> None:
-        known = self.best.get(place)
-        if known is None or known[0] < similarity:
-            self.best[place] = (similarity, token, second)
+    best: dict[int, Evidence]

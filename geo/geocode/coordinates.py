@@ -117,7 +117,7 @@ _LINKS: tuple[tuple[re.Pattern[str], tuple[tuple[re.Pattern[str], _Order], ...]]
         )),
     )
 )  # fmt: skip
-_SHORT_LINK = re.compile(r"(?:goo\.gl|maps\.app|yandex\.[a-z]+/maps/-/|go\.2gis\.com|ya\.cc|clck\.ru)", re.I)
+_SHORT_LINK = re.compile(r"(?:goo\.gl|maps\.app|yandex\.[a-z]+/maps/-/|go\.2gis\.com|ya\.cc|clck\.ru)")
 _OSM_SHORT = re.compile(r"(?:openstreetmap\.org|osm\.org)/go/([A-Za-z0-9_~@]+)")
 _OSM_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_~"
 
@@ -173,12 +173,10 @@ _POINTS = re.compile(r"(?<![\d.,/-])([+-]?\d{1,3}\.\d+)\s*(?:[,;:/|]|\s)\s*([+-]
 _COMMAS = re.compile(r"(?<![\d.,/-])([+-]?\d{1,3},\d+)\s*(?:,\s|;|\s|/|\|)\s*([+-]?\d{1,3},\d+)(?![\d/-]|,\d)")
 _GLUED_COMMAS = re.compile(r"(?<![\d.,/-])([+-]?\d{1,3},\d{3,}),([+-]?\d{1,3},\d{3,})(?![\d/-]|,\d)")
 _TRAILING_POINT = re.compile(r"(?<![\d.,/-])([+-]?\d{1,3})\s*[,;]\s*([+-]?\d{1,3}\.\d+)(?![\d/-]|\.\d)")
-# nearly all addresses stop here
-_WORTH_READING = re.compile(
-    r"°|º|˚|град|deg|://|www\.|geo:|point|coord|\.(?:ru|com|org|kg|by|kz)\b|/go/|\d[.,]\d|\b0\W+0\b|lat|шир|долг"
-    r"|\d[\s:-]+\d{1,2}[\s:-]+\d",
-    re.I,
-)
+# nearly all addresses stop here: two patterns, each fast because the letters it may begin with are known
+_COORDINATE_WORD = re.compile(r"°|º|˚|://|www\.|geo:|point|coord|\.(?:ru|com|org|kg|by|kz)\b|/go/|lat|шир|долг")
+# degrees stand behind a number: the "град" of a town's name is none
+_COORDINATE_NUMBERS = re.compile(r"\d(?:[.,]\d|[\s:-]+\d{1,2}[\s:-]+\d|(?<=\b0)\W+0\b|\s*(?:град|deg))")
 _ZEROS = re.compile(r"0(?:[.,]0+)?\s*[,;\s]\s*0(?:[.,]0+)?")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -193,7 +191,8 @@ def read_coordinates(text: str) -> Coordinates | None:
     >>> read_coordinates("https://yandex.ru/maps/?ll=37.6173%2C55.7558&z=12").lat
     55.7558
     """
-    if not _WORTH_READING.search(text):
+    folded = text.lower()
+    if not (_COORDINATE_WORD.search(folded) or _COORDINATE_NUMBERS.search(folded)):
         return None
     stripped = text.strip()
     pair = _from_link(stripped) or _from_notation(stripped)
@@ -204,7 +203,7 @@ def read_coordinates(text: str) -> Coordinates | None:
 
 def is_short_link(text: str) -> bool:
     """Whether this is a shortened map link, which only its owner's server can turn into a place."""
-    return bool(_SHORT_LINK.search(text)) and read_coordinates(text) is None
+    return bool(_SHORT_LINK.search(text.lower())) and read_coordinates(text) is None
 
 
 def _from_link(text: str) -> _Pair | None:

@@ -331,10 +331,8 @@ _BESIDE_IT = N_("The text says near this place, not at it: placed at it.")
 def _says_beside(reading: Reading, best: Candidate) -> bool:
     """ "напротив д. 5", "д. 5, за магазином": the place is near what was found."""
     exact = best.level == MatchLevel.POI or (best.house is not None and best.house.state in (EXACT, LIKELY))
-    return exact and any(
-        token.text in _BESIDE and n not in best.used and reading.roles[n] != PRIVATE
-        for n, token in enumerate(reading.tokens)
-    )
+    beside = [n for n in reading.word_positions if reading.tokens[n].text in _BESIDE] if exact else ()
+    return any(n not in best.used and reading.roles[n] != PRIVATE for n in beside)
 
 
 def _why_accepted(best: Candidate) -> Message:
@@ -346,17 +344,19 @@ def _why_accepted(best: Candidate) -> Message:
         )
     if best.level == MatchLevel.AREA and best.registered >= 0:
         return Message(N_("The house is in the state address register, but not its position: placed at the area."))
-    messages = {
-        MatchLevel.HOUSE: N_("The house is known."),
-        MatchLevel.HOUSE_GROUP: N_("Placed at the group of houses with this number."),
-        MatchLevel.INTERPOLATED: N_("The house is not known: placed between its neighbours."),
-        MatchLevel.STREET: N_("Placed at the street: the text names no house."),
-        MatchLevel.POI: N_("The object is known."),
-        MatchLevel.AREA: N_("The area is known: placed as an area, not as a point."),
-        MatchLevel.SETTLEMENT: N_("The settlement is known: placed as an area, not as a point."),
-        MatchLevel.DISTRICT: N_("The district is known: placed as an area, not as a point."),
-    }
-    return Message(messages[best.level])
+    return Message(_WHY_ACCEPTED[best.level])
+
+
+_WHY_ACCEPTED = {
+    MatchLevel.HOUSE: N_("The house is known."),
+    MatchLevel.HOUSE_GROUP: N_("Placed at the group of houses with this number."),
+    MatchLevel.INTERPOLATED: N_("The house is not known: placed between its neighbours."),
+    MatchLevel.STREET: N_("Placed at the street: the text names no house."),
+    MatchLevel.POI: N_("The object is known."),
+    MatchLevel.AREA: N_("The area is known: placed as an area, not as a point."),
+    MatchLevel.SETTLEMENT: N_("The settlement is known: placed as an area, not as a point."),
+    MatchLevel.DISTRICT: N_("The district is known: placed as an area, not as a point."),
+}
 
 
 def _why_at_the_street(best: Candidate) -> str:

@@ -27,11 +27,12 @@ from geo.geocode.types import DISTRICT_ADJECTIVES, district_word, place_types, r
 
 def mark_regions(reading: Reading, index: Index) -> None:
     """ "Рязанская обл.", "Республика Коми", "край Алтайский", "ХМАО": their words never match streets."""
-    for position, token in enumerate(reading.tokens):
-        if token.kind != WORD or reading.roles[position] != FREE:
+    for position in reading.word_positions:
+        text = reading.tokens[position].text
+        kinds = region_word(text) or _autonomous(reading, position)
+        if not kinds or reading.roles[position] != FREE:
             continue
-        kinds = region_word(token.text) or _autonomous(reading, position)
-        if kinds and not (token.text == "кр" and not dotted(reading, position)):
+        if not (text == "кр" and not dotted(reading, position)):
             _mark_region_beside(reading, index, position, "республика" in kinds)
     if reading.region is None:
         _mark_region_noun(reading, index)
@@ -42,10 +43,12 @@ def mark_regions(reading: Reading, index: Index) -> None:
 def _mark_second_names(reading: Reading, index: Index, region: int) -> None:
     """ "Кемеровская область - Кузбасс", "Республика Адыгея (Адыгея)": the name beside is the same region's."""
     named = [n for n, role in enumerate(reading.roles) if role == REGION]
-    for position, token in enumerate(reading.tokens):
-        if token.kind != WORD or reading.roles[position] != FREE or not any(0 < abs(position - n) <= 2 for n in named):
+    for position in reading.word_positions:
+        if reading.roles[position] != FREE or not any(0 < abs(position - n) <= 2 for n in named):
             continue
-        if index.regions.is_word_of(token.text, region) and not _is_settlement(reading, index, position):
+        if index.regions.is_word_of(reading.tokens[position].text, region) and not _is_settlement(
+            reading, index, position
+        ):
             reading.roles[position] = REGION
 
 
@@ -59,12 +62,15 @@ def _is_settlement(reading: Reading, index: Index, position: int) -> bool:
     return bool(index.settlement_names.same([tokens[n].text for n in range(first, last + 1, 2)], False))
 
 
+_NOT_ANY: frozenset[str] = frozenset()
+
+
 def _autonomous(reading: Reading, position: int) -> frozenset[str]:
     """ "автономный округ" is a region, "округ" a district."""
-    before = reading.tokens[position - 1].text if position else ""
-    if before.startswith(("автономн", "авт")) and reading.tokens[position].text.startswith("окр"):
-        return frozenset({"автономный округ"})
-    return frozenset()
+    if not position or not reading.tokens[position].text.startswith("окр"):
+        return _NOT_ANY
+    before = reading.tokens[position - 1].text
+    return frozenset({"автономный округ"}) if before.startswith(("автономн", "авт")) else _NOT_ANY
 
 
 def _mark_region_beside(reading: Reading, index: Index, position: int, noun_after: bool) -> None:
@@ -83,8 +89,8 @@ def _mark_region_beside(reading: Reading, index: Index, position: int, noun_afte
 
 
 def _mark_region_noun(reading: Reading, index: Index) -> None:
-    for position, token in enumerate(reading.tokens):
-        if token.kind != WORD or reading.roles[position] != FREE or not index.regions.may_begin_noun(token.text):
+    for position in reading.word_positions:
+        if reading.roles[position] != FREE or not index.regions.may_begin_noun(reading.tokens[position].text):
             continue
         if place_types(next_text(reading, position)):
             continue
@@ -99,8 +105,9 @@ def _mark_region_noun(reading: Reading, index: Index) -> None:
 
 def mark_districts(reading: Reading) -> None:
     """ "Благовещенский р-н", "район Измайлово", "г.о. Серпухов": never taken for a like-named town or street."""
-    for position, token in enumerate(reading.tokens):
-        if token.kind != WORD or reading.roles[position] != FREE or not district_word(token.text):
+    for position in reading.word_positions:
+        token = reading.tokens[position]
+        if reading.roles[position] != FREE or not district_word(token.text):
             continue
         if _is_relation(reading, position):
             reading.roles[position] = CONTEXT

@@ -37,12 +37,13 @@ def house_of(
     if place.kind != STREET:
         return None, None
     best: tuple[float, HouseOption, FoundHouse] | None = None
+    last = max(used, default=0)
     for order, option in enumerate(_options(reading, used)):
         found = find_house(index, place, option.reading.house)
         if place.gar_id:
             _look_up(index, number, option.reading.house, found)
         score = house_bonus(found) + 0.05 * option.marked - 0.06 * option.doubtful - 0.005 * order
-        if option.reading.start > max(used, default=0):
+        if option.reading.start > last:
             score += 0.03
         if best is None or score > best[0]:
             best = (score, option, found)
@@ -76,9 +77,7 @@ def registered_house(reading: Reading, index: Index, owner: int, used: set[int])
 
 
 def _options(reading: Reading, used: set[int]) -> list[HouseOption]:
-    return [
-        option for option in reading.houses if not used.intersection(range(option.reading.start, option.reading.end))
-    ]
+    return [option for option in reading.houses if used.isdisjoint(range(option.reading.start, option.reading.end))]
 
 
 def find_house(index: Index, street: Place, asked: House) -> FoundHouse:
@@ -135,9 +134,9 @@ def _between(index: Index, street: Place, asked: House) -> FoundHouse | None:
     """A place on the line between the neighbours of the same side, when both are near in number and on the ground."""
     numbers = index.houses.numbers
     low = high = -1
-    for row in range(street.first, street.last):
+    for row in index.houses.near(street, asked.number, _NEIGHBOUR_NUMBERS):
         number = numbers[row]
-        if number % 2 != asked.number % 2 or abs(number - asked.number) > _NEIGHBOUR_NUMBERS:
+        if number % 2 != asked.number % 2:
             continue
         if number < asked.number:
             low = row

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from heapq import nlargest
 
-from geo.geocode.candidates import Hit, Limits
+from geo.geocode.candidates import Evidence, Hit, Limits
 from geo.geocode.index import WORDS_PER_NAME, Index
 from geo.geocode.normalise import NUMBER, WORD
 from geo.geocode.places import POI, distance_m
@@ -54,8 +54,9 @@ def _suburbs(index: Index, settlements: Iterable[int]) -> set[int]:
     }
 
 
-def gather(reading: Reading, index: Index, within: frozenset[int] | None) -> dict[int, Hit]:
-    hits: dict[int, Hit] = {}
+def gather(reading: Reading, index: Index, within: frozenset[int] | None) -> dict[int, Evidence]:
+    """What was found of the names, by posting: the number of the name and the place of the word in it."""
+    hits: dict[int, Evidence] = {}
     settled = {n for found in reading.settlements if found.marked for n in range(found.first, found.last)}
     for position, role in enumerate(reading.roles):
         if position in settled:
@@ -75,13 +76,12 @@ _OBJECT_WORDS = frozenset((COUNTRY, REGION, DISTRICT, HOUSE_WORD))
 
 
 def _gather_for_objects(
-    reading: Reading, index: Index, within: frozenset[int] | None, hits: dict[int, Hit], position: int
+    reading: Reading, index: Index, within: frozenset[int] | None, hits: dict[int, Evidence], position: int
 ) -> None:
     for word, similarity in index.vocabulary.same(reading.words[position]):
         for posting in index.postings_within(word, within)[:_MOST_POSTINGS]:
-            name = posting // WORDS_PER_NAME
-            if index.places[index.names[name].place].kind == POI:
-                hits.setdefault(name, Hit()).add(posting % WORDS_PER_NAME, similarity, position, -1)
+            if index.places[index.names[posting // WORDS_PER_NAME].place].kind == POI:
+                _note(hits, (posting,), (similarity, position, -1))
 
 
 def _before_house(reading: Reading, position: int) -> bool:
@@ -104,7 +104,7 @@ def _is_block(reading: Reading, position: int) -> bool:
 
 
 def _gather_word(
-    reading: Reading, index: Index, within: frozenset[int] | None, hits: dict[int, Hit], position: int
+    reading: Reading, index: Index, within: frozenset[int] | None, hits: dict[int, Evidence], position: int
 ) -> None:
     vocabulary, word = index.vocabulary, reading.words[position]
     found = _post(index, within, hits, vocabulary.same(word), position, -1)
@@ -125,7 +125,7 @@ def _gather_word(
 
 
 def _gather_joined(
-    reading: Reading, index: Index, within: frozenset[int] | None, hits: dict[int, Hit], position: int, found: int
+    reading: Reading, index: Index, within: frozenset[int] | None, hits: dict[int, Evidence], position: int, found: int
 ) -> int:
     """Two words of the text that are one in the names: "Ново-Садовая" and "Новосадовая"."""
     tokens = reading.tokens
@@ -138,7 +138,9 @@ def _gather_joined(
     return _post(index, within, hits, index.vocabulary.same(joined), position, following)
 
 
-def _gather_split(index: Index, within: frozenset[int] | None, hits: dict[int, Hit], word: str, position: int) -> int:
+def _gather_split(
+    index: Index, within: frozenset[int] | None, hits: dict[int, Evidence], word: str, position: int
+) -> int:
     """One word of the text that is two in the names: "Новосадовая" and "Ново-Садовая"."""
     numbers = index.vocabulary.numbers
     for cut in range(3, len(word) - 2):
@@ -146,10 +148,7 @@ def _gather_split(index: Index, within: frozenset[int] | None, hits: dict[int, H
             first = index.postings_within(numbers[word[:cut]], within)
             second = index.postings_within(numbers[word[cut:]], within)
             both = {p // WORDS_PER_NAME for p in first} & {p // WORDS_PER_NAME for p in second}
-            for posting in (*first, *second):
-                if posting // WORDS_PER_NAME in both:
-                    hit = hits.setdefault(posting // WORDS_PER_NAME, Hit())
-                    hit.add(posting % WORDS_PER_NAME, 0.97, position, -1)
+            _note(hits, [p for p in (*first, *second) if p // WORDS_PER_NAME in both], (0.97, position, -1))
             if both:
                 return len(both)
     return 0
@@ -158,7 +157,7 @@ def _gather_split(index: Index, within: frozenset[int] | None, hits: dict[int, H
 def _post(
     index: Index,
     within: frozenset[int] | None,
-    hits: dict[int, Hit],
+    hits: dict[int, Evidence],
     similar: Sequence[tuple[int, float]],
     position: int,
     second: int,
@@ -167,41 +166,41 @@ def _post(
     for word, similarity in similar:
         postings = index.postings_within(word, within)
         count += len(postings)
-        for posting in postings[:_MOST_POSTINGS]:
-            name = posting // WORDS_PER_NAME
-            hit = hits.get(name)
-            if hit is None:
-                hit = hits[name] = Hit()
-            place = posting % WORDS_PER_NAME
-            known = hit.best.get(place)
-            if known is None or similarity > known[0]:
-                hit.best[place] = (similarity, position, second)
+        _note(hits, postings[:_MOST_POSTINGS], (similarity, position, second))
     return count
 
 
-def best_hits(index: Index, hits: dict[int, Hit], named: frozenset[int]) -> list[tuple[int, Hit]]:
+def _note(hits: dict[int, Evidence], postings: Iterable[int], evidence: Evidence) -> None:
+    """Keep the more similar of what is found for one word of a name."""
+    for posting in postings:
+        known = hits.get(posting)
+        if known is None or evidence[0] > known[0]:
+            hits[posting] = evidence
+
+
+def best_hits(index: Index, hits: dict[int, Evidence], named: frozenset[int]) -> list[tuple[int, Hit]]:
     """The names worth weighing; `named` are the settlements the text may name."""
     names, places = index.names, index.places
-    most = 0.0
-    for number, hit in hits.items():
-        name = names[number]
-        weights, said = name.weights, 0.0
-        for place, best in hit.best.items():
-            said += weights[place] * best[0]
-        hit.said = said
-        hit.coverage = said / name.total
-        if hit.coverage > most:
-            most = hit.coverage
+    said: dict[int, float] = {}
+    for posting, evidence in hits.items():
+        number = posting // WORDS_PER_NAME
+        weight = names[number].weights[posting % WORDS_PER_NAME] * evidence[0]
+        said[number] = said[number] + weight if number in said else weight
+    coverages = {number: weight / names[number].total for number, weight in said.items()}
     # what lies this far behind cannot win by type, house or settlement
-    least = max(_LEAST_COVERAGE, most - _HOPELESS)
-    enough = [item for item in hits.items() if item[1].coverage >= least]
-    if len(enough) <= _CANDIDATES:
-        return enough
+    least = max(_LEAST_COVERAGE, max(coverages.values(), default=0.0) - _HOPELESS)
+    enough = [number for number, coverage in coverages.items() if coverage >= least]
 
-    def promise(item: tuple[int, Hit]) -> float:
+    def promise(number: int) -> float:
         # "3-й проезд" is whole with one number said, yet says less than "3-я Университетская"
-        number, hit = item
         at_home = _AT_HOME if places[names[number].place].settlement in named else 0.0
-        return hit.coverage + _PER_WEIGHT * min(hit.said, _MOST_WEIGHT) + at_home
+        return coverages[number] + _PER_WEIGHT * min(said[number], _MOST_WEIGHT) + at_home
 
-    return nlargest(_CANDIDATES, enough, key=promise)
+    if len(enough) > _CANDIDATES:
+        enough = nlargest(_CANDIDATES, enough, key=promise)
+    best: dict[int, dict[int, Evidence]] = {number: {} for number in enough}
+    for posting, evidence in hits.items():
+        found = best.get(posting // WORDS_PER_NAME)
+        if found is not None:
+            found[posting % WORDS_PER_NAME] = evidence
+    return [(number, Hit(found)) for number, found in best.items()]

@@ -38,7 +38,10 @@ _ORDER = {
     kind: place for place, kind in enumerate(("к", "с", "соор", "бл", "секц", "фл", "пав", "вл", "уч", "зд", "лит"))
 }
 # these may stand alone before the number: "вл. 5", "уч. 12", "стр. 3", "корп. 1203"
-_PREFIXES = frozenset({"вл", "уч", "с", "соор", "к"})
+_PREFIX_TEXTS = {"вл": "вл. ", "уч": "уч. ", "с": "стр. ", "соор": "соор. ", "к": "корп. "}
+_PREFIXES = frozenset(_PREFIX_TEXTS)
+# written right before their value; the others with a blank between
+_PART_TEXTS = {"к": "к", "с": "с"}
 _ORDINAL_ENDINGS = frozenset(
     spaced(
         "я й е го ая ый ой ий ое ая ья ье ей ого его му ому ему м ом ем ую ю ти ми х ых их ya y j aya "
@@ -68,6 +71,7 @@ TYPE_WORDS = frozenset(
         "км километр километра линия линии линию линией лин просека микрорайон мкр мкрн квартал liniya liniia linija"
     )
 )
+_WORDS_OF_NAMES = NAME_WORDS | TYPE_WORDS
 MOST_DIGITS = 4
 _MOST_KORPUSES = 10
 
@@ -89,10 +93,9 @@ class House(NamedTuple):
     @property
     def text(self) -> str:
         """The number as people write it: "12/3 к2 лит Б"."""
-        prefix = {"вл": "вл. ", "уч": "уч. ", "с": "стр. ", "соор": "соор. ", "к": "корп. "}.get(self.prefix, "")
+        prefix = _PREFIX_TEXTS.get(self.prefix, "")
         number = f"{prefix}{self.number}{self.letter.upper()}{self.second.upper()}"
-        spaced = {"к": " к", "с": " с"}
-        return number + "".join(spaced.get(kind, f" {kind} ") + value.upper() for kind, value in self.parts)
+        return number + "".join([f" {_PART_TEXTS.get(kind, kind + ' ')}{value.upper()}" for kind, value in self.parts])
 
     def without(self, kind: str) -> House:
         """The same number with the parts of one kind left out."""
@@ -200,7 +203,7 @@ def _belongs_to_name(tokens: Sequence[Token], position: int) -> bool:
     following = position + 1
     if following < len(tokens) and tokens[following].text == "-":
         following += 1
-    return following < len(tokens) and tokens[following].text in NAME_WORDS | TYPE_WORDS
+    return following < len(tokens) and tokens[following].text in _WORDS_OF_NAMES
 
 
 def _text(tokens: Sequence[Token], position: int) -> str:

@@ -153,8 +153,10 @@ class Index(Tables):
         found: list[int] = []
         for starts in self._name_starts:
             for settlement in settlements:
-                low = bisect_left(posting, starts[settlement + 1] * WORDS_PER_NAME)
-                found.extend(posting[low : bisect_left(posting, starts[settlement + 2] * WORDS_PER_NAME, low)])
+                first, last = starts[settlement + 1], starts[settlement + 2]
+                if first < last:
+                    low = bisect_left(posting, first * WORDS_PER_NAME)
+                    found.extend(posting[low : bisect_left(posting, last * WORDS_PER_NAME, low)])
         return found
 
     def _districts(self) -> dict[str, list[int]]:
@@ -192,4 +194,4 @@ class Index(Tables):
         """A settlement's name with its district and region, for people."""
         town = self.settlements[settlement]
         parts = (town.name, town.district, town.region if town.region != town.name else "")
-        return ", ".join(part for part in parts if part)
+        return ", ".join([part for part in parts if part])

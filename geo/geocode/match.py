@@ -115,7 +115,7 @@ def _all_mentions(reading: Reading, settlement: int) -> set[int]:
     return {
         n
         for named in reading.settlements
-        if any(form.settlement == settlement for form in named.forms)
+        if settlement in [form.settlement for form in named.forms]
         for n in range(named.first, named.last)
     }
 
@@ -126,7 +126,7 @@ def _regions_named_as_cities(reading: Reading, index: Index, settlement: int) ->
     return {
         n
         for named in reading.settlements
-        if any(index.settlements[form.settlement].name == region for form in named.forms)
+        if region in [index.settlements[form.settlement].name for form in named.forms]
         for n in range(named.first, named.last)
     }
 

@@ -89,9 +89,11 @@ def join_words(tokens: Sequence[Token]) -> list[Token]:
     joined: list[Token] = []
     position = 0
     while position < len(tokens):
-        end = _hyphenated_end(tokens, position) or _initialism_end(tokens, position) or position + 1
-        joined.append(tokens[position] if end == position + 1 else _join(tokens[position:end]))
-        position = end
+        token, end = tokens[position], 0
+        if token.kind == WORD:
+            end = _hyphenated_end(tokens, position) or (len(token.text) == 1 and _initialism_end(tokens, position))
+        joined.append(_join(tokens[position:end]) if end else token)
+        position = end or position + 1
     return joined
 
 
@@ -104,7 +106,7 @@ def _join(tokens: Sequence[Token]) -> Token:
 
 
 def _hyphenated_end(tokens: Sequence[Token], position: int) -> int:
-    if position + 2 >= len(tokens) or tokens[position].kind != WORD or tokens[position + 1].text not in ("-", "/"):
+    if position + 2 >= len(tokens) or tokens[position + 1].text not in ("-", "/"):
         return 0
     middle, last = tokens[position + 1], tokens[position + 2]
     if not (middle.glued and last.glued and last.kind == WORD):
@@ -150,7 +152,6 @@ def number_word(number: int | str) -> str:
     return f"#{int(number)}"
 
 
-@lru_cache(maxsize=16384)
 def ordinal_word(word: str) -> str | None:
     """ "первая" and "второй" are the numbers they say; None for other words."""
     if not _ORDINAL_WORD.match(word):
@@ -239,6 +240,7 @@ def _words(tokens: Sequence[Token]) -> list[tuple[str, bool]]:
     return found
 
 
+@lru_cache(maxsize=65536)
 def name_word(word: str) -> str:
     """A word of a name as the index writes it: ordinals and Roman numerals as numbers, "летия" as "лет"."""
     number = roman_number(word)

@@ -22,6 +22,7 @@ _FOLDS = str.maketrans(
         "#": "№", "•": ",",
     }
 )  # fmt: skip
+_FOLDED = re.compile("[" + re.escape("".join(map(chr, _FOLDS))) + "]")
 # everything the fast path may see; anything else (ligatures, full-width digits, accents) is folded letter by letter
 _PLAIN = re.compile(r"[\x20-\x7eа-яёіїўєөүңәҗһқғұҳ«»„“”‘’–—−‐‑№°\u00a0\t\r\n…•]*", re.IGNORECASE)
 _LOOKALIKES = str.maketrans("abcehkmoptxyë", "авсенкмортхуе")
@@ -56,7 +57,7 @@ def fold(text: str) -> tuple[str, list[int] | None]:
     if _PLAIN.fullmatch(text):
         lowered = text.lower()
         if len(lowered) == len(text):
-            return lowered.translate(_FOLDS), None
+            return (lowered.translate(_FOLDS) if _FOLDED.search(lowered) else lowered), None
     return _fold_by_letter(text)
 
 

@@ -96,5 +96,9 @@ class Houses:
         """The rows of one street that carry a number, with whatever letter or korpus."""
         if number > 65535:
             return range(0)
-        low = bisect_left(self.numbers, number, place.first, place.last)
-        return range(low, bisect_right(self.numbers, number, low, place.last))
+        return self.near(place, number, 0)
+
+    def near(self, place: Place, number: int, most: int) -> range:
+        """The rows of one street whose numbers differ from this one by `most` at most."""
+        low = bisect_left(self.numbers, number - most, place.first, place.last)
+        return range(low, bisect_right(self.numbers, number + most, low, place.last))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from geo.geocode.districts import mark_districts, mark_regions
 from geo.geocode.house import HOUSE_WORDS, NAME_WORDS, HouseReading, is_ordinal, ordinal_end, read_house, split_letters
 from geo.geocode.index import Index
 from geo.geocode.names import join_words, name_word, number_word
-from geo.geocode.normalise import MARK, NUMBER, WORD, Token, is_latin_token, split_camel, tokenise
+from geo.geocode.normalise import MARK, NUMBER, WORD, Token, split_camel, tokenise
 from geo.geocode.reading import (
     CONTEXT,
     FILLER,
@@ -28,6 +29,7 @@ from geo.geocode.reading import (
 )
 from geo.geocode.tails import mark_people, mark_postcode_and_country, mark_tails, without_private
 from geo.geocode.towns import read_settlements
+from geo.geocode.transliterate import is_latin
 from geo.geocode.types import STREET_TYPES, misspelt_type, place_types, settlement_marker
 from geo.geocode.wordlist import spaced
 
@@ -50,7 +52,8 @@ def read_text(text: str, index: Index) -> Reading:
     """Mark what every token of an address may be, with the names of the index at hand."""
     tokens = join_words(split_letters(tokenise(without_private(text))))
     tokens = _split_glued(tokens, text, index)
-    latin = sum(map(is_latin_token, tokens)) * 2 > sum(token.kind == WORD for token in tokens)
+    words = [token.text for token in tokens if token.kind == WORD]
+    latin = sum(map(is_latin, words)) * 2 > len(words)
     reading = Reading(
         text, tokens, _segments(tokens), [PUNCTUATION if t.kind == MARK else FREE for t in tokens], [], latin=latin
     )
@@ -69,19 +72,16 @@ def read_text(text: str, index: Index) -> Reading:
 
 
 def _segments(tokens: Sequence[Token]) -> list[int]:
-    segments, current = [], 0
-    for token in tokens:
-        if token.text in SEGMENT_ENDS:
-            current += 1
-        segments.append(current)
-    return segments
+    return list(accumulate([int(token.text in SEGMENT_ENDS) for token in tokens]))
 
 
 def _split_glued(tokens: list[Token], text: str, index: Index) -> list[Token]:
     """Words that lost their blank: "улЛенина" by its capital, "улгаванская" by a type word before a known word."""
+    known = index.vocabulary.numbers
     result: list[Token] = []
     for token in tokens:
-        parts = _glued_parts(token, text, index) if token.kind == WORD and len(token.text) > 3 else None
+        whole = token.kind != WORD or len(token.text) < 4 or token.text in known
+        parts = None if whole else _glued_parts(token, text, index)
         if parts is None:
             result.append(token)
         else:
@@ -97,7 +97,7 @@ _GLUED_TYPES = ("ул", "пр", "пер", "пл", "наб", "мкр")
 
 def _glued_parts(token: Token, text: str, index: Index) -> list[str] | None:
     vocabulary = index.vocabulary
-    if token.text in vocabulary.numbers or place_types(token.text) or token.end - token.start != len(token.text):
+    if place_types(token.text) or token.end - token.start != len(token.text):
         return None
     raw = text[token.start : token.end]
     parts = [raw] if raw[1:].islower() or raw.isupper() else split_camel(raw)
@@ -119,22 +119,20 @@ def _glued_parts(token: Token, text: str, index: Index) -> list[str] | None:
 
 def _read_words(reading: Reading) -> None:
     """The word each token is in the index: numbers "#5" with their ordinal ending taken along."""
-    tokens, position = reading.tokens, 0
+    tokens = reading.tokens
     reading.words = [name_word(t.text) if t.kind == WORD else t.text for t in tokens]
-    while position < len(tokens):
-        if tokens[position].kind == NUMBER:
-            reading.words[position] = number_word(tokens[position].text)
-            if is_ordinal(tokens, position):
-                reading.ordinals.add(position)
-                for ending in range(position + 1, ordinal_end(tokens, position)):
-                    reading.roles[ending] = PUNCTUATION
-        position += 1
+    for position in reading.number_positions:
+        reading.words[position] = number_word(tokens[position].text)
+        if is_ordinal(tokens, position):
+            reading.ordinals.add(position)
+            for ending in range(position + 1, ordinal_end(tokens, position)):
+                reading.roles[ending] = PUNCTUATION
 
 
 def _mark_types(reading: Reading) -> None:
-    tokens = reading.tokens
-    for position, token in enumerate(tokens):
-        if token.kind != WORD or reading.roles[position] != FREE:
+    for position in reading.word_positions:
+        token = reading.tokens[position]
+        if reading.roles[position] != FREE:
             continue
         types = place_types(token.text) or _cut_type(reading, position)
         if types and (len(token.text) > 1 or _single_letter_type(reading, position)):
@@ -148,22 +146,25 @@ def _mark_misspelt_types(reading: Reading, index: Index) -> None:
     if any("набережная" not in types for types in reading.types.values()):
         return
     named = {n for found in reading.settlements for n in range(found.first, found.last)}
-    for position, token in enumerate(reading.tokens):
-        if token.kind != WORD or reading.roles[position] != FREE or position in named:
+    for position in reading.word_positions:
+        if reading.roles[position] != FREE or position in named:
             continue
-        types = misspelt_type(token.text)
+        types = misspelt_type(reading.tokens[position].text)
         if types and not index.vocabulary.same(reading.words[position]):
             reading.types[position] = types
             reading.roles[position] = TYPE
 
 
+_NO_TYPE: frozenset[str] = frozenset()
+
+
 def _cut_type(reading: Reading, position: int) -> frozenset[str]:
     """ "переул.", "набер.": the beginning of a type word, with a dot."""
-    word = plain(reading.tokens[position])
-    if len(word) < 4 or not dotted(reading, position):
-        return frozenset()
+    word = plain(reading.tokens[position]) if dotted(reading, position) else ""
+    if len(word) < 4:
+        return _NO_TYPE
     found = [name for name in STREET_TYPES if name.startswith(word)]
-    return frozenset(found) if len(found) == 1 else frozenset()
+    return frozenset(found) if len(found) == 1 else _NO_TYPE
 
 
 def _single_letter_type(reading: Reading, position: int) -> bool:
@@ -182,8 +183,8 @@ def _single_letter_type(reading: Reading, position: int) -> bool:
 def _read_houses(reading: Reading) -> None:
     options: list[HouseOption] = []
     covered = -1
-    for position, token in enumerate(reading.tokens):
-        if token.kind != NUMBER or reading.roles[position] != FREE or position < covered:
+    for position in reading.number_positions:
+        if reading.roles[position] != FREE or position < covered:
             continue
         found = read_house(reading.tokens, position, latin=reading.latin)
         if found is None:
@@ -218,8 +219,9 @@ def _mark_fillers(reading: Reading) -> None:
     """Prepositions, house words and markers that announce something else are not names; note where context ends."""
     settled = {n for found in reading.settlements for n in range(found.first, found.last)}
     inside_house = {n for option in reading.houses for n in range(option.reading.start, option.reading.end)}
-    for position, token in enumerate(reading.tokens):
-        if token.kind != WORD or reading.roles[position] != FREE:
+    for position in reading.word_positions:
+        token = reading.tokens[position]
+        if reading.roles[position] != FREE:
             continue
         if token.text in _RELATIONS:
             reading.roles[position] = CONTEXT

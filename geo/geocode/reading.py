@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from geo.geocode.house import HouseReading
-from geo.geocode.normalise import MARK, WORD, Token
+from geo.geocode.normalise import MARK, NUMBER, WORD, Token
 from geo.geocode.settlement_names import SettlementForm
 from geo.geocode.transliterate import is_latin, to_cyrillic
 from geo.geocode.types import DISTRICT_ADJECTIVES
@@ -24,6 +25,10 @@ FREE, PUNCTUATION, FILLER, SOFT, CONTEXT, TAIL, PRIVATE, COUNTRY, REGION, DISTRI
     "", "punctuation", "filler", "soft", "context", "apartment", "private", "country", "region", "district", "type",
     "marker", "house word",
 )  # fmt: skip
+
+
+_SHORT_ROLES = frozenset((FREE, SOFT, FILLER, HOUSE_WORD, MARKER, TYPE))
+_LONGEST_SHORT = 5
 
 
 FILLERS = frozenset(
@@ -44,8 +49,7 @@ ADJECTIVE = re.compile(r"(ский|ского|скому|ском|ским|цк�
 SEGMENT_ENDS = frozenset(",;:!?()[]\n")
 
 
-@dataclass(frozen=True, slots=True)
-class SettlementReading:
+class SettlementReading(NamedTuple):
     """A settlement possibly named by tokens `first`..`last` (not included).
 
     strong: the words stand where only a settlement stands, so a place elsewhere contradicts the text.
@@ -61,8 +65,7 @@ class SettlementReading:
     marker: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class HouseOption:
+class HouseOption(NamedTuple):
     """A number that can be the house; `marked` by "д.", "дом" or another word, or `doubtful` before a type word."""
 
     reading: HouseReading
@@ -72,7 +75,7 @@ class HouseOption:
 
 @dataclass(slots=True)
 class Reading:
-    """One text, token by token. Lists are parallel to `tokens`; word is what the index would hold."""
+    """One text, token by token. `segments`, `roles` and `words` (as the index would hold them) run parallel."""
 
     raw: str
     tokens: list[Token]
@@ -89,13 +92,30 @@ class Reading:
     region_unknown: bool = False
     context_end: int = 0
     latin: bool = False
+    word_positions: list[int] = field(init=False)
+    number_positions: list[int] = field(init=False)
     _open: list[int] | None = None
+    _short: list[tuple[int, str]] | None = None
+
+    def __post_init__(self) -> None:
+        self.word_positions = [n for n, token in enumerate(self.tokens) if token.kind == WORD]
+        self.number_positions = [n for n, token in enumerate(self.tokens) if token.kind == NUMBER]
 
     def open_positions(self) -> list[int]:
         """The tokens that a place has to explain; asked once the text is read to the end."""
         if self._open is None:
             self._open = [n for n, role in enumerate(self.roles) if role in (FREE, TYPE)]
         return self._open
+
+    def short_words(self) -> list[tuple[int, str]]:
+        """The words that may abbreviate one of a name, each with its token; asked once the text is read to the end."""
+        if self._short is None:
+            self._short = [
+                (n, self.tokens[n].text)
+                for n in self.word_positions
+                if len(self.tokens[n].text) <= _LONGEST_SHORT and self.roles[n] in _SHORT_ROLES
+            ]
+        return self._short
 
 
 def plain(token: Token) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from typing import TypeVar
 
 from geo.geocode.normalise import NUMBER, WORD, is_case_of, root, tokenise, without_case
 from geo.geocode.places import Settlement
@@ -36,6 +37,7 @@ class SettlementNames:
         self._skeletons: dict[str, list[tuple[int, bool]]] = defaultdict(list)
         self._lengths: dict[str, int] = {}
         # the same few words ("улица", the names of one town) come in nearly every text
+        self._most_seen: dict[str, int] = {}
         self._same_seen: dict[tuple[str | bool, ...], list[SettlementForm]] = {}
         self._close_seen: dict[tuple[str | bool, ...], list[SettlementForm]] = {}
         for number, settlement in enumerate(settlements, first):
@@ -60,9 +62,11 @@ class SettlementNames:
 
     def most_words(self, first: str) -> int:
         """How many words the longest name beginning like this has; Latin words may begin names of up to three."""
-        if is_latin(first):
-            return 3
-        return max(self._lengths.get(key, 1) for key in _roots(first))
+        found = self._most_seen.get(first)
+        if found is None:
+            most = 3 if is_latin(first) else max(self._lengths.get(key, 1) for key in _roots(first))
+            found = _remember(self._most_seen, first, most)
+        return found
 
     def same(self, words: Sequence[str], latin: bool) -> list[SettlementForm]:
         """Settlements with exactly this name, or this name in another case or alphabet."""
@@ -115,9 +119,11 @@ class SettlementNames:
         ]
 
 
-def _remember(
-    seen: dict[tuple[str | bool, ...], list[SettlementForm]], key: tuple[str | bool, ...], found: list[SettlementForm]
-) -> list[SettlementForm]:
+_Key = TypeVar("_Key")
+_Found = TypeVar("_Found")
+
+
+def _remember(seen: dict[_Key, _Found], key: _Key, found: _Found) -> _Found:
     if len(seen) > _MOST_REMEMBERED:
         seen.clear()
     seen[key] = found

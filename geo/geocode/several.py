@@ -95,7 +95,8 @@ def several(
         return None
     if verdict.status == GeocodeStatus.AMBIGUOUS and best.house is not None and best.house.state != MISSING:
         return None
-    run = _run_of(reading, best) or _said_again(reading, best)
+    # a second house has a number of its own
+    run = (_run_of(reading, best) or _said_again(reading, best)) if len(reading.number_positions) > 1 else None
     if run is None:
         return _two_streets(reading, index, candidates, verdict)
     if best.conflict or (verdict.status != GeocodeStatus.ACCEPTED and best.coverage < _WHOLE_NAME):
@@ -130,8 +131,10 @@ def _said_again(reading: Reading, best: Candidate) -> _Run | None:
 
 def _runs(reading: Reading) -> Iterator[_Run]:
     """Lists of two and more house numbers with nothing but joining words between them."""
-    position = 0
-    while position < len(reading.tokens):
+    end = 0
+    for position in reading.number_positions:
+        if position < end:
+            continue
         found, joined = [_number(reading, position)], [set[str]()]
         while found[-1] is not None:
             following, words = _next_number(reading, found[-1].end)
@@ -140,7 +143,7 @@ def _runs(reading: Reading) -> Iterator[_Run]:
         houses = [house for house in found if house is not None]
         if len(houses) > 1:
             yield _run(reading, position, houses, frozenset().union(*joined[:-1]))
-        position = houses[-1].end if houses else position + 1
+        end = houses[-1].end if houses else end
 
 
 def _run(reading: Reading, start: int, houses: Sequence[HouseReading], between: frozenset[str]) -> _Run:
@@ -262,15 +265,19 @@ def _two_streets(
 def _other_street(reading: Reading, index: Index, candidates: Sequence[Candidate]) -> Candidate | None:
     """The second street of the text, when both are named whole and neither can be another one."""
     best = candidates[0]
-    mine = _name_tokens(reading, best)
+    if best.coverage < _WHOLE_NAME or best.typed < 0:
+        return None
     others = [
         each for each in candidates[1:]
         if each.place >= 0 and each.settlement == best.settlement and index.places[each.place].kind == STREET
         and each.coverage >= _WHOLE_NAME and each.typed >= 0
     ]  # fmt: skip
+    if not others:
+        return None
+    mine = _name_tokens(reading, best)
     taken = mine | _house_tokens(best)
     apart = [each for each in others if _says_a_name(reading, _name_tokens(reading, each) - taken, each)]
-    if best.coverage < _WHOLE_NAME or best.typed < 0 or not apart:
+    if not apart:
         return None
     like_best = any(mine & _name_tokens(reading, e) and best.rank - e.rank < _AS_GOOD for e in others)
     like_other = any(e.place != apart[0].place and apart[0].rank - e.rank < _AS_GOOD for e in apart[1:])
@@ -290,7 +297,7 @@ def _says_a_name(reading: Reading, own: set[int], candidate: Candidate) -> bool:
 
 
 def _at_corner(reading: Reading) -> bool:
-    return any(token.text in _CORNER for token in reading.tokens)
+    return not _CORNER.isdisjoint([token.text for token in reading.tokens])
 
 
 def _name_tokens(reading: Reading, candidate: Candidate) -> set[int]:

@@ -6,7 +6,7 @@ settlement without a position at its district, and with none of these nowhere: n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from geo.errors import N_, Message
 from geo.geocode.candidates import Candidate
@@ -17,8 +17,7 @@ from geo.geocode.regions import district_key
 from geo.vocabulary import MatchLevel
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What is shown on the map for a candidate; lat and lon (degrees) None, level none, when nothing can be."""
 
     label: str

@@ -6,11 +6,12 @@ They are marked before anything is matched, and are neither stored with the norm
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from geo.geocode.house import MOST_DIGITS, is_ordinal
 from geo.geocode.index import Index
-from geo.geocode.normalise import MARK, NUMBER, WORD
+from geo.geocode.normalise import MARK, NUMBER
 from geo.geocode.reading import (
     CONTEXT,
     COUNTRY,
@@ -36,6 +37,7 @@ _PRIVATE = re.compile(
 )
 
 
+_DIGIT = re.compile(r"\d")
 _TAIL_WORDS = frozenset(
     spaced(
         "кв квартира квартиры квартире квартир кв-ра кварт апартаменты апарт апарты оф офис офиса офисе пом "
@@ -55,39 +57,41 @@ def without_private(text: str) -> str:
 
 
 def _many_digits(text: str) -> bool:
-    return sum(map(str.isdigit, text)) >= 7
+    return len(_DIGIT.findall(text)) >= 7
 
 
 def mark_postcode_and_country(reading: Reading) -> None:
-    for position, token in enumerate(reading.tokens):
-        if token.kind == NUMBER and len(token.text) == 6:
+    tokens = reading.tokens
+    for position in reading.number_positions:
+        if len(tokens[position].text) == 6:
             reading.roles[position] = PRIVATE
-        elif (token.kind == WORD and token.text in COUNTRIES) or (
-            token.kind == WORD and token.text in COUNTRY_ADJECTIVES and next_text(reading, position) in COUNTRIES
-        ):
+    for position in reading.word_positions:
+        text = tokens[position].text
+        if text in COUNTRIES or (text in COUNTRY_ADJECTIVES and next_text(reading, position) in COUNTRIES):
             reading.roles[position] = COUNTRY
 
 
 def mark_people(reading: Reading) -> None:
     """ "Есенина 110, Иванов И.И.": a part behind the house that is a surname with two initials and nothing else."""
     tokens = reading.tokens
-    numbered = [
-        reading.segments[n] for n, token in enumerate(tokens) if token.kind == NUMBER and len(token.text) <= MOST_DIGITS
-    ]
+    numbered = [reading.segments[n] for n in reading.number_positions if len(tokens[n].text) <= MOST_DIGITS]
     for segment in range(min(numbered) + 1, reading.segments[-1] + 1) if numbered else ():
-        words = [n for n, at in enumerate(reading.segments) if at == segment and tokens[n].kind == WORD]
+        words = [n for n in reading.word_positions if reading.segments[n] == segment]
+        if len(words) != 3:
+            continue
         letters = [len(tokens[n].text) for n in words]
         dotted = all(next_text(reading, n) == "." for n in words[1:])
         followed = segment in numbered or segment + 1 in numbered
-        if len(words) == 3 and letters[0] > 2 and letters[1:] == [1, 1] and dotted and not followed:
+        if letters[0] > 2 and letters[1:] == [1, 1] and dotted and not followed:
             _set(reading.roles, words[0], words[-1] + 1, PRIVATE)
 
 
 def mark_tails(reading: Reading) -> None:
     """Apartments, offices, entrances, floors: cut before anything is matched, stored or sent."""
     tokens, roles = reading.tokens, reading.roles
-    for position, token in enumerate(tokens):
-        if token.kind != WORD or token.text not in _TAIL_WORDS or roles[position] != FREE:
+    for position in reading.word_positions:
+        token = tokens[position]
+        if token.text not in _TAIL_WORDS or roles[position] != FREE:
             continue
         end = position + 1
         while end < len(tokens) and tokens[end].text in (".", "№", ":", "-"):
@@ -125,7 +129,7 @@ def _set(roles: list[str], start: int, end: int, role: str) -> None:
 
 # what is never part of the address itself
 _LEFT_OUT = frozenset((TAIL, PRIVATE, COUNTRY, CONTEXT))
-_PATRONYMIC = re.compile(r".+(?:вич|вича|вичу|вна|вны|вне|ична|ичны|оглы|кызы|уулу)$")
+_PATRONYMICS = ("вич", "вича", "вичу", "вна", "вны", "вне", "ична", "ичны", "оглы", "кызы", "уулу")
 
 
 def plain_form(text: str) -> str:
@@ -135,6 +139,8 @@ def plain_form(text: str) -> str:
 
 def _story_end(reading: Reading, index: Index) -> int:
     """Where the story before "около" ends; 0 when it holds anything that may name a place ("Мира, 5, около дома")."""
+    if not reading.context_end:
+        return 0
     names = {n for found in reading.settlements for n in range(found.first, found.last)} | set(reading.types)
     for n in range(reading.context_end):
         known = reading.roles[n] == FREE and bool(index.vocabulary.same(reading.words[n]))
@@ -160,16 +166,15 @@ def normal_form(reading: Reading, index: Index) -> str:
 
 def _people(reading: Reading) -> set[int]:
     """Parts between commas that are the name of a person: two to four words, one of them a patronymic."""
-    words: dict[int, list[str]] = {}
-    for n, token in enumerate(reading.tokens):
-        if token.kind == WORD:
-            words.setdefault(reading.segments[n], []).append(token.text)
-    typed = {reading.segments[n] for n in reading.types}
-    return {
-        segment
-        for segment, names in words.items()
-        if 2 <= len(names) <= 4 and segment not in typed and any(map(_PATRONYMIC.match, names))
-    }
+    named = {reading.segments[n] for n in reading.word_positions if _is_patronymic(reading.tokens[n].text)}
+    if not named:
+        return named
+    words = Counter(reading.segments[n] for n in reading.word_positions)
+    return {segment for segment in named - {reading.segments[n] for n in reading.types} if 2 <= words[segment] <= 4}
+
+
+def _is_patronymic(word: str) -> bool:
+    return word.endswith(_PATRONYMICS) and word not in _PATRONYMICS
 
 
 def address_only(reading: Reading, used: Iterable[int] = ()) -> str:

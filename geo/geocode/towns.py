@@ -42,13 +42,13 @@ def read_settlements(reading: Reading, index: Index) -> None:
     taken: set[int] = set()
     markers = _markers(reading)
     longest = {
-        n: _most_words(index, t.text, n in markers) for n, t in enumerate(reading.tokens)
-        if t.kind == WORD and len(t.text) > 1 and reading.roles[n] in (FREE, TYPE)
+        n: _most_words(index, reading.tokens[n].text, n in markers) for n in reading.word_positions
+        if reading.roles[n] in (FREE, TYPE) and len(reading.tokens[n].text) > 1
     }  # fmt: skip
     for length in range(max(longest.values(), default=0), 0, -1):
-        for first in (n for n, most in longest.items() if most >= length):
+        for first in [n for n, most in longest.items() if most >= length]:
             run = _settlement_run(reading, first, length)
-            if run is None or taken.intersection(range(first, run[-1] + 1)):
+            if run is None or not taken.isdisjoint(range(first, run[-1] + 1)):
                 continue
             words = [reading.tokens[n].text for n in run]
             forms = index.settlement_names.same(words, is_latin(words[0]))
@@ -115,20 +115,16 @@ def _is_street_phrase(reading: Reading, run: Sequence[int]) -> bool:
 
 def _settlement_run(reading: Reading, first: int, length: int) -> list[int] | None:
     """`length` words in a row that may make a settlement's name; hyphens may stand between."""
+    tokens, roles = reading.tokens, reading.roles
     run: list[int] = []
-    cursor = first
-    while cursor < len(reading.tokens) and len(run) < length:
-        token, role = reading.tokens[cursor], reading.roles[cursor]
-        if token.kind == MARK and token.text == "-" and run:
-            cursor += 1
-            continue
-        if token.kind != WORD or role not in (FREE, TYPE) or (len(token.text) < 2 and not run):
-            return None
-        run.append(cursor)
-        cursor += 1
-    if len(run) != length or _is_inside_compound(reading.tokens, run[0], cursor):
-        return None
-    return run
+    for cursor in range(first, len(tokens)) if len(tokens[first].text) > 1 else ():
+        if tokens[cursor].kind == WORD and roles[cursor] in (FREE, TYPE):
+            run.append(cursor)
+            if len(run) == length:
+                return None if _is_inside_compound(tokens, first, cursor + 1) else run
+        elif tokens[cursor].text != "-" or not run:
+            break
+    return None
 
 
 def _is_inside_compound(tokens: Sequence[Token], first: int, end: int) -> bool:
@@ -142,11 +138,9 @@ def _markers(reading: Reading) -> dict[int, tuple[int, frozenset[str]]]:
     """First token of a possible name -> the marker before it: "г. Рязань", "с.Глядень", "деревня Ивановка"."""
     found: dict[int, tuple[int, frozenset[str]]] = {}
     tokens = reading.tokens
-    for position, token in enumerate(tokens):
-        if token.kind != WORD or reading.roles[position] not in (FREE, TYPE, DISTRICT):
-            continue
-        kinds = settlement_marker(token.text)
-        if not kinds:
+    for position in reading.word_positions:
+        kinds = settlement_marker(tokens[position].text)
+        if not kinds or reading.roles[position] not in (FREE, TYPE, DISTRICT):
             continue
         following = position + 1 + dotted(reading, position)
         if following < len(tokens) and tokens[following].text == '"':

@@ -51,13 +51,13 @@ _LAYOUT = dict(
 )
 _LAYOUT |= {key.upper(): value.upper() for key, value in _LAYOUT.items() if key.isalpha()}
 _LAYOUT |= {"{": "Х", "}": "Ъ", ":": "Ж", '"': "Э", "<": "Б", ">": "Ю", "~": "Ё", "?": ",", "/": ".", "#": "№"}
+_LATIN_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzšžč")
 _LETTER_OR_BRACKET = re.compile(r"[A-Za-z\[\]{}<>~]")
 
 
 def is_latin(word: str) -> bool:
     """Whether a folded word is written with Latin letters."""
-    first = word[:1]
-    return "a" <= first <= "z" or first in ("š", "ž", "č")
+    return word[:1] in _LATIN_LETTERS
 
 
 def romanise(word: str) -> str:

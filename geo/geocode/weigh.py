@@ -20,9 +20,9 @@ from geo.geocode.candidates import (
 from geo.geocode.found_house import house_bonus, house_of, registered_house
 from geo.geocode.index import Index, IndexedName
 from geo.geocode.names import INITIAL, ORDINAL, QUALIFIER, qualifier_of, read_name
-from geo.geocode.normalise import NUMBER, WORD
+from geo.geocode.normalise import NUMBER
 from geo.geocode.places import AREA, POI, STREET, Place
-from geo.geocode.reading import CONTEXT, FREE, HOUSE_WORD, SOFT, TYPE, Reading
+from geo.geocode.reading import CONTEXT, HOUSE_WORD, SOFT, Reading
 from geo.geocode.types import AREA_TYPES, STREET_TYPES
 from geo.vocabulary import MatchLevel
 
@@ -42,13 +42,9 @@ def weigh_name(reading: Reading, index: Index, limits: Limits, number: int, hit:
     if place.kind == POI:
         _drop_house_words(reading, hit)
     _expand_abbreviations(reading, index, name, hit)
-    if (
-        not hit.best
-        or _only_generic(index, name, hit)
-        or all(reading.roles[token] in _NO_EVIDENCE for _, token, _ in hit.best.values())
-    ):
+    if not hit.best or _only_generic(index, name, hit) or _without_evidence(reading, hit):
         return None
-    used = {token for _, token, second in hit.best.values() for token in (token, second) if token >= 0}
+    used = _tokens_of(hit)
     weights = name.weights
     coverage = sum([weights[n] * best[0] for n, best in hit.best.items()]) / name.total
     typed = type_agreement(reading, index, place, name, used)
@@ -58,36 +54,21 @@ def weigh_name(reading: Reading, index: Index, limits: Limits, number: int, hit:
         asked, registered = registered_house(reading, index, name.place, used)
     settled, settlement_tokens = settlement_agreement(reading, index, limits, place, used)
     rest = explain(reading, index, name, hit, used, settlement_tokens, asked, place.kind)
-    explained, ignored, conflict = rest.share, rest.ignored, rest.contradicts
     missing = _missing_kinds(name, hit) if len(hit.best) < len(name.words) else 0
+    conflict = rest.contradicts or missing > 0
     weakest = min([best[0] for best in hit.best.values()])
-    rank = 0.68 * coverage + 0.32 * explained + SETTLEMENT_BONUS[settled]
-    rank += (0.04, 0.0, -0.13)[1 - typed] - (0.25 if conflict else 0.0) - 0.08 * missing
+    rank = 0.68 * coverage + 0.32 * rest.share + SETTLEMENT_BONUS[settled]
+    rank += (0.04, 0.0, -0.13)[1 - typed] - (0.25 if rest.contradicts else 0.0) - 0.08 * missing
     rank += house_bonus(house) if house else 0.0
     rank += _kind_bonus(reading, place, used) - elsewhere(reading, index, place)
+    at = house or place
+    real_word = weakest < _RIGHT_WORD and _takes_a_real_word(reading, index, hit)
+    # by position: so many keywords would take longer than the weighing of a word
     return Candidate(
-        level=level_of(place, house),
-        place=name.place,
-        settlement=place.settlement,
-        lat=house.lat if house else place.lat,
-        lon=house.lon if house else place.lon,
-        radius_m=house.radius_m if house else place.radius_m,
-        coverage=coverage,
-        explained=explained,
-        weakest=weakest,
-        typed=typed,
-        settled=settled,
-        house=house,
-        asked=asked,
-        conflict=conflict or missing > 0,
-        rank=rank,
-        used=tuple(sorted(used | settlement_tokens)),
-        ignored=ignored,
-        words=len(hit.best),
-        stranger=rest.stranger,
-        real_word=weakest < _RIGHT_WORD and _takes_a_real_word(reading, index, hit),
-        registered=registered,
-    )
+        level_of(place, house), name.place, place.settlement, at.lat, at.lon, at.radius_m, coverage, rest.share,
+        weakest, typed, settled, house, asked, conflict, rank, tuple(sorted(used | settlement_tokens)), rest.ignored,
+        len(hit.best), False, True, True, rest.stranger, real_word, registered,
+    )  # fmt: skip
 
 
 def _takes_a_real_word(reading: Reading, index: Index, hit: Hit) -> bool:
@@ -98,8 +79,19 @@ def _takes_a_real_word(reading: Reading, index: Index, hit: Hit) -> bool:
     )
 
 
+def _tokens_of(hit: Hit) -> set[int]:
+    used = {token for _, token, _ in hit.best.values()}
+    used.update([second for _, _, second in hit.best.values() if second >= 0])
+    return used
+
+
 # words of sentences that are no reason to think of a place
 _NO_EVIDENCE = frozenset((SOFT, CONTEXT))
+
+
+def _without_evidence(reading: Reading, hit: Hit) -> bool:
+    roles = reading.roles
+    return _NO_EVIDENCE.issuperset([roles[token] for _, token, _ in hit.best.values()])
 
 
 def _drop_house_numbers(reading: Reading, name: IndexedName, hit: Hit) -> None:
@@ -112,7 +104,7 @@ def _drop_house_numbers(reading: Reading, name: IndexedName, hit: Hit) -> None:
         others = {reading.segments[t] for p, (_, t, _) in hit.best.items() if p != place}
         typed = _types_beside(reading, token)
         supported = bool(typed & name.types) or (others and (reading.segments[token] in others or bool(typed)))
-        if _in_marked_house(reading, token, {t for _, t, _ in hit.best.values()}) or not supported:
+        if not supported or _in_marked_house(reading, token, {t for _, t, _ in hit.best.values()}):
             del hit.best[place]
 
 
@@ -165,21 +157,13 @@ def _expand_abbreviations(reading: Reading, index: Index, name: IndexedName, hit
         if place in hit.best:
             continue
         word = index.vocabulary.words[word_number]
-        for position, token in enumerate(reading.tokens):
-            if (
-                token.kind != WORD
-                or position in used
-                or len(token.text) > 5
-                or reading.roles[position] not in _SHORT_ROLES
-            ):
+        for position, short in reading.short_words():
+            if short[0] != word[0] or position in used:
                 continue
-            if _abbreviates(reading, position, token.text, word, name.kinds[place]):
-                hit.add(place, 0.92, position, -1)
+            if _abbreviates(reading, position, short, word, name.kinds[place]):
+                hit.best[place] = (0.92, position, -1)
                 used.add(position)
                 break
-
-
-_SHORT_ROLES = frozenset((FREE, SOFT, "filler", "house word", "marker", TYPE))
 
 
 def _abbreviates(reading: Reading, position: int, short: str, word: str, kind: int) -> bool:
@@ -200,14 +184,18 @@ def _abbreviates(reading: Reading, position: int, short: str, word: str, kind: i
 
 def _only_generic(index: Index, name: IndexedName, hit: Hit) -> bool:
     """ "двор", "школа" without a number: half the city is called so."""
-    if index.places[name.place].kind == STREET:
-        return all(name.kinds[n] == INITIAL for n in hit.best)
-    return all(name.words[n] in index.generic_words or name.kinds[n] == INITIAL for n in hit.best)
+    telling = [n for n in hit.best if name.kinds[n] != INITIAL]
+    if not telling or index.places[name.place].kind == STREET:
+        return not telling
+    return index.generic_words.issuperset([name.words[n] for n in telling])
+
+
+_TELLING_APART = (ORDINAL, QUALIFIER)
 
 
 def _missing_kinds(name: IndexedName, hit: Hit) -> int:
     """How many numbers and qualifiers of the name the text does not say."""
-    return sum(kind in (ORDINAL, QUALIFIER) and n not in hit.best for n, kind in enumerate(name.kinds))
+    return sum([kind in _TELLING_APART and n not in hit.best for n, kind in enumerate(name.kinds)])
 
 
 def _kind_bonus(reading: Reading, place: Place, used: set[int]) -> float:
