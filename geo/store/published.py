@@ -114,7 +114,8 @@ WITH RECURSIVE hop AS (
 CREATE VIEW published.tally AS SELECT * FROM okruga.tally;
 CREATE VIEW published.nesting AS SELECT * FROM okruga.nesting;
 CREATE VIEW published.withheld_sum AS SELECT * FROM okruga.withheld_sum;
--- what each entry adds to the tally; head counts that are not shown are as hidden here as on the entry's page
+-- what each entry adds to the tally (one that lies in no area adds nothing); head counts that are not shown are as
+-- hidden here as on the entry's page
 CREATE VIEW published.counted AS
 SELECT c.entry_id, f ->> 0 AS measure, f ->> 1 AS theme, (f ->> 2)::smallint AS period, f ->> 3 AS part,
        CASE WHEN f ->> 0 IN ('participants', 'participants_channels_known', 'channel_uses')
@@ -124,7 +125,8 @@ SELECT c.entry_id, f ->> 0 AS measure, f ->> 1 AS theme, (f ->> 2)::smallint AS 
             THEN NULL ELSE (f ->> 4)::bigint END AS amount
 FROM okruga.counted c
 JOIN okruga.entry e ON e.id = c.entry_id AND e.moderation_state = 'published'
-CROSS JOIN LATERAL jsonb_array_elements(c.facts) AS f;
+CROSS JOIN LATERAL jsonb_array_elements(c.facts) AS f
+WHERE c.areas <> '{}';
 CREATE VIEW published.reach AS SELECT * FROM okruga.reach;
 CREATE VIEW published.reach_on_foot AS SELECT * FROM okruga.reach_on_foot;
 CREATE VIEW published.street_network AS
