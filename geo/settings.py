@@ -13,10 +13,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from geo.errors import N_, BadInput
+from geo.vocabulary import Theme
 
 PREFIX = "OKRUGA_"
 # read by ./run before any Python starts, so they are not settings of the program
@@ -64,7 +65,24 @@ class Settings(BaseSettings):
     boundary_rules: str = Field("", description="Strictness of boundary checks: KIND.RULE=SEVERITY …")
     small_count: int = Field(5, ge=0, description="Counts of people below this are not published")
     rate_min_base: int = Field(50, ge=0, description="Rates need at least this many people in the base")
+    sensitive_themes: str = Field(
+        "social_support rehabilitation psychosocial_wellbeing",
+        description="Themes of which needs and participation are public as sums over wide areas only",
+    )
     country: Literal["ru", "kg", ""] = Field("", description="Country whose national rules apply by default")
+
+    @field_validator("sensitive_themes")
+    @classmethod
+    def _known_themes(cls, words: str) -> str:
+        unknown = [word for word in words.split() if word not in Theme.codes()]
+        if unknown:
+            raise ValueError(f"there is no theme {unknown[0]}; known themes are {' '.join(Theme.codes())}")
+        return words
+
+    @property
+    def sensitive(self) -> frozenset[str]:
+        """Codes of the sensitive themes."""
+        return frozenset(self.sensitive_themes.split())
 
 
 @lru_cache(maxsize=1)

@@ -407,6 +407,11 @@ DIGITAL_CHANNELS = (
     Channel.WHATSAPP,
     Channel.WEBSITE,
 )
+# wide enough to count in what residents ask for and take part in because of health or hardship
+WIDE_KINDS = (
+    TerritoryKind.COUNTRY, TerritoryKind.REGION, TerritoryKind.OBLAST, TerritoryKind.RAYON, TerritoryKind.MUNICIPALITY,
+    TerritoryKind.SETTLEMENT, TerritoryKind.CIVIC_DISTRICT, TerritoryKind.ELECTORAL_DISTRICT,
+)  # fmt: skip
 # kept apart from money and never added to it
 NOT_MONEY = (FundingSource.IN_KIND, FundingSource.LABOUR)
 

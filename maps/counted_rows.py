@@ -76,6 +76,8 @@ class ListPage(Page):
     statuses: tuple[Word, ...]
     json_href: str
     next_href: str
+    # of which nothing is listed
+    untold: tuple[Theme, ...] = ()
     themes: tuple[Theme, ...] = tuple(Theme)
 
     @property

@@ -23,6 +23,7 @@ from geo.analysis.measures import Measure, measure_of
 from geo.analysis.result import Answer, Row
 from geo.errors import N_, BadInput, NotFound
 from geo.registers import BY_NAME, REGISTERS
+from geo.settings import settings
 from geo.store.query import Filters, list_entries
 from geo.store.territories import get_territory
 from geo.vocabulary import TerritoryKind, Theme, TosStatus
@@ -232,6 +233,7 @@ def listed(visit: Visit, register: str, page: Paging, asked: Asked, words: str, 
     return ListPage(
         frame=around, title=noun.title_plural, total=found.number_matched, query=words, status=chosen,
         theme=asked.theme, period=asked.period, territory=code, statuses=tuple(noun.statuses or ()),
+        untold=tuple(theme for theme in Theme if register == "needs" and theme.value in settings().sensitive),
         rows=tuple(list_row(visit, row) for row in found.items), json_href=f"/api/{register}?{query}&lang={visit.lang}",
         next_href=around.href(f"/data/{register}?{query}&cursor={found.next}") if found.next else "",
     )  # fmt: skip

@@ -348,7 +348,9 @@ def counted_parts(connection: Connection, areas: Areas, measure: str, year: int,
 
 def loaded(connection: Connection, register: str, theme: str | None = None) -> bool:
     """Whether anything of that register (and theme) is there at all: without it a figure is unknown, not zero."""
-    there = text("SELECT EXISTS (SELECT FROM published.entry WHERE register = :register AND (:any OR theme = :theme))")
+    there = text(
+        "SELECT EXISTS (SELECT FROM published.theme_present WHERE register = :register AND (:any OR theme = :theme))"
+    )
     named = {"register": register, "any": theme is None, "theme": theme or ""}
     return once(connection, ("loaded", register, theme), lambda: bool(connection.scalar(there, named)))
 

@@ -21,9 +21,18 @@ from geo.analysis.clusters import looked_for_in
 from geo.analysis.distance import FARTHEST_M
 from geo.analysis.measures import ACCESS_FORMS, COVERAGE
 from geo.analysis.result import Row
+from geo.analysis.sensitive import withholds
 from geo.analysis.shields import DIGITAL
 from geo.analysis.withheld import withheld
-from geo.vocabulary import DIGITAL_CHANNELS, DONE_PROJECTS, NOT_MONEY, Channel, MissingReason, OrganisationKind
+from geo.vocabulary import (
+    DIGITAL_CHANNELS,
+    DONE_PROJECTS,
+    NOT_MONEY,
+    WIDE_KINDS,
+    Channel,
+    MissingReason,
+    OrganisationKind,
+)
 
 MOST_ROWS = 5000
 ENTRY = "e.id, e.register, e.title, e.titles, e.theme, e.status, e.begins_on, e.ends_on"
@@ -35,6 +44,7 @@ FROM published.counted c JOIN published.entry e ON e.id = c.entry_id
 WHERE c.entry_id {HERE} AND c.measure = :measure AND {IN_TIME} AND (:any_part OR c.part = ANY (:parts))
   AND NOT EXISTS (SELECT FROM published.counted x WHERE x.entry_id = c.entry_id AND x.measure = :without
                   AND x.period <= :year)
+  AND (:wide OR NOT EXISTS (SELECT FROM published.counted_wide w WHERE w.entry_id = c.entry_id))
 GROUP BY {ENTRY} ORDER BY e.id LIMIT {MOST_ROWS}
 """
 NEAR_PROJECTS = f"""
@@ -107,6 +117,8 @@ USES = Facts("event", "channel_uses", until=False, adds=True)
 def behind(connection: Connection, query: Query, areas: Areas, figure: Row | None = None) -> Behind:
     """The rows behind the query's measure in the one area; numbers of people stay hidden when the figure is."""
     found = FINDERS[query.measure.code](connection, query, areas)
+    if withholds(query):
+        return replace(found, rows=(), total=None)
     hidden = figure is not None and figure.value.missing_reason is MissingReason.SUPPRESSED
     return without_people(found) if hidden and found.register == "event" else found
 
@@ -167,6 +179,7 @@ def values(query: Query, areas: Areas, facts: Facts | None = None, year: int | N
         "area": int(areas.boundary[0]), "measure": told.measure, "without": told.without, "until": told.until,
         "year": year or query.year, "any_theme": query.theme is None, "theme": query.theme or "",
         "any_part": not told.parts, "parts": list(told.parts), "day": query.day, "done": list(DONE_PROJECTS),
+        "wide": query.kind in WIDE_KINDS,
     }  # fmt: skip
 
 

@@ -131,6 +131,7 @@ def positions(connection: Connection, measure: str) -> list[tuple[int, float, fl
             " FROM published.place p WHERE p.geom IS NOT NULL"
             " AND p.match_level NOT IN ('none', 'settlement', 'district')"
             " AND EXISTS (SELECT FROM published.counted c WHERE c.entry_id = p.entry_id AND c.measure = :measure)"
+            " AND NOT EXISTS (SELECT FROM published.counted_wide w WHERE w.entry_id = p.entry_id)"
             " ORDER BY p.id"
         ),
         {"measure": measure},

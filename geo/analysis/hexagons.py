@@ -17,8 +17,11 @@ from sqlalchemy import Connection, text
 from geo.analysis.figure import Unit, Value
 from geo.analysis.participation import kept_back
 from geo.analysis.result import Values
+from geo.analysis.sensitive import SAID_WIDELY
 from geo.analysis.shields import FIRST_HEXAGON, HEADS
 from geo.analysis.withheld import withheld
+from geo.errors import N_, BadInput
+from geo.settings import settings
 from geo.vocabulary import Theme
 
 
@@ -47,7 +50,12 @@ class Hexagon:
 
 
 def hexagons(connection: Connection, counted: Counted, year: int, theme: Theme | None = None) -> list[Hexagon]:
-    """Hexagons with anything in them, by index. Stocks count everything up to the end of the year."""
+    """Hexagons with anything in them, by index. Stocks count everything up to the end of the year.
+
+    Raises BadInput for people's matters under a sensitive theme.
+    """
+    if counted is not Counted.PROJECTS_DONE and theme is not None and theme.value in settings().sensitive:
+        raise BadInput(SAID_WIDELY, remedy=N_("Choose another theme, or ask by district."), field="theme")
     rows = connection.execute(
         text(
             "SELECT area_id, sum(amount) FROM published.tally WHERE area_id >= :first AND measure = :measure"

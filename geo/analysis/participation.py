@@ -19,6 +19,7 @@ from geo.analysis.arrays import Bools, Floats
 from geo.analysis.figure import Unit
 from geo.analysis.intervals import attendance_rate, wilson
 from geo.analysis.result import Values
+from geo.analysis.sensitive import withholds
 from geo.analysis.shields import DIGITAL, HEADS, KNOWN, USES
 from geo.analysis.withheld import withheld
 from geo.errors import N_, BadInput, Message
@@ -130,7 +131,12 @@ def channel_parts(
 def of_no_area(connection: Connection, query: Query, areas: Areas) -> tuple[Message, ...]:
     """That events of the whole town belong to no single area, where there are any: the areas do not add up then."""
     town = Areas.load(connection, TerritoryKind.MUNICIPALITY, query.day)
-    if query.measure.register != "event" or query.kind == TerritoryKind.MUNICIPALITY or len(town) != 1:
+    if (
+        withholds(query)
+        or query.measure.register != "event"
+        or query.kind == TerritoryKind.MUNICIPALITY
+        or len(town) != 1
+    ):
         return ()
     theme = query.theme.value if query.theme else None
     every, inside = (int(counted(connection, of, "events", query.year, theme=theme).sum()) for of in (town, areas))

@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from geo.analysis import clusters, edges, fine, participation, rests_on, surface
+from geo.analysis import clusters, edges, fine, participation, rests_on, sensitive, surface
 from geo.analysis.areas import (
     Areas,
     Query,
@@ -136,7 +136,8 @@ def computed(connection: Connection, query: Query, areas: Areas) -> Told:
     columns = clusters.COLUMNS.get(query.measure.code) or figures
     told = columns(connection, query, areas)
     beyond = edges.notes(connection, query, areas) if told.values.known.any() else ()
-    return replace(told, notes=(*told.notes, *beyond))
+    counted = clusters.looked_for_in(query) if query.measure.code in clusters.COLUMNS else query.measure
+    return sensitive.withheld(connection, replace(query, measure=counted), replace(told, notes=(*told.notes, *beyond)))
 
 
 def city_value(connection: Connection, query: Query) -> Value | None:

@@ -98,7 +98,8 @@ def load(connection: Connection, query: Query) -> Events:
         text(
             "SELECT ST_X(ST_PointOnSurface(p.geom)), ST_Y(ST_PointOnSurface(p.geom)), c.amount"
             " FROM (SELECT entry_id, sum(amount) AS amount FROM published.counted WHERE measure = :measure"
-            "   AND period = :year AND (:any_theme OR theme = :theme) GROUP BY entry_id) c"
+            "   AND period = :year AND (:any_theme OR theme = :theme)"
+            "   AND entry_id NOT IN (SELECT entry_id FROM published.counted_wide) GROUP BY entry_id) c"
             " LEFT JOIN LATERAL (SELECT geom FROM published.place p WHERE p.entry_id = c.entry_id"
             "   AND p.geom IS NOT NULL AND p.match_level NOT IN ('none', 'settlement', 'district')"
             "   ORDER BY p.id LIMIT 1) p ON true ORDER BY c.entry_id"

@@ -28,6 +28,8 @@ from geo.store.engine import Database
 LOCK_KEY = 0x74616C6C  # one consumer at a time
 BATCH, SPARSE_BATCH = 20_000, 500
 
+# an entry that lies in no area is remembered too: distances are counted from projects beyond every boundary, and once
+# such a project is deleted nothing else says which theme it had
 FRESH = """
 CREATE TEMP TABLE fresh ON COMMIT DROP AS
 WITH facts AS (
@@ -40,7 +42,7 @@ WITH facts AS (
   SELECT entry_id, array_agg(area_id ORDER BY area_id) AS areas FROM okruga.counted_area
   WHERE {chosen} GROUP BY entry_id
 )
-SELECT entry_id, areas, facts FROM facts JOIN areas USING (entry_id)
+SELECT entry_id, coalesce(areas, '{}') AS areas, facts FROM facts LEFT JOIN areas USING (entry_id)
 """
 # what differs between the old and the new contribution of each entry, added up
 DELTA = """

@@ -32,7 +32,7 @@ SELECT c.entry_id, (f ->> 2)::int AS period, f ->> 1 AS theme, c.areas,
        bool_or(f ->> 0 = 'participants_channels_known') AS known
 FROM okruga.counted c CROSS JOIN LATERAL jsonb_array_elements(c.facts) AS f
 JOIN okruga.event e ON e.entry_id = c.entry_id
-WHERE {chosen} GROUP BY 1, 2, 3, 4
+WHERE c.areas <> '{}' AND {chosen} GROUP BY 1, 2, 3, 4
 """
 BY_ID, BY_YEAR = "c.entry_id = ANY (:ids)", "(f ->> 2)::int = ANY (:years)"
 

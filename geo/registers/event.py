@@ -49,12 +49,14 @@ class EventChannel(Base):
 
 
 def shown(people: str, part: str) -> str:
-    """SQL of a head count: NULL when it is too small to be shown, or kept back because it would give another one away.
+    """SQL of a head count: NULL when it is too small to be shown, when it would give another one away, and for events
+    of sensitive themes, which are told as sums over wide areas.
 
     Small ones are hidden at once, those beside them when the tally is settled: before that no sum holds the event.
     """
     kept_back = f"EXISTS (SELECT FROM okruga.withheld_head w WHERE w.entry_id = e.id AND w.part = {part})"
-    return f"CASE WHEN {people} BETWEEN 1 AND 4 OR {kept_back} THEN NULL ELSE {people} END"
+    sensitive = "EXISTS (SELECT FROM okruga.sensitive x WHERE x.entry_id = e.id)"
+    return f"CASE WHEN {people} BETWEEN 1 AND 4 OR {kept_back} OR {sensitive} THEN NULL ELSE {people} END"
 
 
 REGISTER = Register(

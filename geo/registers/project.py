@@ -82,6 +82,7 @@ REGISTER = Register(
             "answers_needs", N_("needs answered"),
             "(SELECT coalesce(array_agg(n.id ORDER BY n.id), '{}') FROM okruga.project_need pn"
             " JOIN okruga.entry n ON n.id = pn.need_id AND n.moderation_state = 'published'"
+            " AND NOT EXISTS (SELECT FROM okruga.sensitive x WHERE x.entry_id = n.id)"
             " WHERE pn.project_id = e.id)",
             of=list[int],
         ),

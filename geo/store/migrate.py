@@ -19,6 +19,7 @@ from sqlalchemy.pool import NullPool
 
 from geo.errors import N_, MissingComponent, Unavailable
 from geo.store.published import views
+from geo.store.sensitive import keep_themes, sensitive_views, up_to_date
 from geo.store.triggers import triggers
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -68,7 +69,7 @@ def upgrade(owner_url: str) -> None:
 def upgrade_on(connection: Connection) -> None:
     """The same on an open transaction of the owner."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
-    if current(connection) == head() and stored_digest(connection) == derived_digest():
+    if current(connection) == head() and stored_digest(connection) == derived_digest() and up_to_date(connection):
         return
     connection.execute(text("SET LOCAL lock_timeout = '10s'"))
     # a minimum of words about a missing extension helps more than the server's own
@@ -78,6 +79,7 @@ def upgrade_on(connection: Connection) -> None:
     command.upgrade(alembic_config(connection), "head")
     for statement in derived():
         run(connection, statement)
+    keep_themes(connection)
     run(connection, f"COMMENT ON SCHEMA published IS '{derived_digest()}'")
 
 
@@ -91,7 +93,8 @@ def require_postgis(connection: Connection) -> None:
 
 def derived() -> list[str]:
     """Everything that is made anew: functions, triggers, counting views, published views, grants."""
-    return [sql_file("history.sql"), triggers(), sql_file("fact.sql"), views(), sql_file("grants.sql")]
+    counting = [sensitive_views(), sql_file("fact.sql")]
+    return [sql_file("history.sql"), triggers(), *counting, views(), sql_file("grants.sql")]
 
 
 def derived_digest() -> str:

@@ -1,13 +1,15 @@
 """What may the public read? The views of schema `published`, made from the register declarations.
 
 Views are derived, so they are not migrated: every upgrade drops and makes them again. They hold moderated rows only,
-public geometry only, and no personal column; the reader role is granted nothing else.
+public geometry only, no personal column, and no need of a sensitive theme (geo.store.sensitive); the reader role is
+granted nothing else.
 """
 
 from __future__ import annotations
 
 from geo.register import Register
 from geo.registers import REGISTERS
+from geo.store.sensitive import LISTED
 
 COMMON = (
     "e.id, e.register, e.key, e.title, e.titles, e.description, e.theme, e.secondary_themes, e.status,"
@@ -15,8 +17,9 @@ COMMON = (
     " s.title AS source, s.licence AS licence, s.invented AS invented"
 )
 MODERATED = "e.moderation_state = 'published'"
+SHOWN = f"{MODERATED} AND {LISTED}"
 
-TERRITORIES = """
+TERRITORIES = f"""
 CREATE VIEW published.territory AS
 SELECT t.id, t.code, t.kind, t.name, t.names, t.parent_id, p.code AS parent, t.municipality_form, t.tos_status,
        t.tos_level, t.charter_number, t.charter_registered_on, t.oktmo, t.osm_id, t.wikidata_id,
@@ -68,25 +71,33 @@ SELECT p.id, p.entry_id, p.register, p.role, p.public_geom AS geom, p.public_pre
        CASE WHEN p.public_precision = 'exact' THEN p.address END AS address,
        p.match_level, p.certainty, p.public_placed AS placed, e.theme, e.status, e.begins_on, e.ends_on
 FROM okruga.place p
-JOIN okruga.entry e ON e.id = p.entry_id AND e.moderation_state = 'published'
+JOIN okruga.entry e ON e.id = p.entry_id AND {SHOWN}
 WHERE p.public_precision <> 'hidden';
 
 CREATE VIEW published.placement AS
 SELECT x.place_id, p.entry_id, x.boundary_id, x.certainty, x.counted, x.share, x.distance_m
 FROM okruga.placement x
 JOIN okruga.place p ON p.id = x.place_id AND x.boundary_id = ANY (p.public_placed)
-JOIN okruga.entry e ON e.id = p.entry_id AND e.moderation_state = 'published'
+JOIN okruga.entry e ON e.id = p.entry_id AND {SHOWN}
 WHERE p.public_precision = 'exact';
 
 CREATE VIEW published.entry AS
 SELECT e.id, e.register, e.title, e.titles, e.theme, e.status, e.begins_on, e.ends_on
-FROM okruga.entry e WHERE e.moderation_state = 'published';
+FROM okruga.entry e WHERE {SHOWN};
+
+-- what there is anything of, listed or not: without it a figure is unknown, not zero
+CREATE VIEW published.theme_present AS
+SELECT e.register, e.theme FROM okruga.entry e WHERE {MODERATED};
+
+-- events listed like all others and counted in wide territories only
+CREATE VIEW published.counted_wide AS
+SELECT e.id AS entry_id FROM okruga.entry e JOIN okruga.sensitive x ON x.entry_id = e.id WHERE {SHOWN};
 
 CREATE VIEW published.entry_territory AS
 SELECT et.entry_id, et.territory_id, t.code, et.role
 FROM okruga.entry_territory et
 JOIN okruga.territory t ON t.id = et.territory_id
-JOIN okruga.entry e ON e.id = et.entry_id AND e.moderation_state = 'published';
+JOIN okruga.entry e ON e.id = et.entry_id AND {SHOWN};
 
 CREATE VIEW published.withdrawn AS
 SELECT e.id, e.register, e.moderation_state, e.merged_into
@@ -114,17 +125,20 @@ WITH RECURSIVE hop AS (
 CREATE VIEW published.tally AS SELECT * FROM okruga.tally;
 CREATE VIEW published.nesting AS SELECT * FROM okruga.nesting;
 CREATE VIEW published.withheld_sum AS SELECT * FROM okruga.withheld_sum;
--- what each entry adds to the tally; head counts that are not shown are as hidden here as on the entry's page
+-- what each entry adds to the tally (one that lies in no area adds nothing); head counts that are not shown are as
+-- hidden here as on the entry's page
 CREATE VIEW published.counted AS
 SELECT c.entry_id, f ->> 0 AS measure, f ->> 1 AS theme, (f ->> 2)::smallint AS period, f ->> 3 AS part,
        CASE WHEN f ->> 0 IN ('participants', 'participants_channels_known', 'channel_uses')
                  AND ((f ->> 4)::bigint BETWEEN 1 AND 4 OR EXISTS (
-                   SELECT FROM okruga.withheld_head w WHERE w.entry_id = c.entry_id
+                   SELECT FROM okruga.sensitive x WHERE x.entry_id = c.entry_id
+                   UNION ALL SELECT FROM okruga.withheld_head w WHERE w.entry_id = c.entry_id
                    AND w.part = CASE WHEN f ->> 0 = 'channel_uses' THEN f ->> 3 ELSE 'participants' END))
             THEN NULL ELSE (f ->> 4)::bigint END AS amount
 FROM okruga.counted c
-JOIN okruga.entry e ON e.id = c.entry_id AND e.moderation_state = 'published'
-CROSS JOIN LATERAL jsonb_array_elements(c.facts) AS f;
+JOIN okruga.entry e ON e.id = c.entry_id AND {SHOWN}
+CROSS JOIN LATERAL jsonb_array_elements(c.facts) AS f
+WHERE c.areas <> '{{}}';
 CREATE VIEW published.reach AS SELECT * FROM okruga.reach;
 CREATE VIEW published.reach_on_foot AS SELECT * FROM okruga.reach_on_foot;
 CREATE VIEW published.street_network AS
@@ -161,7 +175,7 @@ def register_view(register: Register) -> str:
         f"CREATE VIEW published.{register.name} AS\nSELECT {COMMON}{columns}\n"
         f"FROM okruga.entry e\nJOIN okruga.{register.table} r ON r.entry_id = e.id\n"
         f"JOIN okruga.source s ON s.id = e.source_id\n"
-        f"WHERE e.register = '{register.name}' AND {MODERATED};\n"
+        f"WHERE e.register = '{register.name}' AND {SHOWN};\n"
     )
 
 

@@ -14,11 +14,13 @@ import shapely
 from pyproj import Geod
 from sqlalchemy import Connection, text
 
+from geo.ingest.streets import graph_of, save_streets
 from geo.store.place import Placer
 from geo.store.replace import replace_places
 
 GEOD = Geod(ellps="WGS84")
 WEST, SOUTH, SIDE = 37.0, 55.0, 0.01
+KEPT = ("tally", "counted", "reach", "reach_on_foot", "nesting", "head_shield", "withheld_head", "withheld_sum")
 DISTRICTS = {"a": (0, 1), "b": (1, 2), "c": (2, 3)}
 
 
@@ -152,6 +154,18 @@ class World:
         replace_places(self.connection, [self.boundary[code]])
 
 
+def lay_streets(world: World) -> None:
+    """A street past the western cell and the project, and round a long way to the eastern cell."""
+    one, two, east, y = *(WEST + x * SIDE for x in (0.1, 0.41, 0.62)), SOUTH + 0.14 * SIDE
+    streets = graph_of([
+        [(1, one, y), (2, two, y)],
+        [(2, two, y), (3, two, y + 1.5 * SIDE)],
+        [(3, two, y + 1.5 * SIDE), (4, east, y + 1.5 * SIDE)],
+        [(4, east, y + 1.5 * SIDE), (5, east, y)],
+    ])  # fmt: skip
+    save_streets(world.connection, streets, source_id=world.source, import_run_id=world.run)
+
+
 def recount(connection: Connection) -> list[Sequence[object]]:
     """What the tally of entries must be, counted from the registers in one go."""
     rows = connection.execute(
@@ -162,3 +176,8 @@ def recount(connection: Connection) -> list[Sequence[object]]:
         )
     )
     return [tuple(row) for row in rows]
+
+
+def kept(connection: Connection) -> dict[str, list[str]]:
+    """All that settling keeps, by table, each row as text."""
+    return {table: sorted(connection.scalars(text(f"SELECT CAST(r AS text) FROM okruga.{table} r"))) for table in KEPT}

@@ -74,9 +74,13 @@ UNION ALL
 SELECT o.id, 'organisations', o.theme, o.began, r.organisation_kind, 1
 FROM live o JOIN okruga.organisation r ON r.entry_id = o.id;
 
--- The areas an entry counts in: each boundary version once however many places lie in it, and the H3 cells.
+-- The areas an entry counts in: each boundary version once however many places lie in it, and the H3 cells. What
+-- residents ask for and take part in under a sensitive theme counts in wide territories only.
 CREATE OR REPLACE VIEW okruga.counted_area AS
 SELECT p.entry_id, a.area_id::bigint AS area_id
   FROM okruga.place p CROSS JOIN LATERAL unnest(p.placed) AS a(area_id)
+  WHERE NOT EXISTS (SELECT FROM okruga.sensitive x WHERE x.entry_id = p.entry_id)
+     OR EXISTS (SELECT FROM okruga.wide_boundary w WHERE w.id = a.area_id)
 UNION
-SELECT p.entry_id, p.hex_8 FROM okruga.place p WHERE p.hex_8 IS NOT NULL;
+SELECT p.entry_id, p.hex_8 FROM okruga.place p WHERE p.hex_8 IS NOT NULL
+  AND NOT EXISTS (SELECT FROM okruga.sensitive x WHERE x.entry_id = p.entry_id);

@@ -18,8 +18,8 @@ from geo.analysis.siting import Goal, plan, suppose
 from geo.analysis.tally import settle_on
 from geo.analysis.walking import Streets, Walks
 from geo.errors import BadInput, NotFound
-from geo.ingest.streets import graph_of, joined, read_streets, save_streets
-from tests.geo.world import SIDE, SOUTH, WEST, World
+from geo.ingest.streets import graph_of, joined, read_streets
+from tests.geo.world import SIDE, SOUTH, WEST, World, lay_streets
 
 # a horseshoe: two parallel streets 222.6 m apart, joined only at their far ends
 LOW, HIGH, FAR = 55.0, 55.002, 37.01
@@ -87,18 +87,6 @@ def test_ways_are_read_from_an_extract(tmp_path: Path) -> None:
     assert streets.metres.max() <= 50
     # the path that nothing joins
     assert streets.dropped_m == pytest.approx(32, abs=0.5)
-
-
-def lay_streets(world: World) -> None:
-    """A street past the western cell and the project, and round a long way to the eastern cell."""
-    one, two, east, y = *(WEST + x * SIDE for x in (0.1, 0.41, 0.62)), SOUTH + 0.14 * SIDE
-    streets = graph_of([
-        [(1, one, y), (2, two, y)],
-        [(2, two, y), (3, two, y + 1.5 * SIDE)],
-        [(3, two, y + 1.5 * SIDE), (4, east, y + 1.5 * SIDE)],
-        [(4, east, y + 1.5 * SIDE), (5, east, y)],
-    ])  # fmt: skip
-    assert save_streets(world.connection, streets, source_id=world.source, import_run_id=world.run)
 
 
 def walked_town(connection: Connection, cells: dict[float, int]) -> World:
