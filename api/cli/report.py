@@ -58,11 +58,11 @@ def print_findings(loaded: Loaded) -> None:
 
 def print_group(group: list[Finding]) -> None:
     """Findings of one code: those that share a way out share its line."""
-    for at, finding in enumerate(group):
+    remedies = [say(finding.remedy) if finding.remedy.msgid else "" for finding in group]
+    for finding, remedy, follows in zip(group, remedies, [*remedies[1:], ""], strict=True):
         click.echo(f"    {where(finding)}{say(finding.message)}")
-        follows = group[at + 1].remedy if at + 1 < len(group) else None
-        if finding.remedy.msgid and finding.remedy != follows:
-            click.echo(f"    → {say(finding.remedy)}")
+        if remedy and remedy != follows:
+            click.echo(f"    → {remedy}")
 
 
 def where(finding: Finding) -> str:
