@@ -115,6 +115,7 @@ def columns(fields: Mapping[str, str], outcome: Mapping[str, Any]) -> dict[str, 
             )  # fmt: skip
         if field:
             said[field] = name
-    guessed = map_columns(str(outcome["register"]), names).fields
+    blank = {str(column["name"]) for column in outcome["columns"] if not column["samples"]}
+    guessed = map_columns(str(outcome["register"]), names, blank=blank).fields
     without = {field: "" for field in guessed if field not in said}
     return {field: name for field, name in said.items() if guessed.get(field) != name} | without

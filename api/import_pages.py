@@ -10,6 +10,7 @@ from geo.errors import N_, Message
 from geo.ingest import waiting
 from geo.ingest.columns import fields as fields_of
 from geo.ingest.mend import TITLES as MENDS
+from geo.ingest.rows import NAME_OR_STATE
 from geo.ingest.staging import Folder
 from geo.ingest.told import told
 from geo.registers import BY_PLURAL
@@ -41,6 +42,18 @@ ON_A_PAGE: dict[str, str] = {
     "Choose one with --sheet.": N_("Choose one of them."),
     "Name it with --map {field}=COLUMN. Its columns are: {columns}.": ABOVE_THE_COLUMN,
     "Perhaps {close}? Name it with --map {field}=COLUMN. Its columns are: {columns}.": ABOVE_THE_COLUMN,
+    NAME_OR_STATE: ABOVE_THE_COLUMN,
+    "Name it with --map residents=COLUMN (or residents_16, voters). Its columns are: {columns}.": ABOVE_THE_COLUMN,
+    "Load one year after the other: --map residents={year} --set year={year}.": N_(
+        "Load one year after the other: say above its column that it is residents, and state the year for all rows."
+    ),
+    "If one of them matters, use it with --map FIELD=COLUMN.": N_(
+        "If one of them matters, say above it what it means."
+    ),
+    "Load the same file once more: okruga load population FILE --kind {kind} --set year=YEAR.": N_(
+        "Send the same file once more as residents, with the kind of the territories and the year."
+    ),
+    "If each is a territory, say which kind with --kind KIND.": N_("If each is a territory, choose its kind below."),
     "Fill it in, or name the column that holds it with --map.": ABOVE_THE_COLUMN,
     "Name the column with --map {field}=COLUMN, or say it for all rows with --set {field}=VALUE.": ABOVE_THE_COLUMN,
     "Use it with --map {field}={column}.": N_("Choose that meaning above the column if it is right."),

@@ -53,10 +53,16 @@ def print_findings(loaded: Loaded) -> None:
     for code, group in sorted(shown.items(), key=lambda item: list(COLOURS).index(item[1][0].severity.value)):
         severity = group[0].severity.value
         click.echo(f"{click.style(severity, fg=COLOURS[severity])} {code} × {counted(findings.count(code))}")
-        for finding in group[:EXAMPLES]:
-            click.echo(f"    {where(finding)}{say(finding.message)}")
-        if group[0].remedy.msgid:
-            click.echo(f"    → {say(group[0].remedy)}")
+        print_group(group[:EXAMPLES] if group[0].number is not None else group)
+
+
+def print_group(group: list[Finding]) -> None:
+    """Findings of one code: those that share a way out share its line."""
+    remedies = [say(finding.remedy) if finding.remedy.msgid else "" for finding in group]
+    for finding, remedy, follows in zip(group, remedies, [*remedies[1:], ""], strict=True):
+        click.echo(f"    {where(finding)}{say(finding.message)}")
+        if remedy and remedy != follows:
+            click.echo(f"    → {remedy}")
 
 
 def where(finding: Finding) -> str:
@@ -74,6 +80,8 @@ def conclude(loaded: Loaded, *, commit: bool, rejected_to: Path | None) -> None:
         click.echo(say(said, run=loaded.run, seconds=round(report.seconds, 1)))
     elif report.findings.blocks_file:
         click.echo(say(N_("Nothing was written: see above what has to be settled first.")))
+    elif not report.accepted:
+        click.echo(say(N_("Nothing was written: no row can be used; see above what has to be mended.")))
     elif commit:
         click.echo(say(N_("Nothing was written: everything is stored already.")))
     else:

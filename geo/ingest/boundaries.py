@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -555,10 +556,14 @@ def areas_of(
     each = topology.as_array([parents[id(t.parent)] for t in territories])
     nested = (frozenset((number[id(t)], number[id(t.parent)])) for t in territories if id(t.parent) in number)
     day = max(rows[position].wanted.valid_from or EVER for position in newest)
+    rules = rules_for(kind, codes_above(work, above.values()))
+    if work.request.partial:
+        # some of the parts cover a part
+        rules = replace(rules, parent_not_covered=None)
     return mend.Areas(
         geometry[newest], numbers, tuple(rows[position].name for position in newest),
         parent=each if len(above) > 1 else next(iter(parents.values())),
-        rules=rules_for(kind, codes_above(work, above.values())),
+        rules=rules,
         beside=beside(work, stored, territories, day) if kind is TerritoryKind.TOS_TERRITORY else (),
         nested=frozenset(nested), keep=mend.KEPT if work.request.mends else KEPT_PER_CODE,
     )  # fmt: skip
@@ -608,8 +613,6 @@ def first_day(territories: Iterable[Territory]) -> date | None:
 
 def close_gone(work: Work, stored: Stored, territories: list[Territory]) -> list[Territory]:
     """Stored territories of the same parents (or source) that the file does not have; ended if that was asked for."""
-    if work.request.partial:
-        return []
     day = first_day(territories) or work.request.valid_from
     present = {t.id for t in territories}
     parents = {t.parent.id for t in territories if t.parent is not None and t.parent.id is not None}
@@ -618,11 +621,18 @@ def close_gone(work: Work, stored: Stored, territories: list[Territory]) -> list
         i: t for i, t in stored.by_id.items()
         if i not in present and (t.on(day) if day else t.versions and t.versions[-1].span.end == FOREVER)
     }  # fmt: skip
-    replaced = covered_by(work, left, territories, day) if day else set()
-    gone = [
-        t for i, t in left.items()
-        if i in replaced or (known[i].parent_id in parents if parents else known[i].source_id == work.source_id)
-    ]  # fmt: skip
+    if work.request.partial:
+        # only what gives its land to territories of the file is concerned, wherever it came from
+        sources = {known[i].source_id for i in left} if tiles(work) else set()
+        replaced = covered_by(work, left, territories, day or datetime.now(UTC).date(), sources)
+        gone = [left[i] for i in sorted(replaced)]
+    else:
+        sources = {known[t.id].source_id for t in territories if t.id in known}
+        replaced = covered_by(work, left, territories, day, sources) if day else set()
+        gone = [
+            t for i, t in left.items()
+            if i in replaced or (known[i].parent_id in parents if parents else known[i].source_id == work.source_id)
+        ]  # fmt: skip
     for territory in gone:
         version = territory.on(day) if day else None
         if work.request.delete_gone and version is not None and day is not None and version.span.first < day:
@@ -631,21 +641,29 @@ def close_gone(work: Work, stored: Stored, territories: list[Territory]) -> list
         ended = work.request.delete_gone and day is not None
         work.find(
             Severity.INFO if ended else Severity.WARN, "gone",
-            N_("{count} stored territories are not in the file: {names}."),
+            N_("{count} stored territories give their land to those of the file: {names}.")
+            if work.request.partial
+            else N_("{count} stored territories are not in the file: {names}."),
             "" if ended else N_("They stay as they are; --delete-gone with --valid-from ends them the day before."),
             count=len(gone), names=listed(t.name for t in gone),
         )  # fmt: skip
     return gone
 
 
-def covered_by(work: Work, left: dict[int, Territory], territories: list[Territory], day: date) -> set[int]:
-    """Of the territories that the file does not have, those whose land it gives to others: of the set it renews.
+def tiles(work: Work) -> bool:
+    """Whether territories of the request's kind divide the land, so that two never hold at one place."""
+    return work.request.kind is not None and rules_for(work.request.kind).parent_not_covered is not None
+
+
+def covered_by(
+    work: Work, left: dict[int, Territory], territories: list[Territory], day: date, sources: AbstractSet[int | None]
+) -> set[int]:
+    """Of the territories that the file does not have, those of the sources whose land it gives to others.
 
     A file may come under another name and without a parent; what belongs together is told by the source of the
     territories it did match, and by the land.
     """
     known = work.territories.all
-    sources = {known[t.id].source_id for t in territories if t.id in known}
     candidates = {i: v for i, t in left.items() if known[i].source_id in sources and (v := t.on(day)) is not None}
     new = topology.as_array([v.shape.geometry for t in territories if (v := t.on(day)) is not None])
     tree = shapely.STRtree(new)

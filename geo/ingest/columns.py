@@ -36,6 +36,22 @@ WIDE = ("funding_", "channel_")
 SIMILAR = 86
 BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 SIGNS = re.compile(r"(?:[^\w+№]|_)+")
+# `, тыс. чел.` behind a heading says how the numbers are written, not what they are
+UNIT = re.compile(
+    r",?\s*\b(?:в\s+|in\s+)?(?:(?:тыс|млн|млрд)[а-я]*\.?\s*)?(?:чел(?:овека?|\.)?|руб(?:лей|лях|\.)?)(?!\w)"
+    r"|,\s*(?:в\s+|in\s+)?(?:тыс|млн|млрд|thous|million)\w*\.?",
+    re.I,
+)
+# nested attributes as readers flatten them: data.voters
+DOTTED = re.compile(r"\w+(?:\.\w+)+")
+SHORT = {"кол во": "количество", "наим": "наименование", "dt": "date"}
+SHORT_WORD = re.compile(rf"\b(?:{'|'.join(SHORT)})\b")
+# normalising writes № as "no"
+NUMBER_SIGN = re.compile(r"^no (?=[а-я])")
+# a heading whose blanks were left out is known from this length on
+LEAST_SQUEEZED = 6
+SCALES = {"тыс": 3, "thou": 3, "000": 3, "млн": 6, "mill": 6, "млрд": 9}
+SCALE = re.compile(r"(?<!на )(?<!per )(?<!\w)(тыс|млрд|млн|thou(?=s)|mill(?=ion)|000(?=s))", re.I)
 # columns our own file of rejected rows adds
 OWN = frozenset({"okruga_row", "okruga_reason"})
 
@@ -100,10 +116,32 @@ def normalised(heading: str) -> str:
 
 
 def keys_of(heading: str) -> tuple[str, ...]:
-    """The forms under which a heading is looked up: whole, without remarks in brackets, and storey by storey."""
-    forms = [heading, BRACKETS.sub(" ", heading)]
+    """The forms under which a heading is looked up: whole, without remarks in brackets, without the unit, storey by
+    storey, the last part of a dotted name, and each with shortened words written out.
+
+    >>> keys_of("Кол-во участников, чел.")
+    ('кол во участников чел', 'количество участников чел', 'кол во участников', 'количество участников')
+    """
+    forms = list(dict.fromkeys((heading, BRACKETS.sub(" ", heading), UNIT.sub(" ", BRACKETS.sub(" ", heading)))))
     forms += [part for form in forms if STOREYS in form for part in reversed(form.split(STOREYS))]
-    return tuple(dict.fromkeys(key for key in map(normalised, forms) if key))
+    forms += [form.rpartition(".")[2] for form in forms if DOTTED.fullmatch(form)]
+    keys = [key for form in forms for key in (normalised(form), written_out(normalised(form)))]
+    return tuple(dict.fromkeys(key for key in keys if key))
+
+
+def written_out(key: str) -> str:
+    """A normalised heading with its shortened words in full."""
+    return SHORT_WORD.sub(lambda found: SHORT[found[0]], NUMBER_SIGN.sub("номер ", key))
+
+
+def scale_of(heading: str) -> int:
+    """The power of ten a heading states for its numbers.
+
+    >>> scale_of("Население, тыс. чел."), scale_of("Стоимость (млн руб.)"), scale_of("Участников на тыс. жителей")
+    (3, 6, 0)
+    """
+    found = SCALE.search(heading)
+    return SCALES[found[1].casefold()] if found else 0
 
 
 @lru_cache(maxsize=16)
@@ -118,8 +156,19 @@ def known_keys(register: str) -> dict[str, tuple[str, int]]:
     return keys
 
 
-def map_columns(register: str, columns: Sequence[str], explicit: Pairs[str, str] | None = None) -> Mapping:
-    """Match columns with the fields of a register; an empty column in `explicit` says that the field has none.
+@lru_cache(maxsize=16)
+def squeezed_keys(register: str) -> dict[str, tuple[str, int]]:
+    """The same for headings written without blanks (`NameRU`, `ClosedDate`)."""
+    known = known_keys(register)
+    best = sorted(known, key=lambda key: known[key][1], reverse=True)
+    return {short: known[key] for key in best if len(short := key.replace(" ", "")) >= LEAST_SQUEEZED}
+
+
+def map_columns(
+    register: str, columns: Sequence[str], explicit: Pairs[str, str] | None = None, blank: Collection[str] = ()
+) -> Mapping:
+    """Match columns with the fields of a register; an empty column in `explicit` says that the field has none, and
+    `blank` names the columns without any value, which give way to others.
 
     Raises BadInput for a field or column that does not exist.
     """
@@ -128,12 +177,13 @@ def map_columns(register: str, columns: Sequence[str], explicit: Pairs[str, str]
     without = {field for field, column in asked.items() if not column and known(field, codes)}
     chosen = {field: stated(field, column, codes, columns) for field, column in asked.items() if column}
     taken = set(chosen.values())
-    for field, column in recognised(register, [column for column in columns if column not in taken]):
+    for field, column in recognised(register, [column for column in columns if column not in taken], blank):
         if field not in chosen and field not in without:
             chosen[field] = column
             taken.add(column)
     extra = tuple(column for column in columns if column not in taken and column not in OWN)
-    return Mapping(chosen, extra, tuple(similar(register, extra, {*chosen, *without})))
+    filled = [column for column in extra if column not in blank]
+    return Mapping(chosen, extra, tuple(similar(register, filled, {*chosen, *without})))
 
 
 def known(field: str, codes: set[str]) -> bool:
@@ -164,17 +214,26 @@ def stated(field: str, column: str, codes: set[str], columns: Sequence[str]) -> 
     )
 
 
-def recognised(register: str, columns: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Pairs of field and column whose heading is known; of two columns for one field the closer heading wins."""
-    keys = known_keys(register)
-    best: dict[str, tuple[int, int, str]] = {}
+def recognised(register: str, columns: Sequence[str], blank: Collection[str] = ()) -> Iterator[tuple[str, str]]:
+    """Pairs of field and column whose heading is known; of two columns for one field a filled one, then the closer
+    heading wins."""
+    best: dict[str, tuple[bool, int, int, str]] = {}
     for position, column in enumerate(columns):
-        found = next((keys[key] for key in keys_of(column) if key in keys), None)
+        found = field_of(register, column)
         if found is not None:
             field, rank = found
-            best[field] = min(best.get(field, (rank, position, column)), (rank, position, column))
-    for field, (_, _, column) in best.items():
+            place = (column in blank, rank, position, column)
+            best[field] = min(best.get(field, place), place)
+    for field, (*_, column) in best.items():
         yield field, column
+
+
+def field_of(register: str, column: str) -> tuple[str, int] | None:
+    """The field a heading is known for, with its rank among that field's headings."""
+    keys, squeezed = known_keys(register), squeezed_keys(register)
+    forms = keys_of(column)
+    found = next((keys[key] for key in forms if key in keys), None)
+    return found or next((squeezed[short] for key in forms if (short := key.replace(" ", "")) in squeezed), None)
 
 
 def similar(register: str, columns: Sequence[str], chosen: Collection[str]) -> Iterator[ColumnOffer]:

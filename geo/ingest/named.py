@@ -33,7 +33,7 @@ class Named:
 
 def named_rows(request: Request, table: Table, report: Report) -> list[Named]:
     """Rows with a name; the others are reported."""
-    fields = map_columns("boundaries", table.columns, dict(request.fields)).fields
+    fields = map_columns("boundaries", table.columns, dict(request.fields), table.blank).fields
     columns = {field: column for field, column in fields.items() if field in TAKEN}
     rows: list[Named] = []
     for at, number in enumerate(table.row_numbers.tolist()):

@@ -31,8 +31,8 @@ from geo.ingest.columns import Mapping, fields, map_columns, normalised
 from geo.ingest.crs import BBox
 from geo.ingest.findings import Finding, Report, Severity
 from geo.ingest.names import Territories
-from geo.ingest.request import Plan, Request, Work
-from geo.ingest.rows import rejected_frame, validate
+from geo.ingest.request import Plan, Request, Work, listed
+from geo.ingest.rows import rejected_frame, require_people, validate
 from geo.ingest.section import take_section
 from geo.ingest.table import Table
 from geo.ingest.told import kept
@@ -40,7 +40,7 @@ from geo.ingest.write import Run, only_one_load, told_clearly
 from geo.progress import SILENT, Progress
 from geo.store.engine import Database, act_as
 from geo.store.uploads import loaded_by
-from geo.vocabulary import TerritoryKind
+from geo.vocabulary import PopulationBase, TerritoryKind
 
 PLANS: Pairs[str, Callable[[Work], Plan]] = {
     "boundaries": boundaries.plan,
@@ -57,6 +57,9 @@ PLANS: Pairs[str, Callable[[Work], Plan]] = {
 REGISTERS = (*(register for register in PLANS if register != "cells"), "territories", "context")
 # how far from the territory it belongs to a file may lie before its coordinates are doubted, degrees
 MARGIN = 0.5
+# bases of which cells know nothing
+TOTALS_ONLY = frozenset({"voters", "residents_over_16"})
+UNUSED_NAMED = 12
 
 
 @dataclass(slots=True)
@@ -199,14 +202,30 @@ def opened(request: Request, progress: Progress) -> tuple[Table, Mapping, str]:
         constants[field] = name
     register = "cells" if request.register == "population" and are_cells(table, request) else request.register
     check_fields(register, request)
-    return table, map_columns(register, table.columns, {**request.fields, **constants}), register
+    return table, meaning(register, table, {**request.fields, **constants}), register
+
+
+def meaning(register: str, table: Table, explicit: Pairs[str, str] | None = None) -> Mapping:
+    """What the columns of a table mean in a register."""
+    return map_columns(register, table.columns, explicit, table.blank)
 
 
 def are_cells(table: Table, request: Request) -> bool:
-    """Population with shapes or hexagon indexes, not totals of territories."""
-    if request.fields.get("territory") or (table.unit == "row" and table.geometry is not None):
+    """Population with shapes or hexagon indexes, not totals of territories.
+
+    Shapes may be those of the territories themselves: a kind, a territory that was named for the rows, a column of
+    names (a cell has a code at most), or a base that only totals have, says so.
+    """
+    if request.kind or {"territory", *TOTALS_ONLY} & {*request.fields, *request.constants}:
         return False
-    return table.geometry is not None or "h3" in map_columns("cells", table.columns, {}).fields
+    if table.unit == "row" and table.geometry is not None:
+        return False
+    cells = meaning("cells", table).fields
+    if table.geometry is None or "h3" in cells:
+        return "h3" in cells
+    totals = meaning("population", table).fields
+    named = totals.get("territory")
+    return not (TOTALS_ONLY & totals.keys() or (named is not None and named != cells.get("code")))
 
 
 def remembered(
@@ -222,7 +241,7 @@ def remembered(
         return request, mapping, memory.NOTHING
     request = replace(request, fields={**fields, **request.fields}, key=request.key or key)
     constants = {field: mapping.fields[field] for field in request.constants}
-    mapping = map_columns(register, table.columns, {**request.fields, **constants})
+    mapping = meaning(register, table, {**request.fields, **constants})
     return request, mapping, memory.Memory(fields, key, past.source)
 
 
@@ -257,6 +276,8 @@ def planned(
     territories = Territories.load(connection)
     within = code_of(territories, request.within)
     parent = code_of(territories, request.parent)
+    if register in ("population", "cells"):
+        require_people(mapping, table)
     checked = validate(
         register, table, mapping, expected=expected_box(connection, within or parent), crs=request.crs or None,
         accept=request.accept, progress=progress,
@@ -268,6 +289,7 @@ def planned(
     asked = replace(request, register=register)
     work = Work(asked, checked, connection, territories, source, keys, scope, above, within, geocoder, progress)
     offer_columns(work, mapping)
+    tell_unused(work, table, mapping)
     return checked, work, PLANS[register](work)
 
 
@@ -339,7 +361,33 @@ def offer_columns(work: Work, mapping: Mapping) -> None:
             N_("The column {column} may be {field}; it is not used."), {"column": offer.column, "field": offer.field}
         )
         remedy = Message(N_("Use it with --map {field}={column}."), {"column": offer.column, "field": offer.field})
-        work.checked.findings.add(Finding(Severity.INFO, "column_offered", message, remedy, field=offer.field))
+        work.checked.findings.add(Finding(Severity.WARN, "column_offered", message, remedy, field=offer.field))
+
+
+def tell_unused(work: Work, table: Table, mapping: Mapping) -> None:
+    """Columns that hold something and mean no field: said always, so that nothing is left out silently."""
+    blank = table.blank
+    unused = [name for name in mapping.extra if name not in blank and name != work.request.key]
+    if unused:
+        work.find(
+            Severity.INFO, "columns_unused", N_("{count} columns are not used: {columns}."),
+            N_("If one of them matters, use it with --map FIELD=COLUMN."),
+            count=len(unused), columns=listed(unused, UNUSED_NAMED),
+        )  # fmt: skip
+    people = [
+        column for field, column in map_columns("population", unused).fields.items() if field in PopulationBase.codes()
+    ]
+    if people and work.request.register == "boundaries":
+        work.find(
+            Severity.WARN, "people_unused", N_("Columns that count people are not loaded with boundaries: {columns}."),
+            N_("Load the same file once more: okruga load population FILE --kind {kind} --set year=YEAR."),
+            columns=listed(people), kind=work.request.kind.value if work.request.kind else "",
+        )  # fmt: skip
+    if work.request.register == "cells" and table.geometry is not None:
+        work.find(
+            Severity.INFO, "taken_for_cells", N_("The shapes are taken for population cells, not for territories."),
+            N_("If each is a territory, say which kind with --kind KIND."),
+        )  # fmt: skip
 
 
 def read_only(connection: Connection) -> None:

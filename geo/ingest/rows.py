@@ -7,7 +7,7 @@ parsers that check a request (incoming.py). A bad row never stops the others: it
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +21,35 @@ import shapely
 from geo.errors import N_, BadInput, Message
 from geo.ingest import shapes, values
 from geo.ingest.check import Check, Checked, Positions, Rejected, text_column
-from geo.ingest.columns import Mapping
+from geo.ingest.columns import Mapping, scale_of
 from geo.ingest.crs import BBox
-from geo.ingest.findings import Severity
-from geo.ingest.incoming import MODELS, BoundaryRow, ObservationRow, first_words, missing
+from geo.ingest.findings import Finding, Severity
+from geo.ingest.incoming import (
+    COUNT,
+    MODELS,
+    MONEY,
+    NUMBER,
+    BoundaryRow,
+    CellRow,
+    ObservationRow,
+    first_words,
+    missing,
+)
 from geo.ingest.rules import Rule
 from geo.ingest.table import Geometries, Table
 from geo.ingest.values import Kind, Wrong
 from geo.progress import SILENT, Progress
-from geo.vocabulary import Theme
+from geo.vocabulary import PopulationBase, Theme
 
 CHUNK = 100_000
 LAT_LON = ("lat", "lon")
+# fields that often have one value for a whole file
+FOR_ALL = frozenset({"year", "measure", "group"})
+NAME_OR_STATE = N_(
+    "Name it with --map {field}=COLUMN, or state one for all rows with --set {field}=VALUE. Its columns are: {columns}."
+)
+# kinds of value that a heading may state in thousands or millions
+SCALED = (COUNT, MONEY)
 TOTALS = frozenset({"итого", "всего", "итого:", "всего:", "total", "итог", "в том числе", "в том числе:"})
 
 
@@ -53,7 +70,7 @@ def validate(
     """
     require(register, mapping, table)
     check = Check(register, table, mapping)
-    skip_totals(check)
+    sums = skip_totals(check)
     kinds = check.model.kinds()
     with progress.step(N_("Checking the values"), len(kinds)) as step:
         for alias, (name, kind) in kinds.items():
@@ -68,7 +85,8 @@ def validate(
     name_from_file(check)
     for name in check.model.needed:
         fault = missing(name)
-        check.note(nulls(check.columns[name]), Severity.BLOCK, fault.code, fault.message, fault.remedy, field=name)
+        empty = np.setdiff1d(nulls(check.columns[name]), sums)
+        check.note(empty, Severity.BLOCK, fault.code, fault.message, fault.remedy, field=name)
     for rule in check.model.rules():
         if rule not in stated_places:
             apply(check, rule)
@@ -99,12 +117,33 @@ def require(register: str, mapping: Mapping, table: Table) -> None:
                 N_("{file} has no column for {field}."),
                 remedy=N_("Perhaps {close}? Name it with --map {field}=COLUMN. Its columns are: {columns}.")
                 if close
+                else NAME_OR_STATE
+                if name in FOR_ALL
                 else N_("Name it with --map {field}=COLUMN. Its columns are: {columns}."),
                 file=table.name,
                 field=name,
                 close=close,
                 columns=", ".join(table.columns) or "-",
             )
+
+
+def require_people(mapping: Mapping, table: Table) -> None:
+    """Raise BadInput when no column of a table of population counts people."""
+    if mapping.fields.keys() & PopulationBase.codes():
+        return
+    columns = {"file": table.name, "columns": ", ".join(table.columns)}
+    years = [name for name in table.columns if values.YEAR_ONLY.match(name)]
+    if years:
+        raise BadInput(
+            N_("{file} has its years side by side: {years}."),
+            remedy=N_("Load one year after the other: --map residents={year} --set year={year}."),
+            years=", ".join(years), year=years[-1], **columns,
+        )  # fmt: skip
+    raise BadInput(
+        N_("{file} has no column that counts people."),
+        remedy=N_("Name it with --map residents=COLUMN (or residents_16, voters). Its columns are: {columns}."),
+        **columns,
+    )
 
 
 # --- columns ---------------------------------------------------------------------------------------------------------
@@ -132,6 +171,7 @@ def parse_field(check: Check, alias: str, name: str, kind: Kind) -> None:
         check.columns.setdefault(name, pa.nulls(len(check.table), kind.arrow))
         return
     texts = source_texts(check, alias, column)
+    kind = in_units(check, alias, column, kind)
     if alias in check.model.qualified:
         texts = split_qualifiers(check, texts)
     parse = with_month_first(kind, texts) if kind.name.startswith("date") else kind
@@ -146,6 +186,20 @@ def parse_field(check: Check, alias: str, name: str, kind: Kind) -> None:
     )
     # a qualifier found beside a number fills the gaps of a column that was read before or after it
     check.columns[name] = pc.coalesce(found, check.columns[name]) if name in check.columns else found
+
+
+def in_units(check: Check, alias: str, column: str | None, kind: Kind) -> Kind:
+    """The parser for a column whose heading says that its numbers are thousands or millions, and a note of it."""
+    exponent = scale_of(column) if column is not None else 0
+    if not exponent or not (kind in SCALED or (check.model is CellRow and kind is NUMBER)):
+        return kind
+    message = Message(
+        N_("The heading {column} states larger units: its numbers are multiplied by {factor}."),
+        {"column": column, "factor": 10**exponent},
+    )
+    remedy = Message(N_("If the numbers are whole already, correct the heading."))
+    check.whole(Finding(Severity.INFO, "units_of_heading", message, remedy, field=alias))
+    return replace(kind, parse=lambda text: kind.parse(values.multiplied(text, exponent)))
 
 
 def source_texts(check: Check, alias: str, column: str | None) -> pa.ChunkedArray:
@@ -255,11 +309,11 @@ def keep_word(check: Check, alias: str, positions: Positions, text: str) -> None
     check.extra[name] = pa.chunked_array([pa.array(column, pa.large_string())])
 
 
-def skip_totals(check: Check) -> None:
-    """Rows of sums below a list are no entries."""
+def skip_totals(check: Check) -> Positions:
+    """Refuse the rows of sums below a list, which are no entries; gives their positions."""
     frame = check.table.frame
     if frame.shape[1] == 0 or check.table.unit != "row":
-        return
+        return np.empty(0, np.int64)
     found = np.zeros(len(check.table), dtype=bool)
     for name in frame.columns[:3]:
         first = text_column(frame[name])
@@ -273,6 +327,7 @@ def skip_totals(check: Check) -> None:
         Message(N_("The row is a sum or a caption, not an entry.")),
         Message(N_("Nothing to do if that is right; otherwise give it a name of its own.")),
     )
+    return np.flatnonzero(found)
 
 
 # --- rows ------------------------------------------------------------------------------------------------------------

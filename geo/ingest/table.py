@@ -54,6 +54,11 @@ class Table:
         """Headings in file order."""
         return tuple(str(name) for name in self.frame.columns)
 
+    @property
+    def blank(self) -> frozenset[str]:
+        """The columns in which no row has a value."""
+        return frozenset(str(name) for name, texts in self.frame.items() if not texts.str.strip().any())
+
     def take(self, chosen: npt.NDArray[Any]) -> Table:
         """The table of the chosen positions (a boolean mask or positions), findings and offers unchanged."""
         return replace(

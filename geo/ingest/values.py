@@ -296,6 +296,16 @@ SCALES = (("млрд", 9), ("млн", 6), ("тыс", 3))
 SCALE = re.compile(r"\s*(млрд|млн|тыс)\.?\s*$", re.I)
 
 
+def multiplied(value: str, exponent: int) -> str:
+    """A number in larger units as one in plain units, exactly; what states its own units stays.
+
+    >>> multiplied("12,5", 3), multiplied("2 млн руб.", 3)
+    ('12500', '2 млн руб.')
+    """
+    plain = CURRENCY_SIGN.sub("", value.strip()).strip()
+    return value if SCALE.search(plain) else format(decimal_of(plain).scaleb(exponent).normalize(), "f")
+
+
 def minor_units(value: str) -> int:
     """An amount in major units as whole minor units, exactly: `1 234,56 руб.` is 123456; `тыс.` may follow."""
     plain = CURRENCY_SIGN.sub("", value.strip()).strip()

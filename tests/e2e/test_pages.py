@@ -130,3 +130,8 @@ def test_small_map_of_a_place_stands_in_a_frame(visitor: Callable[..., Visit], o
     page.locator("iframe.small-map").scroll_into_view_if_needed()
     frame.locator(".civic-map.leaflet-container").wait_for()
     visit.assert_clean()
+
+
+def test_a_passport_prints_on_one_sheet(visit: Visit) -> None:
+    printed = visit.open("/districts/d1").pdf(format="A4")
+    assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1

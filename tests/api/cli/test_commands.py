@@ -46,6 +46,19 @@ def test_rejected_rows_give_status_1_and_a_file_to_mend(in_empty: Okruga, tmp_pa
     assert lines(rejected.read_text(encoding="utf-8"))[0]["okruga_reason"]
 
 
+def test_a_load_of_unusable_rows_does_not_say_they_are_stored(in_empty: Okruga, tmp_path: Path) -> None:
+    ran = in_empty("load", "needs", table(tmp_path / "needs.csv", [{**NEEDS[0], "status": "???"}]), "--commit")
+    assert (ran.status, "no row can be used" in ran.out) == (1, True)
+    assert "stored already" not in ran.out
+
+
+def test_every_offered_column_says_how_to_use_it(in_empty: Okruga, tmp_path: Path) -> None:
+    rows = [{**NEEDS[0], "Пиоритет": "high", "Каннал": "сайт"}]
+    ran = in_empty("load", "needs", table(tmp_path / "needs.csv", rows))
+    assert "--map priority=Пиоритет" in ran.out
+    assert "--map channel=Каннал" in ran.out
+
+
 def test_options_reach_the_pipeline(in_empty: Okruga, tmp_path: Path) -> None:
     areas = geojson(tmp_path / "areas.geojson", [({"nr": "1", "Имя": "Первый"}, box(0, 1))])
     ran = in_empty(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 import shapely
@@ -300,3 +301,24 @@ def test_a_new_tos_over_a_stored_one_is_told(desk: Desk) -> None:
     desk.areas(ended, "tos_territory", source="first")
     later = desk.areas(over, "tos_territory", source="second", commit=False, valid_from=date(2024, 1, 1))
     assert "overlap_stored" not in codes(later)
+
+
+def test_a_part_of_the_set_ends_what_it_divides(desk: Desk) -> None:
+    """A district split on a day comes as a file of its halves; the whole set need not be sent again."""
+    desk.areas([({"name": "Город"}, box(0, 3))], "municipality", source="town")
+    desk.areas([({"name": "Старый"}, box(0, 2)), ({"name": "Сосед"}, box(2, 3))], source="whole set")
+    halves = [({"name": "Западный"}, box(0, 1)), ({"name": "Восточный"}, box(1, 2))]
+    asked: dict[str, Any] = {"partial": True, "valid_from": date(2025, 7, 1), "source": "split"}
+    told = desk.areas(halves, commit=False, **asked).report.findings
+    gone = next(finding for finding in told if finding.code == "gone")
+    assert "Старый" in str(gone.message)
+    assert "Сосед" not in str(gone.message)
+    assert "parent_not_covered" not in told.by_code()
+    desk.areas(halves, delete_gone=True, **asked)
+    ends = desk.all(
+        "SELECT t.name, upper(b.valid) AS ended FROM okruga.boundary b JOIN okruga.territory t ON t.id = territory_id"
+        " WHERE b.kind = 'civic_district' ORDER BY 1"
+    )
+    assert [tuple(row) for row in ends] == [
+        ("Восточный", None), ("Западный", None), ("Сосед", None), ("Старый", date(2025, 7, 1)),
+    ]  # fmt: skip

@@ -354,3 +354,27 @@ def test_hostile_text_is_only_text(city: Desk) -> None:
     assert (row.title, row.initiator) == (nasty, nasty)
     assert row.description.startswith(nasty)
     assert row.extra[nasty] == nasty
+
+
+def test_what_is_not_used_is_always_told(city: Desk) -> None:
+    loaded = city.rows("needs", [
+        {"title": "Яма", **point(0.5), "CLOSED_DT": "2025-03-01", "Отдел": "ЖКХ", "пусто": ""},
+        {"title": "Свет", **point(0.6), "CLOSED_DT": "", "Отдел": "ЖКХ", "пусто": ""},
+    ])  # fmt: skip
+    told = next(f for f in loaded.report.findings if f.code == "columns_unused")
+    assert "Отдел" in str(told.message)
+    assert "пусто" not in str(told.message)
+    statuses = city.all("SELECT status FROM okruga.entry WHERE title IN ('Яма', 'Свет') ORDER BY title DESC")
+    assert [row.status for row in statuses] == ["answered", "open"]
+
+
+def test_money_in_thousands(city: Desk) -> None:
+    city.rows("projects", [{"title": "Сквер", "Стоимость (тыс. руб.)": "150,5", **point(0.5)},
+                           {"title": "Пруд", "Стоимость (тыс. руб.)": "2 млн руб.", **point(0.6)}])  # fmt: skip
+    costs = city.all("SELECT total_cost_minor AS cost FROM okruga.project ORDER BY 1")
+    assert [row.cost for row in costs] == [15_050_000, 200_000_000]
+
+
+def test_a_sum_below_the_list_is_told_once(city: Desk) -> None:
+    loaded = city.rows("needs", [{"№": 1, "title": "Яма"}, {"№": "Итого", "title": ""}])
+    assert [f.code for f in loaded.report.findings if f.row == 3] == ["total_row"]

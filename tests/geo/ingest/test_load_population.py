@@ -7,6 +7,8 @@ from typing import Any
 import h3
 import pytest
 
+from geo.errors import BadInput
+from geo.vocabulary import TerritoryKind
 from tests.geo.ingest.making import Desk, box, changes, codes, geojson
 
 
@@ -136,3 +138,50 @@ def test_cells_may_be_any_shapes(world: Desk) -> None:
     )
     assert [row.share for row in shares] == pytest.approx([0.75, 0.25])
     assert world.one("SELECT area_m2 FROM okruga.population_cell") == pytest.approx(711_600, rel=0.01)
+
+
+def test_the_boundaries_file_brings_its_people_too(desk: Desk) -> None:
+    """Names and voters inside a file of shapes are totals of those territories, not cells."""
+    rows = [({"data.name": "Округ № 1", "data.voters": "170190"}, box(0, 1)),
+            ({"data.name": "Округ № 2", "data.voters": "165000"}, box(1, 2))]  # fmt: skip
+    told = next(f for f in desk.areas(rows, "electoral_district").report.findings if f.code == "people_unused")
+    assert "data.voters" in str(told.message)
+    assert "--kind electoral_district" in str(told.remedy)
+    loaded = desk.load(geojson(desk.path("geojson"), rows), "population", constants={"year": "2014"})
+    assert changes(loaded) == (2, 0, 0, 0)
+    assert [tuple(row) for row in desk.all("SELECT base, people FROM okruga.population ORDER BY people")] == [
+        ("voters", 165_000), ("voters", 170_190),
+    ]  # fmt: skip
+    assert desk.count("okruga.population_cell") == 0
+
+
+def test_shapes_with_a_code_alone_are_cells_unless_a_kind_is_named(world: Desk) -> None:
+    file = geojson(world.path("geojson"), [({"code": "a", "year": 2024, "residents": 100}, box(0, 1))])
+    assert "taken_for_cells" in codes(world.load(file, "population", commit=False))
+    totals = world.load(file, "population", kind=TerritoryKind.MUNICIPALITY)
+    assert changes(totals) == (1, 0, 0, 0)
+    assert world.one("SELECT people FROM okruga.population") == 100
+
+
+def test_a_heading_in_thousands_multiplies(world: Desk) -> None:
+    loaded = world.rows("population", [
+        {"округ": "a", "Численность населения, тыс. чел.": "12,5"},
+        {"округ": "b", "Численность населения, тыс. чел.": "8"},
+    ], constants={"year": "2025"})  # fmt: skip
+    assert "units_of_heading" in codes(loaded)
+    assert [row.people for row in world.all("SELECT people FROM okruga.population ORDER BY 1")] == [8_000, 12_500]
+
+
+@pytest.mark.parametrize(("columns", "sentence", "remedy"), [
+    ({"2023": 1, "2024": 2}, "side by side", "--map residents=2024 --set year=2024"),
+    ({"год": 2024, "домов": 2}, "counts people", "--map residents=COLUMN"),
+])  # fmt: skip
+def test_a_table_without_people_says_what_to_do(
+    world: Desk, columns: dict[str, int], sentence: str, remedy: str
+) -> None:
+    with pytest.raises(BadInput) as refusal:
+        world.rows(
+            "population", [{"territory": "a", **columns}], constants={} if "год" in columns else {"year": "2024"}
+        )
+    assert sentence in str(refusal.value)
+    assert remedy in str(refusal.value.remedy)

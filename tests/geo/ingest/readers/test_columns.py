@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from geo.errors import BadInput
-from geo.ingest.columns import REGISTERS, fields, known_keys, map_columns, normalised
+from geo.ingest.columns import REGISTERS, fields, known_keys, map_columns, normalised, scale_of
 from geo.ingest.incoming import MODELS
 from geo.vocabulary import Channel, FundingSource
 
@@ -87,3 +87,30 @@ def test_no_heading_means_two_fields_equally(register: str) -> None:
 def test_wide_columns_cover_the_closed_lists() -> None:
     assert {f"funding_{source.value}" for source in FundingSource} <= {field.code for field in fields("projects")}
     assert {f"channel_{channel.value}" for channel in Channel} <= {field.code for field in fields("events")}
+
+
+@pytest.mark.parametrize(("register", "heading", "field"), [
+    ("needs", "CLOSED_DT", "answered_on"), ("needs", "ClosedDate", "answered_on"), ("needs", "ends_on", "answered_on"),
+    ("needs", "№ обращения", "id"), ("needs", "Кол-во поддержавших", "supporters"),
+    ("boundaries", "NAZV", "name"), ("boundaries", "NameRU", "name"), ("boundaries", "data.name", "name"),
+    ("population", "data.voters", "voters"), ("population", "Численность населения, тыс. чел.", "residents"),
+    ("population", "Население 16+, тыс.чел.", "residents_16"),
+    ("population", "Численность жителей, чел. / 16+", "residents_16"),
+    ("projects", "Стоимость, тыс. руб.", "total_cost"), ("events", "Кол-во участников, чел.", "participants"),
+])  # fmt: skip
+def test_headings_as_offices_write_them(register: str, heading: str, field: str) -> None:
+    assert map_columns(register, [heading]).fields == {field: heading}
+
+
+def test_a_column_without_values_gives_way() -> None:
+    columns = ["Name", "description", "NAME_RU"]
+    assert map_columns("boundaries", columns).fields["name"] == "Name"
+    assert map_columns("boundaries", columns, blank={"Name", "description"}).fields["name"] == "NAME_RU"
+
+
+@pytest.mark.parametrize(("heading", "exponent"), [
+    ("Население, тыс. чел.", 3), ("Стоимость (млн руб.)", 6), ("Population (thousands)", 3), ("Жителей", 0),
+    ("Участников на тыс. жителей", 0), ("Cost per thousand", 0), ("Дом 1000", 0),
+])  # fmt: skip
+def test_the_units_of_a_heading(heading: str, exponent: int) -> None:
+    assert scale_of(heading) == exponent
