@@ -123,7 +123,7 @@ ACTIONS = st.lists(
         st.tuples(st.just("event"), st.floats(-0.5, 3.5), st.floats(0, 1), st.integers(0, 9) | st.integers(0, 500)),
         st.tuples(st.just("channel"), st.integers(0, 50), st.sampled_from(["vk", "paper"]), st.integers(0, 9)),
         st.tuples(st.just("move"), st.integers(0, 50), st.floats(-0.5, 3.5)),
-        st.tuples(st.just("theme"), st.integers(0, 50), st.sampled_from(["environment", "other", None])),
+        st.tuples(st.just("theme"), st.integers(0, 50), st.sampled_from(["environment", "rehabilitation", None])),
         st.tuples(st.just("unplace"), st.integers(0, 50)),
         st.tuples(st.just("streets"), st.booleans()),
         st.tuples(st.just("delete"), st.integers(0, 50)),
