@@ -127,8 +127,10 @@ _WKT = re.compile(
     rf"(?:srid\s*=\s*4326\s*;\s*)?point\s*(?:z|m|zm)?\s*\(\s*{_NUMBER}\s+{_NUMBER}(?:\s+[\d.+-]+)*\s*\)", re.I
 )
 _GEOJSON = re.compile(rf"\"?coordinates\"?\s*:\s*\[\s*{_NUMBER}\s*,\s*{_NUMBER}", re.I)
-_LAT_WORD = r"(?:lat(?:itude)?|широта|шир|ш)"
-_LON_WORD = r"(?:lon(?:g(?:itude)?)?|lng|долгота|долг|д)"
+# a letter alone stands before decimals only: "ш. 12, д. 5" is a шоссе and a house
+_FRACTION = r"(?=\W{0,5}\d{1,3}[.,]\d)"
+_LAT_WORD = rf"(?:lat(?:itude)?|широта|шир|ш{_FRACTION})"
+_LON_WORD = rf"(?:lon(?:g(?:itude)?)?|lng|долгота|долг|д{_FRACTION})"
 _JOIN = r"\W{0,3}\s*[:=]?\s*"
 _DECIMAL = r"([+-]?\d{1,3}[.,]\d+|[+-]?\d{1,3})"
 _LABELLED = re.compile(rf"\b{_LAT_WORD}\b\.?{_JOIN}{_DECIMAL}\D{{1,12}}?\b{_LON_WORD}\b\.?{_JOIN}{_DECIMAL}", re.I)
