@@ -18,6 +18,9 @@ from geo.vocabulary import Word
 
 SCHEMA, PERSONAL, PUBLISHED, HISTORY = "okruga", "personal", "published", "history"
 
+# in SQL: the largest number of people that is still too small to be shown; the function is made from the settings
+FEW = "okruga.few()"
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

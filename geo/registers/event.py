@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.errors import N_
 from geo.register import Column, Register
-from geo.registers.base import Base, EntryKey, one_of
+from geo.registers.base import FEW, Base, EntryKey, one_of
 from geo.vocabulary import Channel, CountQualifier, DecisionForce, EventKind, EventMode, ParticipationLevel
 
 
@@ -56,7 +56,7 @@ def shown(people: str, part: str) -> str:
     """
     kept_back = f"EXISTS (SELECT FROM okruga.withheld_head w WHERE w.entry_id = e.id AND w.part = {part})"
     sensitive = "EXISTS (SELECT FROM okruga.sensitive x WHERE x.entry_id = e.id)"
-    return f"CASE WHEN {people} BETWEEN 1 AND 4 OR {kept_back} OR {sensitive} THEN NULL ELSE {people} END"
+    return f"CASE WHEN {people} BETWEEN 1 AND {FEW} OR {kept_back} OR {sensitive} THEN NULL ELSE {people} END"
 
 
 REGISTER = Register(

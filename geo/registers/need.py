@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.errors import N_
 from geo.register import Column, Register
-from geo.registers.base import Base, EntryKey, one_of
+from geo.registers.base import FEW, Base, EntryKey, one_of
 from geo.vocabulary import Channel, NeedPriority, NeedStatus
 
 
@@ -44,9 +44,9 @@ REGISTER = Register(
         Column("priority", N_("priority"), words=NeedPriority),
         Column("channel", N_("channel"), words=Channel),
         Column("affected_people", N_("people affected"),
-               "CASE WHEN r.affected_people BETWEEN 1 AND 4 THEN NULL ELSE r.affected_people END"),
+               f"CASE WHEN r.affected_people BETWEEN 1 AND {FEW} THEN NULL ELSE r.affected_people END"),
         Column("supporters", N_("supporters"),
-               "CASE WHEN r.supporters BETWEEN 1 AND 4 THEN NULL ELSE r.supporters END"),
+               f"CASE WHEN r.supporters BETWEEN 1 AND {FEW} THEN NULL ELSE r.supporters END"),
         Column(
             "answered_by", N_("projects that answer it"),
             "(SELECT coalesce(array_agg(p.id ORDER BY p.id), '{}') FROM okruga.project_need pn"

@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from geo.errors import N_, MissingComponent, Unavailable
-from geo.store.published import views
+from geo.store.published import small_numbers, views
 from geo.store.sensitive import keep_themes, sensitive_views, up_to_date
 from geo.store.triggers import triggers
 
@@ -93,7 +93,7 @@ def require_postgis(connection: Connection) -> None:
 
 def derived() -> list[str]:
     """Everything that is made anew: functions, triggers, counting views, published views, grants."""
-    counting = [sensitive_views(), sql_file("fact.sql")]
+    counting = [small_numbers(), sensitive_views(), sql_file("fact.sql")]
     return [sql_file("history.sql"), triggers(), *counting, views(), sql_file("grants.sql")]
 
 

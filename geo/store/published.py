@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from geo.register import Register
 from geo.registers import REGISTERS
+from geo.registers.base import FEW
+from geo.settings import settings
 from geo.store.sensitive import LISTED
 
 COMMON = (
@@ -130,7 +132,7 @@ CREATE VIEW published.withheld_sum AS SELECT * FROM okruga.withheld_sum;
 CREATE VIEW published.counted AS
 SELECT c.entry_id, f ->> 0 AS measure, f ->> 1 AS theme, (f ->> 2)::smallint AS period, f ->> 3 AS part,
        CASE WHEN f ->> 0 IN ('participants', 'participants_channels_known', 'channel_uses')
-                 AND ((f ->> 4)::bigint BETWEEN 1 AND 4 OR EXISTS (
+                 AND ((f ->> 4)::bigint BETWEEN 1 AND {FEW} OR EXISTS (
                    SELECT FROM okruga.sensitive x WHERE x.entry_id = c.entry_id
                    UNION ALL SELECT FROM okruga.withheld_head w WHERE w.entry_id = c.entry_id
                    AND w.part = CASE WHEN f ->> 0 = 'channel_uses' THEN f ->> 3 ELSE 'participants' END))
@@ -149,6 +151,12 @@ CREATE VIEW published.snapshot AS
 SELECT n.id, n.code, n.period, n.kind, n.data_version, n.answers, n.taken_at FROM okruga.snapshot n;
 CREATE VIEW published.layer_version AS SELECT layer, version, changed_at FROM okruga.layer_version;
 """
+
+
+def small_numbers() -> str:
+    """The SQL function that says what is too small to be shown; another setting makes it, and all views, anew."""
+    few = settings().small_count - 1
+    return f"CREATE OR REPLACE FUNCTION {FEW} RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT {few:d}';"
 
 
 def register_sources() -> str:

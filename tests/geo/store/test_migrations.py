@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from alembic import command
 from sqlalchemy import create_engine, text
 
@@ -11,6 +12,7 @@ from geo.analysis.areas import Query
 from geo.analysis.measures import BY_CODE
 from geo.analysis.on_foot import not_known
 from geo.analysis.tally import settle, settle_on
+from geo.settings import settings
 from geo.store.engine import Database
 from geo.store.migrate import alembic_config, upgrade
 from geo.vocabulary import TerritoryKind
@@ -47,3 +49,20 @@ def older(database: Database) -> None:
     with engine.begin() as connection:
         command.downgrade(alembic_config(connection), "0013")
     engine.dispose()
+
+
+def test_what_is_too_small_to_show_follows_the_setting(own_town: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The views are made anew at the next start with another OKRUGA_SMALL_COUNT."""
+    query = text("SELECT count(*) FILTER (WHERE participants < 30), count(participants) FROM published.event")
+    with own_town.reading() as connection:
+        small, shown = connection.execute(query).one()
+    assert 0 < small < shown
+    monkeypatch.setenv("OKRUGA_SMALL_COUNT", "30")
+    settings.cache_clear()
+    try:
+        upgrade(own_town.owner_url)
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+    with own_town.reading() as connection:
+        assert connection.execute(query).one() == (0, shown - small)
