@@ -11,9 +11,9 @@ server process of their own, to the same Chromium, in turns, each visit with an 
 * made for it: that peer, and ours with everything the service keeps thrown away before the visit.
 
 Once over loopback, where a byte costs nothing, and once over a visitor's line as browsers emulate it: 1.6 Mbit/s and
-150 ms, the "slow 4G" that page audits use. Two floors say how much of a time is the browser's own: an empty page, and
-one that fetches as many bytes as ours in a single file and fills 2,300 squares on one canvas. Median of the rounds;
-the bars are 1/50 of the bytes and 1/4 of the time.
+150 ms, the "slow 4G" that page audits use. Three floors say how much of a time nobody can save: an empty page, one
+that fetches as many bytes as ours in a single file and fills 2,300 squares on one canvas, and folium's own map with
+Leaflet and one rectangle. Median of the rounds; the bars are 1/50 of the bytes and 1/4 of the time.
 
     python -m benchmarks.first_map [--rounds 7]
 """
@@ -68,6 +68,7 @@ OURS = """document.documentElement.dataset.ready === "yes"
   && ["areas", "borders"].every((pane) => document.querySelector(`.leaflet-${pane}-pane canvas.leaflet-tile`))
   && [...document.querySelectorAll("canvas.leaflet-tile")].every(({ classList, style }) =>
     classList.contains("leaflet-tile-loaded") && (style.opacity === "" || Number(style.opacity) === 1))"""
+BARE = "document.querySelector('.leaflet-overlay-pane canvas') !== null"
 PEERS = "document.querySelectorAll('path.leaflet-interactive').length > 2000"
 FLOOR = "document.documentElement.dataset.ready === 'yes'"
 READY = "document.documentElement.dataset.ready = 'yes';"
@@ -157,6 +158,11 @@ def add_peer(app: FastAPI, shapes: list[dict[str, Any]], files: dict[str, bytes]
         body = files.get(name, gzip.compress(b""))
         return Response(body, media_type=kind, headers={"Content-Encoding": "gzip"})
 
+    def bare() -> Response:
+        headers = {"Content-Security-Policy": OPEN}
+        return Response(folium_page.bare(CENTRE, "/peer/assets"), media_type="text/html", headers=headers)
+
+    app.add_api_route("/floor/leaflet", bare)
     app.add_api_route("/peer", file)
     app.add_api_route("/peer/rendered", rendered)
     app.add_api_route("/peer/assets/{name}", asset)
@@ -202,6 +208,7 @@ PAGES = (
     ("rendered", "/peer/rendered", PEERS, ""),
     ("empty page", "/floor", FLOOR, ""),
     ("one canvas", "/floor/canvas", FLOOR, ""),
+    ("folium's bare map", "/floor/leaflet", BARE, ""),
 )
 Found = dict[tuple[str, str], list[Visit]]
 
@@ -250,7 +257,7 @@ def report(found: Found) -> None:
         told(
             figure, "loopback, made for it", *(middle(found, name, figure) for name in ("ours made", "rendered")), "ms"
         )
-    for name in ("empty page", "one canvas"):
+    for name in ("empty page", "one canvas", "folium's bare map"):
         told("floor", name, middle(found, name), middle(found, "file"), "ms")
         told("floor cpu", name, middle(found, name, "browser_cpu"), middle(found, "file", "browser_cpu"), "ms")
     print(

@@ -45,7 +45,20 @@ def build(features: Features, centre: tuple[float, float], folder: str) -> str:
         },
         tooltip=folium.GeoJsonTooltip(["name", "value"]),
     ).add_to(page)
-    html = str(page.get_root().render())
+    return localised(str(page.get_root().render()), folder)
+
+
+def bare(centre: tuple[float, float], folder: str) -> str:
+    """An empty map by folium and the least it can do with: Leaflet, and one square on a canvas of Leaflet's."""
+    page = folium.Map(location=centre, zoom_start=9, tiles=None, prefer_canvas=True)
+    page.default_js = [link for link in page.default_js if link[0] == "leaflet"]
+    page.default_css = [link for link in page.default_css if link[0] == "leaflet_css"]
+    folium.Rectangle([[each - 0.1 for each in centre], [each + 0.1 for each in centre]]).add_to(page)
+    return localised(str(page.get_root().render()), folder)
+
+
+def localised(html: str, folder: str) -> str:
+    """The page with all it names asked for below `folder`."""
     return re.sub(r'"https?://[^"]*/([^"/]+\.(?:js|css))"', rf'"{folder}/\1"', html)
 
 
