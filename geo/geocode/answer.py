@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 
 from geo.errors import Message
 from geo.geocode.candidates import MISSING, Candidate
@@ -50,13 +52,40 @@ class Choice:
     gar_object_id: str = ""
 
 
+@dataclass
+class Explanation:
+    """What people may ask of an answer: its choices, best first, the text in parts, the text as rows are compared.
+
+    Worked out when somebody asks, as of most answers only the place is used.
+    """
+
+    reading: Reading
+    index: Index
+    candidates: Sequence[Candidate]
+    best: Candidate | None
+    confidence: float
+    nowhere: bool
+
+    @cached_property
+    def choices(self) -> tuple[Choice, ...]:
+        # when it is known what is meant, and not where, others are no answer, though only they could be shown
+        return () if self.nowhere else tuple(islice(_choices(self), _MOST_CHOICES))
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        return _parts(self.reading, self.best)
+
+    @cached_property
+    def normal(self) -> str:
+        return normal_form(self.reading, self.index) or plain_form(self.reading.raw)
+
+
 @dataclass(slots=True, unsafe_hash=True)
 class Answer:
     """What became of a text. lat and lon (degrees) are None when nothing was found; radius_m is the place's extent.
 
     status is accepted only when the place may be used without a person looking. why says the reason in words,
-    warnings what else should be known. parts colour the raw text; choices are the best candidates first. normal is
-    the text without apartments, telephones and case: equal for rows that ask for the same place. gar_guid and
+    warnings what else should be known. words, if given, are compared instead of the text's own. gar_guid and
     gar_object_id name what was recognised in the state address register, which may be finer than what could be placed.
     placeless says that it names no settlement, district or region, so that its surroundings may say where it lies.
     """
@@ -75,13 +104,27 @@ class Answer:
     address_id: str = ""
     settlement_id: str = ""
     warnings: tuple[Message, ...] = ()
-    parts: tuple[Part, ...] = ()
-    choices: tuple[Choice, ...] = ()
     version: str = ""
-    normal: str = ""
+    words: str = ""
     gar_guid: str = ""
     gar_object_id: str = ""
     placeless: bool = False
+    explanation: Explanation | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """The best candidates first, as people see them."""
+        return self.explanation.choices if self.explanation else ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The raw text in the parts that it was taken for."""
+        return self.explanation.parts if self.explanation else ()
+
+    @property
+    def normal(self) -> str:
+        """The text without apartments, telephones and case: equal for rows that ask for the same place."""
+        return self.words or (self.explanation.normal if self.explanation else plain_form(self.text))
 
     @property
     def accepted(self) -> bool:
@@ -101,11 +144,9 @@ def answer(
     reading: Reading, index: Index, candidates: Sequence[Candidate], verdict: Verdict, best: Candidate | None
 ) -> Answer:
     """The answer a verdict comes to: where its best candidate stands, the others beside it, the text in parts."""
-    choices = _choices(reading, index, candidates, verdict, best)
-    nowhere = best is not None and not best.placed and standing(index, best).lat is None
-    if nowhere and verdict.status != GeocodeStatus.AMBIGUOUS:
-        # it is known what is meant, so others are no answer, though only they could be shown
-        choices = ()
+    somewhere = best is None or best.placed or standing(index, best).lat is not None
+    ambiguous = verdict.status == GeocodeStatus.AMBIGUOUS
+    explanation = Explanation(reading, index, candidates, best, verdict.confidence, not somewhere and not ambiguous)
     found = Answer(
         reading.raw,
         verdict.status,
@@ -113,16 +154,15 @@ def answer(
         verdict.why,
         confidence=round(verdict.confidence, 4),
         warnings=tuple(verdict.warnings),
-        choices=choices,
         version=index.version,
+        placeless=_placeless(reading, index),
+        explanation=explanation,
     )
-    found.parts = _parts(reading, best)
-    found.normal = normal_form(reading, index) or plain_form(reading.raw)
-    found.placeless = _placeless(reading, index)
     if best is not None:
         found.gar_guid, found.gar_object_id = register_of(index, best)
-        if choices and not nowhere:
-            _place(found, choices[0])
+        first = next(_choices(explanation), None) if somewhere else None
+        if first is not None:
+            _place(found, first)
         else:
             found.label = known_as(index, best)
     return found
@@ -145,25 +185,20 @@ def _placeless(reading: Reading, index: Index) -> bool:
     )
 
 
-def _choices(
-    reading: Reading, index: Index, candidates: Sequence[Candidate], verdict: Verdict, best: Candidate | None
-) -> tuple[Choice, ...]:
-    kept: list[Choice] = []
+def _choices(told: Explanation) -> Iterator[Choice]:
+    first, index = told.candidates[0].rank if told.candidates else 0.0, told.index
     seen: set[tuple[str, float | None, float | None]] = set()
-    for candidate in candidates[: 2 * _MOST_CHOICES]:
-        behind = candidates[0].rank - candidate.rank
-        if behind > _TOO_FAR_BEHIND and kept:
-            break
+    for candidate in told.candidates[: 2 * _MOST_CHOICES]:
+        behind = first - candidate.rank
+        if behind > _TOO_FAR_BEHIND and seen:
+            return
         where = standing(index, candidate)
         spot = (where.label, where.lat, where.lon)
-        certainty = max(0.0, verdict.confidence - behind) if best is not None else 0.0
-        choice = _choice(reading, index, candidate, where, round(certainty, 4)) if spot not in seen else None
+        certainty = max(0.0, told.confidence - behind) if told.best is not None else 0.0
+        choice = _choice(told.reading, index, candidate, where, round(certainty, 4)) if spot not in seen else None
         if choice is not None:
-            kept.append(choice)
             seen.add(spot)
-        if len(kept) == _MOST_CHOICES:
-            break
-    return tuple(kept)
+            yield choice
 
 
 def _choice(reading: Reading, index: Index, candidate: Candidate, where: Standing, certainty: float) -> Choice | None:

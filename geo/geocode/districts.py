@@ -24,12 +24,14 @@ from geo.geocode.reading import (
 )
 from geo.geocode.types import DISTRICT_ADJECTIVES, district_word, place_types, region_word, settlement_marker
 
+_NOT_ANY: frozenset[str] = frozenset()
+
 
 def mark_regions(reading: Reading, index: Index) -> None:
     """ "Рязанская обл.", "Республика Коми", "край Алтайский", "ХМАО": their words never match streets."""
     for position in reading.word_positions:
         text = reading.tokens[position].text
-        kinds = region_word(text) or _autonomous(reading, position)
+        kinds = region_word(text) or (_autonomous(reading, position) if text.startswith("окр") else _NOT_ANY)
         if not kinds or reading.roles[position] != FREE:
             continue
         if not (text == "кр" and not dotted(reading, position)):
@@ -62,14 +64,9 @@ def _is_settlement(reading: Reading, index: Index, position: int) -> bool:
     return bool(index.settlement_names.same([tokens[n].text for n in range(first, last + 1, 2)], False))
 
 
-_NOT_ANY: frozenset[str] = frozenset()
-
-
 def _autonomous(reading: Reading, position: int) -> frozenset[str]:
     """ "автономный округ" is a region, "округ" a district."""
-    if not position or not reading.tokens[position].text.startswith("окр"):
-        return _NOT_ANY
-    before = reading.tokens[position - 1].text
+    before = reading.tokens[position - 1].text if position else ""
     return frozenset({"автономный округ"}) if before.startswith(("автономн", "авт")) else _NOT_ANY
 
 

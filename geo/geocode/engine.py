@@ -32,7 +32,6 @@ from geo.geocode.reading import Reading
 from geo.geocode.regions import district_key
 from geo.geocode.scope import Context, Everywhere, Expected, InPolygon, InSettlements, Scope
 from geo.geocode.settlement_names import name_words
-from geo.geocode.tails import plain_form
 from geo.geocode.transliterate import flip_layout, is_latin
 from geo.geocode.types import district_word, place_types, settlement_marker
 from geo.vocabulary import GeocodeStatus, MatchLevel
@@ -123,7 +122,7 @@ class Geocoder:
             within = [n for n, t in enumerate(reading.tokens) if t.start < written.end() and t.end > written.start()]
             found = decide_exact(reading, self.index, replace(candidate, used=tuple(within)), resolved.inside)
             # no surroundings say more than a GUID, and it is the same place in all of them
-            return replace(found, normal=written[0].lower(), placeless=False)
+            return replace(found, words=written[0].lower(), placeless=False)
         if written[0] == text.strip():
             return self._unmatched(text, Message(N_("No object with this GUID is known here.")))
         return None
@@ -176,13 +175,11 @@ class Geocoder:
         return Answer(
             text=text, status=status, level=MatchLevel.POINT, why=why, lat=pair.lat, lon=pair.lon,
             confidence=confidence, label=f"{pair.lat:.6f}, {pair.lon:.6f}", place_kind="point", warnings=warnings,
-            version=self.version, normal=plain_form(text),
+            version=self.version,
         )  # fmt: skip
 
     def _unmatched(self, text: str, why: Message) -> Answer:
-        return Answer(
-            text, GeocodeStatus.UNMATCHED, MatchLevel.NONE, why, version=self.version, normal=plain_form(text)
-        )
+        return Answer(text, GeocodeStatus.UNMATCHED, MatchLevel.NONE, why, version=self.version)
 
     # ---- scope ---------------------------------------------------------------------------------------------
 
@@ -267,11 +264,11 @@ def _cut(found: Answer) -> Answer:
 
 def _in_context(anywhere: Answer, there: Answer, context: Context) -> Answer:
     """The answer in the text's surroundings, if there is one. Rows that say the same elsewhere are other rows."""
-    normal = " ".join((*name_words(context.said), anywhere.normal))
+    words = " ".join((*name_words(context.said), anywhere.normal))
     if there.accepted:
-        return replace(there, why=context.why, normal=normal)
+        return replace(there, why=context.why, words=words)
     useful = there.choices and there.status != GeocodeStatus.UNMATCHED
-    return replace(there if useful else anywhere, normal=normal)
+    return replace(there if useful else anywhere, words=words)
 
 
 def _as_scope(scope: Scope | str | None) -> Scope | None:

@@ -131,22 +131,23 @@ def parse_house(text: str) -> House | None:
 
 def split_letters(tokens: Sequence[Token]) -> list[Token]:
     """Take "Ас" of "2Ас11" apart into the letter of the number and the name of the part."""
-    result: list[Token] = []
-    for position, token in enumerate(tokens):
-        if token.kind == WORD and _after_number(tokens, position) and _hides_part(tokens, position):
-            result.append(Token(token.text[0], WORD, token.start, token.start + 1, token.glued))
-            result.append(Token(token.text[1:], WORD, token.start + 1, token.end, True))
-        else:
-            result.append(token)
+    result = list(tokens)
+    numbers = [position for position, token in enumerate(tokens) if token.kind == NUMBER]
+    # from the end, so that what stands before keeps its place
+    for number in reversed(numbers):
+        position = number + (2 if _dash_after(tokens, number) else 1)
+        if position < len(tokens) and tokens[position].kind == WORD and _hides_part(tokens, position):
+            token = tokens[position]
+            result[position : position + 1] = (
+                Token(token.text[0], WORD, token.start, token.start + 1, token.glued),
+                Token(token.text[1:], WORD, token.start + 1, token.end, True),
+            )
     return result
 
 
-def _after_number(tokens: Sequence[Token], position: int) -> bool:
-    """Right after a number, a dash between does not matter."""
-    before = position - 1
-    if before > 0 and tokens[before].text == "-" and tokens[before].glued:
-        before -= 1
-    return before >= 0 and tokens[before].kind == NUMBER
+def _dash_after(tokens: Sequence[Token], position: int) -> bool:
+    """Whether a dash stands close behind a number."""
+    return position + 1 < len(tokens) and tokens[position + 1].text == "-" and tokens[position + 1].glued
 
 
 def _hides_part(tokens: Sequence[Token], position: int) -> bool:

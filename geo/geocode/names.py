@@ -84,6 +84,9 @@ class Name(NamedTuple):
     words: tuple[NameWord, ...]
 
 
+_HYPHENS = frozenset("-/")
+
+
 def join_words(tokens: Sequence[Token]) -> list[Token]:
     """Put together what tokenising took apart: "пр-кт", "с/с", "В.О.", "р.п."."""
     joined: list[Token] = []
@@ -91,7 +94,11 @@ def join_words(tokens: Sequence[Token]) -> list[Token]:
     while position < len(tokens):
         token, end = tokens[position], 0
         if token.kind == WORD:
-            end = _hyphenated_end(tokens, position) or (len(token.text) == 1 and _initialism_end(tokens, position))
+            following = tokens[position + 1].text if position + 1 < len(tokens) else ""
+            if following in _HYPHENS:
+                end = _hyphenated_end(tokens, position)
+            if not end and len(token.text) == 1:
+                end = _initialism_end(tokens, position)
         joined.append(_join(tokens[position:end]) if end else token)
         position = end or position + 1
     return joined
@@ -106,7 +113,7 @@ def _join(tokens: Sequence[Token]) -> Token:
 
 
 def _hyphenated_end(tokens: Sequence[Token], position: int) -> int:
-    if position + 2 >= len(tokens) or tokens[position + 1].text not in ("-", "/"):
+    if position + 2 >= len(tokens):
         return 0
     middle, last = tokens[position + 1], tokens[position + 2]
     if not (middle.glued and last.glued and last.kind == WORD):

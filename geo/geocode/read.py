@@ -79,17 +79,18 @@ def _split_glued(tokens: list[Token], text: str, index: Index) -> list[Token]:
     """Words that lost their blank: "улЛенина" by its capital, "улгаванская" by a type word before a known word."""
     known = index.vocabulary.numbers
     result: list[Token] = []
-    for token in tokens:
-        whole = token.kind != WORD or len(token.text) < 4 or token.text in known
-        parts = None if whole else _glued_parts(token, text, index)
-        if parts is None:
-            result.append(token)
-        else:
-            start = token.start
+    kept = 0
+    for position, token in enumerate(tokens):
+        if token.kind != WORD or token.text in known or len(token.text) < 4:
+            continue
+        parts = _glued_parts(token, text, index)
+        if parts is not None:
+            result += tokens[kept:position]
+            kept, start = position + 1, token.start
             for part in parts:
                 result.append(Token(part, WORD, start, start + len(part), start != token.start or token.glued))
                 start += len(part)
-    return result
+    return result + tokens[kept:] if kept else tokens
 
 
 _GLUED_TYPES = ("ул", "пр", "пер", "пл", "наб", "мкр")

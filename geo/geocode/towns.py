@@ -45,10 +45,13 @@ def read_settlements(reading: Reading, index: Index) -> None:
         n: _most_words(index, reading.tokens[n].text, n in markers) for n in reading.word_positions
         if reading.roles[n] in (FREE, TYPE) and len(reading.tokens[n].text) > 1
     }  # fmt: skip
-    for length in range(max(longest.values(), default=0), 0, -1):
-        for first in [n for n, most in longest.items() if most >= length]:
-            run = _settlement_run(reading, first, length)
-            if run is None or not taken.isdisjoint(range(first, run[-1] + 1)):
+    rows = {first: _words_in_a_row(reading, first, most) for first, most in longest.items()}
+    for length in range(max(map(len, rows.values()), default=0), 0, -1):
+        for first, row in rows.items():
+            if len(row) < length or not taken.isdisjoint(range(first, row[length - 1] + 1)):
+                continue
+            run = row[:length]
+            if _is_inside_compound(reading.tokens, first, run[-1] + 1):
                 continue
             words = [reading.tokens[n].text for n in run]
             forms = index.settlement_names.same(words, is_latin(words[0]))
@@ -113,18 +116,18 @@ def _is_street_phrase(reading: Reading, run: Sequence[int]) -> bool:
     return not any(n in reading.ordinals or n + 1 == others[0] for n in numbers)
 
 
-def _settlement_run(reading: Reading, first: int, length: int) -> list[int] | None:
-    """`length` words in a row that may make a settlement's name; hyphens may stand between."""
+def _words_in_a_row(reading: Reading, first: int, most: int) -> list[int]:
+    """Up to `most` words in a row that may make a settlement's name; hyphens may stand between."""
     tokens, roles = reading.tokens, reading.roles
-    run: list[int] = []
+    row: list[int] = []
     for cursor in range(first, len(tokens)) if len(tokens[first].text) > 1 else ():
         if tokens[cursor].kind == WORD and roles[cursor] in (FREE, TYPE):
-            run.append(cursor)
-            if len(run) == length:
-                return None if _is_inside_compound(tokens, first, cursor + 1) else run
-        elif tokens[cursor].text != "-" or not run:
+            row.append(cursor)
+            if len(row) == most:
+                break
+        elif tokens[cursor].text != "-" or not row:
             break
-    return None
+    return row
 
 
 def _is_inside_compound(tokens: Sequence[Token], first: int, end: int) -> bool:
@@ -225,9 +228,12 @@ def _read_misspelt_settlements(reading: Reading, index: Index, markers: dict[int
     starts += [start for start in _lone_segments(reading) if start not in starts and start not in covered]
     certain_region = reading.region is not None or bool(certain)
     for first in starts:
-        for length in (3, 2, 1):
-            run = _settlement_run(reading, first, length)
-            if run is None or reading.segments[run[-1]] != reading.segments[first]:
+        row = _words_in_a_row(reading, first, 3)
+        for length in range(len(row), 0, -1):
+            run = row[:length]
+            if _is_inside_compound(reading.tokens, first, run[-1] + 1):
+                continue
+            if reading.segments[run[-1]] != reading.segments[first]:
                 continue
             words = [reading.tokens[n].text for n in run]
             forms = [
