@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
-from geo.geocode.candidates import CONTRADICTED, NAMED, ONLY_ONE, SCOPED, SIMILAR, SUBURB, UNSAID, Hit, Limits
+from geo.geocode.candidates import CONTRADICTED, NAMED, ONLY_ONE, SCOPED, SIMILAR, SUBURB, UNSAID, Limits
 from geo.geocode.gather import CITY_WITH_SUBURBS, SUBURB_M
 from geo.geocode.index import Index, IndexedName
 from geo.geocode.names import CLASS_WEIGHTS, TITLE, TITLES, qualifier_of
 from geo.geocode.normalise import NUMBER, WORD, adjective_gender
 from geo.geocode.places import POI, Place, distance_m
 from geo.geocode.pois import WEIGHTLESS
-from geo.geocode.reading import HouseOption, Reading, SettlementReading
+from geo.geocode.reading import OpenWord, Reading, SettlementReading
 from geo.geocode.regions import compatible, district_key
 from geo.geocode.types import GENDERS
 
 _UNKNOWN_WORD = 0.8
 
 
-def type_agreement(reading: Reading, index: Index, place: Place, name: IndexedName, used: set[int]) -> int:
-    """1 when a type word beside the matched words is the name's, -1 when it is another, 0 when there is none."""
-    low, high = min(used), max(used)
+def type_agreement(
+    reading: Reading, index: Index, place: Place, name: IndexedName, used: set[int], low: int, high: int
+) -> int:
+    """1 when a type word beside the matched words is the name's, -1 when it is another, 0 when there is none.
+
+    `low` and `high` are the first and the last of the tokens used.
+    """
     if place.kind == POI:
         return -1 if any(low - step in reading.types and low - step not in used for step in (1, 2)) else 0
     beside = [
@@ -91,8 +96,8 @@ def settlement_agreement(
     reading: Reading, index: Index, limits: Limits, place: Place, used: set[int]
 ) -> tuple[str, set[int]]:
     """How the text speaks of the place's settlement, and the tokens that name it."""
-    free = [found for found in reading.settlements if used.isdisjoint(range(found.first, found.last))]
-    for found in sorted(free, key=lambda found: (-found.strong, -found.similarity)):
+    free = [found for found in reading.ranked_settlements() if used.isdisjoint(range(found.first, found.last))]
+    for found in free:
         if _may_hold(index, found, place):
             state = NAMED if found.similarity >= 0.95 else SIMILAR
             return state, set(range(found.first, found.last))
@@ -139,61 +144,74 @@ class Rest(NamedTuple):
     stranger: float
 
 
-def explain(
-    reading: Reading,
-    index: Index,
-    name: IndexedName | None,
-    hit: Hit | None,
-    used: set[int],
-    settlement_tokens: set[int],
-    asked: HouseOption | None,
-    kind: str,
-) -> Rest:
-    """Share of the text's weight that the candidate accounts for, and the words left over."""
-    matched = sum([name.weights[n] for n in hit.best]) if name is not None and hit is not None else 1.0
-    taken = used | settlement_tokens
-    if asked is not None:
-        taken.update(range(asked.reading.start, asked.reading.end))
-    open_ones = [position for position in reading.open_positions() if position not in taken]
-    if not open_ones:
+def explain(reading: Reading, index: Index, matched: float, used: set[int], taken: Collection[int], kind: str) -> Rest:
+    """Share of the text's weight that the candidate accounts for, and the words left over.
+
+    matched: the weight of the words of its name that were said, by the tokens `used`; `taken` are these with the tokens
+    of its settlement and house.
+    """
+    words = [word for word in open_words(reading, index) if word.position not in taken]
+    if not words:
         return Rest(1.0, (), False, 0.0)
     low, high = (min(used), max(used)) if used else (0, 0)
     segments = {reading.segments[n] for n in used}
     left, stranger, ignored, conflict = 0.0, 0.0, [], False
-    for position in open_ones:
-        cost, contradicts, strange = _leftover(reading, index, position, low, high, segments, kind)
+    for word in words:
+        told = word.position < reading.context_end <= low
+        cost, contradicts, strange = _leftover(word, told, low, high, word.segment in segments, kind)
         left += cost
         conflict = conflict or contradicts
         if strange and cost > stranger:
             stranger = cost
         if cost > 0.02:
-            ignored.append(position)
+            ignored.append(word.position)
     return Rest(matched / (matched + left), tuple(ignored), conflict, stranger)
 
 
-def _leftover(
-    reading: Reading, index: Index, position: int, low: int, high: int, segments: set[int], kind: str
-) -> tuple[float, bool, bool]:
+_TYPE_WORD, _ORDINAL, _NUMERAL, _LETTER, _TITLE, _WORD = range(6)
+
+
+def _leftover(word: OpenWord, told: bool, low: int, high: int, beside: bool, kind: str) -> tuple[float, bool, bool]:
     """What an unexplained word costs (much beside the matched words, little in the story before "около"), whether it
     contradicts the name, and whether it stands among its words as a stranger."""
-    token, word = reading.tokens[position], reading.words[position]
-    if position in reading.types:
+    position, _, sort, weight, qualifier, weightless = word
+    if sort == _TYPE_WORD:
         return 0.02, False, False
-    beside = reading.segments[position] in segments
-    if position < reading.context_end <= low:
+    if told or sort == _LETTER or (weightless and kind == POI):
         return 0.05, False, False
-    if token.kind == NUMBER:
-        contradicts = position in reading.ordinals and beside and low - 4 <= position <= high + 4
+    if sort == _NUMERAL:
+        return 0.25, False, False
+    if sort == _ORDINAL:
+        contradicts = beside and low - 4 <= position <= high + 4
         return (0.8 if contradicts else 0.25), contradicts, False
-    if len(word) == 1 or (kind == POI and word in WEIGHTLESS):
-        return 0.05, False, False
-    number = index.vocabulary.numbers.get(word)
-    weight = index.word_weights[number] if number is not None else _UNKNOWN_WORD
-    if word in TITLES:
-        return weight * CLASS_WEIGHTS[TITLE], False, False
-    near = low - 3 <= position <= high + 3
-    qualifier = beside and near and len(word) > 1 and bool(qualifier_of(word, True)) and len(word) > 3
+    if sort == _TITLE:
+        return weight, False, False
     if not beside:
         return weight * 0.35, False, False
+    near = low - 3 <= position <= high + 3
     among = near or low <= position <= high
-    return weight * (1.0 if among else 0.6), qualifier, among
+    return weight * (1.0 if among else 0.6), near and qualifier, among
+
+
+def open_words(reading: Reading, index: Index) -> list[OpenWord]:
+    """The words a place has to explain, weighed once for all candidates."""
+    if reading.open_words is None:
+        reading.open_words = [_open_word(reading, index, position) for position in reading.open_positions()]
+    return reading.open_words
+
+
+def _open_word(reading: Reading, index: Index, position: int) -> OpenWord:
+    word, segment = reading.words[position], reading.segments[position]
+    if position in reading.types:
+        return OpenWord(position, segment, _TYPE_WORD)
+    if reading.tokens[position].kind == NUMBER:
+        return OpenWord(position, segment, _ORDINAL if position in reading.ordinals else _NUMERAL)
+    if len(word) == 1:
+        return OpenWord(position, segment, _LETTER)
+    number = index.vocabulary.numbers.get(word)
+    weight = index.word_weights[number] if number is not None else _UNKNOWN_WORD
+    qualifier = len(word) > 3 and bool(qualifier_of(word, True))
+    weightless = word in WEIGHTLESS
+    if word in TITLES:
+        return OpenWord(position, segment, _TITLE, weight * CLASS_WEIGHTS[TITLE], False, weightless)
+    return OpenWord(position, segment, _WORD, weight, qualifier, weightless)

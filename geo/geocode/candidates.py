@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from geo.geocode.reading import HouseOption
 from geo.vocabulary import MatchLevel
@@ -107,9 +106,5 @@ class Limits:
 
 # the best found in the text for a word of a name: similarity, token, second token or -1
 Evidence = tuple[float, int, int]
-
-
-class Hit(NamedTuple):
-    """The words of one name found in the text, by their place in the name."""
-
-    best: dict[int, Evidence]
+# what was found of one name, by the place of the word in the name
+Said = dict[int, Evidence]

@@ -20,7 +20,7 @@ from geo.geocode.candidates import (
 )
 from geo.geocode.house import House, is_bare, likeness
 from geo.geocode.index import Index
-from geo.geocode.places import STREET, Place, distance_m
+from geo.geocode.places import Place, distance_m
 from geo.geocode.reading import HouseOption, Reading
 
 _GROUP_M = 250.0
@@ -30,14 +30,14 @@ _NEIGHBOUR_NUMBERS = 8
 
 
 def house_of(
-    reading: Reading, index: Index, number: int, used: set[int]
+    reading: Reading, index: Index, number: int, used: set[int], last: int
 ) -> tuple[HouseOption | None, FoundHouse | None]:
-    """The number of the text that fits this street best; marked numbers and exact finds before others."""
+    """The number of the text that fits this street best; marked numbers and exact finds before others.
+
+    `last` is the last of the tokens used.
+    """
     place = index.places[number]
-    if place.kind != STREET:
-        return None, None
     best: tuple[float, HouseOption, FoundHouse] | None = None
-    last = max(used, default=0)
     for order, option in enumerate(_options(reading, used)):
         found = find_house(index, place, option.reading.house)
         if place.gar_id:

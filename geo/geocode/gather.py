@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from heapq import nlargest
 
-from geo.geocode.candidates import Evidence, Hit, Limits
+from geo.geocode.candidates import Evidence, Limits, Said
 from geo.geocode.index import WORDS_PER_NAME, Index
 from geo.geocode.normalise import NUMBER, WORD
 from geo.geocode.places import POI, distance_m
@@ -178,8 +178,8 @@ def _note(hits: dict[int, Evidence], postings: Iterable[int], evidence: Evidence
             hits[posting] = evidence
 
 
-def best_hits(index: Index, hits: dict[int, Evidence], named: frozenset[int]) -> list[tuple[int, Hit]]:
-    """The names worth weighing; `named` are the settlements the text may name."""
+def best_hits(index: Index, hits: dict[int, Evidence], named: frozenset[int]) -> dict[int, Said]:
+    """The names worth weighing, by number, with what was found of each; `named`: the settlements the text may name."""
     names, places = index.names, index.places
     said: dict[int, float] = {}
     for posting, evidence in hits.items():
@@ -198,9 +198,9 @@ def best_hits(index: Index, hits: dict[int, Evidence], named: frozenset[int]) ->
 
     if len(enough) > _CANDIDATES:
         enough = nlargest(_CANDIDATES, enough, key=promise)
-    best: dict[int, dict[int, Evidence]] = {number: {} for number in enough}
+    best: dict[int, Said] = {number: {} for number in enough}
     for posting, evidence in hits.items():
         found = best.get(posting // WORDS_PER_NAME)
         if found is not None:
             found[posting % WORDS_PER_NAME] = evidence
-    return [(number, Hit(found)) for number, found in best.items()]
+    return best

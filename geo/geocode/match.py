@@ -35,7 +35,7 @@ def find_candidates(reading: Reading, index: Index, limits: Limits) -> list[Cand
     within = where_to_look(reading, index, limits)
     hits = gather(reading, index, within)
     named = frozenset(form.settlement for town in reading.settlements for form in town.forms)
-    found = [weigh_name(reading, index, limits, number, hit) for number, hit in best_hits(index, hits, named)]
+    found = [weigh_name(reading, index, limits, number, said) for number, said in best_hits(index, hits, named).items()]
     found += _settlement_candidates(reading, index, limits)
     found += _district_candidates(reading, index, limits)
     _prefer_parts_of_cities(index, found)
@@ -103,7 +103,7 @@ def _settlement_candidates(reading: Reading, index: Index, limits: Limits) -> li
             key = frozenset(tokens)
             rest = rests.get(key)
             if rest is None:
-                rest = rests[key] = explain(reading, index, None, None, tokens, set(), None, "settlement")
+                rest = rests[key] = explain(reading, index, 1.0, tokens, tokens, "settlement")
             explained, ignored, *_ = rest
             found.append(_settlement_candidate(reading, index, limits, named, form.settlement, form.usual,
                                                form.similarity, explained, ignored, tokens))  # fmt: skip
@@ -185,7 +185,7 @@ def _district_candidates(reading: Reading, index: Index, limits: Limits) -> list
 def _district_candidate(reading: Reading, index: Index, limits: Limits, number: int, tokens: set[int]) -> Candidate:
     place = index.places[number]
     settled, named = settlement_agreement(reading, index, limits, place, tokens)
-    rest = explain(reading, index, None, None, tokens, named, None, "district")
+    rest = explain(reading, index, 1.0, tokens, tokens | named, "district")
     # a district of the city named is finer than the city, a rural one is vaguer than its village
     rank = 0.64 + 0.32 * rest.share + (0.22 if place.settlement >= 0 else 0.0)
     rank += SETTLEMENT_BONUS[settled] - elsewhere(reading, index, place)

@@ -73,6 +73,18 @@ class HouseOption(NamedTuple):
     doubtful: bool
 
 
+class OpenWord(NamedTuple):
+    """A word or number that a place has to explain: where it stands, its sort, what it weighs, whether it is a word
+    such as Big or Small, whether it says nothing beside an object."""
+
+    position: int
+    segment: int
+    sort: int
+    weight: float = 0.0
+    qualifier: bool = False
+    weightless: bool = False
+
+
 @dataclass(slots=True)
 class Reading:
     """One text, token by token. `segments`, `roles` and `words` (as the index would hold them) run parallel."""
@@ -96,6 +108,9 @@ class Reading:
     number_positions: list[int] = field(init=False)
     _open: list[int] | None = None
     _short: list[tuple[int, str]] | None = None
+    _ranked: list[SettlementReading] | None = None
+    # what the words a place has to explain weigh, once `agreement` has weighed them
+    open_words: list[OpenWord] | None = None
 
     def __post_init__(self) -> None:
         self.word_positions = [n for n, token in enumerate(self.tokens) if token.kind == WORD]
@@ -106,6 +121,12 @@ class Reading:
         if self._open is None:
             self._open = [n for n, role in enumerate(self.roles) if role in (FREE, TYPE)]
         return self._open
+
+    def ranked_settlements(self) -> list[SettlementReading]:
+        """The settlements that may be named, firm and similar ones first; asked once the text is read to the end."""
+        if self._ranked is None:
+            self._ranked = sorted(self.settlements, key=lambda found: (-found.strong, -found.similarity))
+        return self._ranked
 
     def short_words(self) -> list[tuple[int, str]]:
         """The words that may abbreviate one of a name, each with its token; asked once the text is read to the end."""

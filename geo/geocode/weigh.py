@@ -14,15 +14,15 @@ from geo.geocode.candidates import (
     SETTLEMENT_BONUS,
     Candidate,
     FoundHouse,
-    Hit,
     Limits,
+    Said,
 )
 from geo.geocode.found_house import house_bonus, house_of, registered_house
 from geo.geocode.index import Index, IndexedName
 from geo.geocode.names import INITIAL, ORDINAL, QUALIFIER, qualifier_of, read_name
 from geo.geocode.normalise import NUMBER
 from geo.geocode.places import AREA, POI, STREET, Place
-from geo.geocode.reading import CONTEXT, HOUSE_WORD, SOFT, Reading
+from geo.geocode.reading import CONTEXT, HOUSE_WORD, SOFT, HouseOption, Reading
 from geo.geocode.types import AREA_TYPES, STREET_TYPES
 from geo.vocabulary import MatchLevel
 
@@ -34,54 +34,82 @@ _LEVELS = {
 }  # fmt: skip
 
 
-def weigh_name(reading: Reading, index: Index, limits: Limits, number: int, hit: Hit) -> Candidate | None:
+def weigh_name(reading: Reading, index: Index, limits: Limits, number: int, said: Said) -> Candidate | None:
     """What speaks for the place of one name, weighed into a rank; None when too little of the name was said."""
     name = index.names[number]
     place = index.places[name.place]
-    _drop_house_numbers(reading, name, hit)
-    if place.kind == POI:
-        _drop_house_words(reading, hit)
-    _expand_abbreviations(reading, index, name, hit)
-    if not hit.best or _only_generic(index, name, hit) or _without_evidence(reading, hit):
+    _correct(reading, index, name, place, said)
+    if not said or _only_generic(index, name, said) or _without_evidence(reading, said):
         return None
-    used = _tokens_of(hit)
-    weights = name.weights
-    coverage = sum([weights[n] * best[0] for n, best in hit.best.items()]) / name.total
-    typed = type_agreement(reading, index, place, name, used)
-    asked, house = house_of(reading, index, name.place, used)
-    registered = house.registered if house else -1
-    if place.kind == AREA and place.gar_id:
-        asked, registered = registered_house(reading, index, name.place, used)
+    used = _tokens_of(said)
+    low, high = min(used), max(used)
+    coverage, matched, weakest = _strength(name, said)
+    typed = type_agreement(reading, index, place, name, used, low, high)
+    asked, house, registered = _house(reading, index, name.place, place, used, high)
     settled, settlement_tokens = settlement_agreement(reading, index, limits, place, used)
-    rest = explain(reading, index, name, hit, used, settlement_tokens, asked, place.kind)
-    missing = _missing_kinds(name, hit) if len(hit.best) < len(name.words) else 0
-    conflict = rest.contradicts or missing > 0
-    weakest = min([best[0] for best in hit.best.values()])
+    tokens = used | settlement_tokens
+    taken = tokens.union(range(asked.reading.start, asked.reading.end)) if asked else tokens
+    rest = explain(reading, index, matched, used, taken, place.kind)
+    missing = _missing_kinds(name, said) if len(said) < len(name.words) else 0
     rank = 0.68 * coverage + 0.32 * rest.share + SETTLEMENT_BONUS[settled]
     rank += (0.04, 0.0, -0.13)[1 - typed] - (0.25 if rest.contradicts else 0.0) - 0.08 * missing
     rank += house_bonus(house) if house else 0.0
     rank += _kind_bonus(reading, place, used) - elsewhere(reading, index, place)
     at = house or place
-    real_word = weakest < _RIGHT_WORD and _takes_a_real_word(reading, index, hit)
+    real_word = weakest < _RIGHT_WORD and _takes_a_real_word(reading, index, said)
     # by position: so many keywords would take longer than the weighing of a word
     return Candidate(
         level_of(place, house), name.place, place.settlement, at.lat, at.lon, at.radius_m, coverage, rest.share,
-        weakest, typed, settled, house, asked, conflict, rank, tuple(sorted(used | settlement_tokens)), rest.ignored,
-        len(hit.best), False, True, True, rest.stranger, real_word, registered,
+        weakest, typed, settled, house, asked, rest.contradicts or missing > 0, rank, tuple(sorted(tokens)),
+        rest.ignored, len(said), False, True, True, rest.stranger, real_word, registered,
     )  # fmt: skip
 
 
-def _takes_a_real_word(reading: Reading, index: Index, hit: Hit) -> bool:
+def _correct(reading: Reading, index: Index, name: IndexedName, place: Place, said: Said) -> None:
+    """Take away what is no part of this name, and add the words it is abbreviated to."""
+    if ORDINAL in name.kinds:
+        _drop_house_numbers(reading, name, said)
+    if place.kind == POI:
+        _drop_house_words(reading, said)
+    if len(said) < len(name.words):
+        _expand_abbreviations(reading, index, name, said)
+
+
+def _strength(name: IndexedName, said: Said) -> tuple[float, float, float]:
+    """The share of the name that was said, the weight of the words said, the least similarity among them."""
+    weights, covered, matched, weakest = name.weights, 0.0, 0.0, 1.0
+    for n, (similarity, _, _) in said.items():
+        covered += weights[n] * similarity
+        matched += weights[n]
+        if similarity < weakest:
+            weakest = similarity
+    return covered / name.total, matched, weakest
+
+
+def _house(
+    reading: Reading, index: Index, number: int, place: Place, used: set[int], high: int
+) -> tuple[HouseOption | None, FoundHouse | None, int]:
+    """The house asked for, what was found of it, its row in the register."""
+    if place.kind == STREET:
+        asked, house = house_of(reading, index, number, used, high)
+        return asked, house, house.registered if house else -1
+    if place.kind == AREA and place.gar_id:
+        asked, registered = registered_house(reading, index, number, used)
+        return asked, None, registered
+    return None, None, -1
+
+
+def _takes_a_real_word(reading: Reading, index: Index, said: Said) -> bool:
     """ "Чуковского" is hardly Чайковского misspelt where a Чуковский is known, if only in another town."""
     return any(
         similarity < _RIGHT_WORD and second < 0 and bool(index.vocabulary.same(reading.words[token]))
-        for similarity, token, second in hit.best.values()
+        for similarity, token, second in said.values()
     )
 
 
-def _tokens_of(hit: Hit) -> set[int]:
-    used = {token for _, token, _ in hit.best.values()}
-    used.update([second for _, _, second in hit.best.values() if second >= 0])
+def _tokens_of(said: Said) -> set[int]:
+    used = {token for _, token, _ in said.values()}
+    used.update([second for _, _, second in said.values() if second >= 0])
     return used
 
 
@@ -89,36 +117,34 @@ def _tokens_of(hit: Hit) -> set[int]:
 _NO_EVIDENCE = frozenset((SOFT, CONTEXT))
 
 
-def _without_evidence(reading: Reading, hit: Hit) -> bool:
+def _without_evidence(reading: Reading, said: Said) -> bool:
     roles = reading.roles
-    return _NO_EVIDENCE.issuperset([roles[token] for _, token, _ in hit.best.values()])
+    return _NO_EVIDENCE.issuperset([roles[token] for _, token, _ in said.values()])
 
 
-def _drop_house_numbers(reading: Reading, name: IndexedName, hit: Hit) -> None:
+def _drop_house_numbers(reading: Reading, name: IndexedName, said: Said) -> None:
     """A plain number apart from the rest of the name, or without the name's type beside it, is no part of the name."""
-    if ORDINAL not in name.kinds:
-        return
-    for place, (_, token, _) in list(hit.best.items()):
+    for place, (_, token, _) in list(said.items()):
         if name.kinds[place] != ORDINAL or token in reading.ordinals:
             continue
-        others = {reading.segments[t] for p, (_, t, _) in hit.best.items() if p != place}
+        others = {reading.segments[t] for p, (_, t, _) in said.items() if p != place}
         typed = _types_beside(reading, token)
         supported = bool(typed & name.types) or (others and (reading.segments[token] in others or bool(typed)))
-        if not supported or _in_marked_house(reading, token, {t for _, t, _ in hit.best.values()}):
-            del hit.best[place]
+        if not supported or _in_marked_house(reading, token, {t for _, t, _ in said.values()}):
+            del said[place]
 
 
-def _drop_house_words(reading: Reading, hit: Hit) -> None:
+def _drop_house_words(reading: Reading, said: Said) -> None:
     """The "дом" of "14-я линия, дом 1" is no word of "Детский дом № 14"; the one of "детский дом № 14" is."""
-    used = {token for _, token, _ in hit.best.values()}
-    for place, (_, token, _) in list(hit.best.items()):
+    used = {token for _, token, _ in said.values()}
+    for place, (_, token, _) in list(said.items()):
         if reading.roles[token] != HOUSE_WORD:
             continue
         own = next((o.reading for o in reading.houses if o.reading.start <= token < o.reading.end), None)
         if own is not None and not any(
             n in used and reading.tokens[n].kind == NUMBER for n in range(own.start, own.end)
         ):
-            del hit.best[place]
+            del said[place]
 
 
 def _types_beside(reading: Reading, token: int) -> frozenset[str]:
@@ -148,20 +174,18 @@ def level_of(place: Place, house: FoundHouse | None) -> MatchLevel:
     return MatchLevel.AREA if place.types and place.types <= AREA_TYPES else MatchLevel.STREET
 
 
-def _expand_abbreviations(reading: Reading, index: Index, name: IndexedName, hit: Hit) -> None:
+def _expand_abbreviations(reading: Reading, index: Index, name: IndexedName, said: Said) -> None:
     """ "К. Маркса", "Б. Невский", "ак. Королева": a short word stands for the unmatched word it begins."""
-    if len(hit.best) == len(name.words):
-        return
-    used = {best[1] for best in hit.best.values()}
+    used = {best[1] for best in said.values()}
     for place, word_number in enumerate(name.words):
-        if place in hit.best:
+        if place in said:
             continue
         word = index.vocabulary.words[word_number]
         for position, short in reading.short_words():
             if short[0] != word[0] or position in used:
                 continue
             if _abbreviates(reading, position, short, word, name.kinds[place]):
-                hit.best[place] = (0.92, position, -1)
+                said[place] = (0.92, position, -1)
                 used.add(position)
                 break
 
@@ -182,9 +206,9 @@ def _abbreviates(reading: Reading, position: int, short: str, word: str, kind: i
     )
 
 
-def _only_generic(index: Index, name: IndexedName, hit: Hit) -> bool:
+def _only_generic(index: Index, name: IndexedName, said: Said) -> bool:
     """ "двор", "школа" without a number: half the city is called so."""
-    telling = [n for n in hit.best if name.kinds[n] != INITIAL]
+    telling = [n for n in said if name.kinds[n] != INITIAL]
     if not telling or index.places[name.place].kind == STREET:
         return not telling
     return index.generic_words.issuperset([name.words[n] for n in telling])
@@ -193,9 +217,9 @@ def _only_generic(index: Index, name: IndexedName, hit: Hit) -> bool:
 _TELLING_APART = (ORDINAL, QUALIFIER)
 
 
-def _missing_kinds(name: IndexedName, hit: Hit) -> int:
+def _missing_kinds(name: IndexedName, said: Said) -> int:
     """How many numbers and qualifiers of the name the text does not say."""
-    return sum([kind in _TELLING_APART and n not in hit.best for n, kind in enumerate(name.kinds)])
+    return sum([kind in _TELLING_APART and n not in said for n, kind in enumerate(name.kinds)])
 
 
 def _kind_bonus(reading: Reading, place: Place, used: set[int]) -> float:
