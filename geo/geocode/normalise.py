@@ -29,11 +29,13 @@ _LOOKALIKES = str.maketrans("abcehkmoptxyë", "авсенкмортхуе")
 _LOOKALIKE_WORD = re.compile(r"[abcehkmoptxyë]*")
 _LATIN = re.compile(r"[a-zà-ž]")
 _CYRILLIC = re.compile(r"[а-яі]")
-_TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*'?|\d+|[^\w\s]")
+# its three groups are the three kinds of token
+_TOKEN = re.compile(r"([^\W\d_]+(?:'[^\W\d_]+)*'?)|(\d+)|([^\w\s])")
 _CAMEL = re.compile(r"(?<=[а-яёa-z])(?=[А-ЯЁA-Z])")
 _ROMAN_NUMBER = re.compile(r"x{0,3}(?:ix|iv|v?i{0,3})$")
 
 WORD, NUMBER, MARK = "word", "number", "mark"
+_KINDS = ("", WORD, NUMBER, MARK)
 
 
 class Token(NamedTuple):
@@ -100,14 +102,9 @@ def tokenise(text: str) -> list[Token]:
     mixed = _LATIN.search(folded) is not None
     for found in _TOKEN.finditer(folded):
         start, end = found.span()
-        word = found[0]
-        if word[0].isalpha():
-            kind = WORD
+        word, kind = found[0], _KINDS[found.lastindex or 0]
+        if kind == WORD:
             word = one_alphabet(word) if mixed else word.rstrip("'")
-        elif word[0].isdigit():
-            kind = NUMBER
-        else:
-            kind = MARK
         raw_start, raw_end = (start, end) if positions is None else (positions[start], positions[end - 1] + 1)
         tokens.append(Token(word, kind, raw_start, raw_end, start == previous_end))
         previous_end = end

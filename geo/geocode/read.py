@@ -187,7 +187,7 @@ def _read_houses(reading: Reading) -> None:
     for position in reading.number_positions:
         if reading.roles[position] != FREE or position < covered:
             continue
-        found = read_house(reading.tokens, position, latin=reading.latin)
+        found = reading.house_at(position)
         if found is None:
             found = _before_type_word(reading, position)
             if found is None:

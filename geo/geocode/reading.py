@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from geo.geocode.house import HouseReading
+from geo.geocode.house import HouseReading, read_house
 from geo.geocode.normalise import MARK, NUMBER, WORD, Token
 from geo.geocode.settlement_names import SettlementForm
 from geo.geocode.transliterate import is_latin, to_cyrillic
@@ -109,6 +109,7 @@ class Reading:
     _open: list[int] | None = None
     _short: list[tuple[int, str]] | None = None
     _ranked: list[SettlementReading] | None = None
+    _houses_at: dict[int, HouseReading | None] = field(default_factory=dict)
     # what the words a place has to explain weigh, once `agreement` has weighed them
     open_words: list[OpenWord] | None = None
 
@@ -121,6 +122,12 @@ class Reading:
         if self._open is None:
             self._open = [n for n, role in enumerate(self.roles) if role in (FREE, TYPE)]
         return self._open
+
+    def house_at(self, position: int) -> HouseReading | None:
+        """The house whose number stands at a position; None when the number cannot be one."""
+        if position not in self._houses_at:
+            self._houses_at[position] = read_house(self.tokens, position, latin=self.latin)
+        return self._houses_at[position]
 
     def ranked_settlements(self) -> list[SettlementReading]:
         """The settlements that may be named, firm and similar ones first; asked once the text is read to the end."""

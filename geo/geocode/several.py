@@ -17,7 +17,7 @@ from geo.errors import N_, Message
 from geo.geocode.answer import Verdict
 from geo.geocode.candidates import EXACT, LIKELY, MISSING, UNSAID, Candidate
 from geo.geocode.found_house import find_house
-from geo.geocode.house import HOUSE_WORDS, House, HouseReading, is_ordinal, read_house
+from geo.geocode.house import HOUSE_WORDS, House, HouseReading, is_ordinal
 from geo.geocode.index import Index
 from geo.geocode.normalise import NUMBER, WORD
 from geo.geocode.places import STREET, Place, distance_m
@@ -171,7 +171,7 @@ def _number(reading: Reading, position: int) -> HouseReading | None:
         return None
     if is_ordinal(tokens, position) or _is_date(reading, position):
         return None
-    return read_house(tokens, position, latin=reading.latin)
+    return reading.house_at(position)
 
 
 def _is_date(reading: Reading, position: int) -> bool:

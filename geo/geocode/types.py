@@ -160,8 +160,15 @@ _NONE: frozenset[str] = frozenset()
 def _look_up(forms: dict[str, frozenset[str]], word: str) -> frozenset[str]:
     found = forms.get(word)
     if found is None and is_latin(word):
-        found = forms.get(to_cyrillic(word)) or _SKELETONS[id(forms)].get(skeleton(word))
+        cyrillic, bare = _in_cyrillic(word)
+        found = forms.get(cyrillic) or _SKELETONS[id(forms)].get(bare)
     return found or _NONE
+
+
+@lru_cache(maxsize=16384)
+def _in_cyrillic(word: str) -> tuple[str, str]:
+    """A Latin word letter by letter in Cyrillic, and what is left of it when spellings are made equal."""
+    return to_cyrillic(word), skeleton(word)
 
 
 @lru_cache(maxsize=16384)
