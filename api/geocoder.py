@@ -122,10 +122,10 @@ def answer_of(
         west, south, east, north = look(visit).bounds
         edge = max(east - west, north - south) * OUTSKIRTS
         loaded = shapely.box(west - edge, south - edge, east + edge, north + edge)
-        found = geocoder.geocode(words, Scope(name="loaded", polygon=loaded))
+        found = geocoder.geocode(words, Scope(name="loaded", polygon=loaded), explain=True)
         if found.accepted:
             return found
-    return geocoder.geocode(words, scope, context_of(visit, near))
+    return geocoder.geocode(words, scope, context_of(visit, near), explain=True)
 
 
 def completions_of(

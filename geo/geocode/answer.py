@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
+from typing import Protocol
 
 from geo.errors import Message
 from geo.geocode.candidates import MISSING, Candidate
@@ -52,12 +53,46 @@ class Choice:
     gar_object_id: str = ""
 
 
-@dataclass
-class Explanation:
+class Explained(Protocol):
     """What people may ask of an answer: its choices, best first, the text in parts, the text as rows are compared.
 
     Worked out when somebody asks, as of most answers only the place is used.
     """
+
+    @property
+    def choices(self) -> tuple[Choice, ...]: ...
+    @property
+    def parts(self) -> tuple[Part, ...]: ...
+    @property
+    def normal(self) -> str: ...
+
+
+@dataclass
+class AskedAgain:
+    """The explanation of an answer that is kept without what it rests on: the text is read once more."""
+
+    again: Callable[[], Answer]
+
+    @cached_property
+    def _answer(self) -> Answer:
+        return self.again()
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        return self._answer.choices
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return self._answer.parts
+
+    @property
+    def normal(self) -> str:
+        return self._answer.normal
+
+
+@dataclass
+class Explanation:
+    """The explanation from what the answer rests on."""
 
     reading: Reading
     index: Index
@@ -109,7 +144,7 @@ class Answer:
     gar_guid: str = ""
     gar_object_id: str = ""
     placeless: bool = False
-    explanation: Explanation | None = field(default=None, compare=False, repr=False)
+    explanation: Explained | None = field(default=None, compare=False, repr=False)
 
     @property
     def choices(self) -> tuple[Choice, ...]:

@@ -52,7 +52,7 @@ def _by_rows(name: str, share: int) -> Context:
 
 def _named(geocoder: Geocoder, words: str) -> str:
     """ "Рязань, Рязанская область" when the text itself says so and leaves no doubt."""
-    answer = geocoder.geocode(words)
+    answer = geocoder.geocode(words, explain=True)
     if not answer.accepted or all(part.role != "settlement" for part in answer.parts):
         return ""
     return geocoder.index.town_of(answer.settlement_id)

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import N_, Message
-from geo.geocode.answer import Answer
+from geo.geocode.answer import Answer, AskedAgain
 from geo.geocode.candidates import Candidate, Limits
 from geo.geocode.coordinates import Coordinates, is_short_link, read_coordinates
 from geo.geocode.decide import decide, decide_exact
@@ -66,17 +67,22 @@ class Geocoder:
         """The version of the gazetteer that answers."""
         return self.index.version
 
-    def geocode(self, text: str, scope: Scope | str | None = None, context: Context | None = None) -> Answer:
+    def geocode(
+        self, text: str, scope: Scope | str | None = None, context: Context | None = None, *, explain: bool = False
+    ) -> Answer:
         """The answer for one text; never raises for what people write. Of texts longer than 500 characters
         the beginning is read, and a person has to look.
 
         `scope` is where it must lie; `context`, without a scope, where it is looked for when it names no settlement.
+        With `explain` what the answer rests on is kept for its choices and parts; else the text is read again for them.
         """
         resolved = self._resolve(_as_scope(scope) or self._default)
         found = self._answer(text[:LONGEST_TEXT], resolved)
         if context is not None and scope is None and not found.accepted and found.placeless:
             there = self._answer(text[:LONGEST_TEXT], self._resolve(context.scope))
             found = _in_context(found, there, context)
+        if found.explanation is not None and not explain:
+            found.explanation = AskedAgain(partial(self.geocode, text, scope, context, explain=True))
         return _cut(found) if len(text.rstrip()) > LONGEST_TEXT else found
 
     def _answer(self, text: str, resolved: _Resolved) -> Answer:

@@ -50,7 +50,9 @@ def offers(connection: Connection, geocoder: Geocoder, task: Task, words: str = 
 
 def _for_words(connection: Connection, geocoder: Geocoder, task: Task, words: str) -> Iterator[Offer]:
     """Other words for the same place, or its coordinates, asked in the task's scope."""
-    answer = geocoder.geocode(words, scope_of(connection, task.scope_territory_id), context_of(task.context))
+    answer = geocoder.geocode(
+        words, scope_of(connection, task.scope_territory_id), context_of(task.context), explain=True
+    )
     if not answer.choices and answer.lat is not None and answer.lon is not None:
         yield Offer(answer.label, Spot(answer.level, answer.lat, answer.lon, answer.radius_m), WORDS)
     for each in answer.choices:

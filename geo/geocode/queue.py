@@ -183,7 +183,10 @@ def _answers(connection: Connection, geocoder: Geocoder, rows: Sequence[Any]) ->
     scopes: dict[int | None, Scope | None] = {}
     for territory in {row.scope_territory_id for row in rows}:
         scopes[territory] = scope_of(connection, territory)
-    return [geocoder.geocode(row.text, scopes[row.scope_territory_id], context_of(row.context)) for row in rows]
+    return [
+        geocoder.geocode(row.text, scopes[row.scope_territory_id], context_of(row.context), explain=True)
+        for row in rows
+    ]
 
 
 def _aliases(connection: Connection, words: Sequence[str]) -> dict[tuple[str, int], Mapping[str, Any]]:

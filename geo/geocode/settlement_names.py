@@ -61,11 +61,12 @@ class SettlementNames:
         self._lengths[first] = max(self._lengths.get(first, 1), len(words))
 
     def most_words(self, first: str) -> int:
-        """How many words the longest name beginning like this has; Latin words may begin names of up to three."""
+        """How many words the longest name beginning like this has, 0 when there is none; Latin words may begin names
+        of up to three."""
         found = self._most_seen.get(first)
         if found is None:
             most = 3 if is_latin(first) else max(self._lengths.get(key, 1) for key in _roots(first))
-            found = _remember(self._most_seen, first, most)
+            found = _remember(self._most_seen, first, most if most > 1 or self.same([first], False) else 0)
         return found
 
     def same(self, words: Sequence[str], latin: bool) -> list[SettlementForm]:

@@ -45,30 +45,40 @@ def read_settlements(reading: Reading, index: Index) -> None:
         n: _most_words(index, reading.tokens[n].text, n in markers) for n in reading.word_positions
         if reading.roles[n] in (FREE, TYPE) and len(reading.tokens[n].text) > 1
     }  # fmt: skip
-    rows = {first: _words_in_a_row(reading, first, most) for first, most in longest.items()}
+    rows = {first: _words_in_a_row(reading, first, most) for first, most in longest.items() if most}
     for length in range(max(map(len, rows.values()), default=0), 0, -1):
         for first, row in rows.items():
             if len(row) < length or not taken.isdisjoint(range(first, row[length - 1] + 1)):
                 continue
-            run = row[:length]
-            if _is_inside_compound(reading.tokens, first, run[-1] + 1):
-                continue
-            words = [reading.tokens[n].text for n in run]
-            forms = index.settlement_names.same(words, is_latin(words[0]))
-            unplaced = index.unplaced_names.same(words, is_latin(words[0])) if first in markers else []
-            if unplaced and not forms and _may_be_street(reading, markers[first][0]):
-                # "п. Садовый" is the village only when no проезд or переулок takes the name
-                reading.settlements.append(_open_reading(unplaced, markers[first][0], run))
-                continue
-            forms = [*forms, *unplaced]
-            if forms and (first in markers or not _is_street_phrase(reading, run)):
-                found = _settlement_reading(reading, index, forms, run, markers)
+            found, takes = _read_run(reading, index, row[:length], markers)
+            if found is not None:
                 reading.settlements.append(found)
-                if length > 1 or found.marked:
-                    taken.update(range(first, run[-1] + 1))
+            if takes:
+                taken.update(range(first, row[length - 1] + 1))
     _read_urban_okrugs(reading, index)
     _read_misspelt_settlements(reading, index, markers)
     _note_unknown_settlement(reading, markers)
+
+
+def _read_run(
+    reading: Reading, index: Index, run: list[int], markers: dict[int, tuple[int, frozenset[str]]]
+) -> tuple[SettlementReading | None, bool]:
+    """The settlement that words in a row may name, and whether they are nothing else."""
+    first = run[0]
+    if _is_inside_compound(reading.tokens, first, run[-1] + 1):
+        return None, False
+    words = [reading.tokens[n].text for n in run]
+    latin = is_latin(words[0])
+    forms = index.settlement_names.same(words, latin)
+    unplaced = index.unplaced_names.same(words, latin) if first in markers else []
+    if unplaced and not forms and _may_be_street(reading, markers[first][0]):
+        # "п. Садовый" is the village only when no проезд or переулок takes the name
+        return _open_reading(unplaced, markers[first][0], run), False
+    forms = [*forms, *unplaced]
+    if not forms or (first not in markers and _is_street_phrase(reading, run)):
+        return None, False
+    found = _settlement_reading(reading, index, forms, run, markers)
+    return found, len(run) > 1 or found.marked
 
 
 def _most_words(index: Index, first: str, marked: bool) -> int:
