@@ -150,7 +150,7 @@ def explain(reading: Reading, index: Index, matched: float, used: set[int], take
     matched: the weight of the words of its name that were said, by the tokens `used`; `taken` are these with the tokens
     of its settlement and house.
     """
-    words = [word for word in open_words(reading, index) if word.position not in taken]
+    words = [word for word in open_words(reading, index) if word[0] not in taken]
     if not words:
         return Rest(1.0, (), False, 0.0)
     low, high = (min(used), max(used)) if used else (0, 0)

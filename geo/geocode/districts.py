@@ -29,7 +29,7 @@ _NOT_ANY: frozenset[str] = frozenset()
 
 def mark_regions(reading: Reading, index: Index) -> None:
     """ "Рязанская обл.", "Республика Коми", "край Алтайский", "ХМАО": their words never match streets."""
-    for position in reading.word_positions:
+    for position in reading.telling:
         text = reading.tokens[position].text
         kinds = region_word(text) or (_autonomous(reading, position) if text.startswith("окр") else _NOT_ANY)
         if not kinds or reading.roles[position] != FREE:
@@ -102,7 +102,7 @@ def _mark_region_noun(reading: Reading, index: Index) -> None:
 
 def mark_districts(reading: Reading) -> None:
     """ "Благовещенский р-н", "район Измайлово", "г.о. Серпухов": never taken for a like-named town or street."""
-    for position in reading.word_positions:
+    for position in reading.telling:
         token = reading.tokens[position]
         if reading.roles[position] != FREE or not district_word(token.text):
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import accumulate
 
 from geo.geocode.districts import mark_districts, mark_regions
@@ -27,10 +28,19 @@ from geo.geocode.reading import (
     next_text,
     plain,
 )
-from geo.geocode.tails import mark_people, mark_postcode_and_country, mark_tails, without_private
+from geo.geocode.tails import TAIL_WORDS, mark_people, mark_postcode_and_country, mark_tails, without_private
 from geo.geocode.towns import read_settlements
 from geo.geocode.transliterate import is_latin
-from geo.geocode.types import STREET_TYPES, misspelt_type, place_types, settlement_marker
+from geo.geocode.types import (
+    COUNTRIES,
+    COUNTRY_ADJECTIVES,
+    STREET_TYPES,
+    district_word,
+    misspelt_type,
+    place_types,
+    region_word,
+    settlement_marker,
+)
 from geo.geocode.wordlist import spaced
 
 # words before these say what happened, not where
@@ -57,6 +67,7 @@ def read_text(text: str, index: Index) -> Reading:
     reading = Reading(
         text, tokens, _segments(tokens), [PUNCTUATION if t.kind == MARK else FREE for t in tokens], [], latin=latin
     )
+    reading.telling = [n for n in reading.word_positions if _may_tell(tokens[n].text)]
     _read_words(reading)
     mark_postcode_and_country(reading)
     mark_tails(reading)
@@ -69,6 +80,18 @@ def read_text(text: str, index: Index) -> Reading:
     _read_houses(reading)
     _mark_fillers(reading)
     return reading
+
+
+@lru_cache(maxsize=65536)
+def _may_tell(word: str) -> bool:
+    """Whether a word may be something else than a name: most are not, and need not be looked at for each sense."""
+    return bool(
+        word in _OTHER_SENSES or word.startswith("окр") or place_types(word) or settlement_marker(word)
+        or district_word(word) or region_word(word) or _cut_types(word)
+    )  # fmt: skip
+
+
+_OTHER_SENSES = COUNTRIES | COUNTRY_ADJECTIVES | TAIL_WORDS | HOUSE_WORDS | FILLERS | _RELATIONS
 
 
 def _segments(tokens: Sequence[Token]) -> list[int]:
@@ -131,11 +154,11 @@ def _read_words(reading: Reading) -> None:
 
 
 def _mark_types(reading: Reading) -> None:
-    for position in reading.word_positions:
+    for position in reading.telling:
         token = reading.tokens[position]
         if reading.roles[position] != FREE:
             continue
-        types = place_types(token.text) or _cut_type(reading, position)
+        types = place_types(token.text) or (_cut_types(token.text) if dotted(reading, position) else _NO_TYPE)
         if types and (len(token.text) > 1 or _single_letter_type(reading, position)):
             reading.types[position] = types
             reading.roles[position] = TYPE
@@ -159,9 +182,9 @@ def _mark_misspelt_types(reading: Reading, index: Index) -> None:
 _NO_TYPE: frozenset[str] = frozenset()
 
 
-def _cut_type(reading: Reading, position: int) -> frozenset[str]:
-    """ "переул.", "набер.": the beginning of a type word, with a dot."""
-    word = plain(reading.tokens[position]) if dotted(reading, position) else ""
+def _cut_types(text: str) -> frozenset[str]:
+    """ "переул.", "набер.": the beginning of one type word, which has a dot behind it."""
+    word = plain(text)
     if len(word) < 4:
         return _NO_TYPE
     found = [name for name in STREET_TYPES if name.startswith(word)]
@@ -178,7 +201,7 @@ def _single_letter_type(reading: Reading, position: int) -> bool:
         return False
     if before is not None and before.kind == MARK and position > 1 and reading.roles[position - 2] == TYPE:
         return False
-    return dotted(reading, position) or plain(reading.tokens[position]) in "шл"
+    return dotted(reading, position) or plain(reading.tokens[position].text) in "шл"
 
 
 def _read_houses(reading: Reading) -> None:
@@ -220,7 +243,7 @@ def _mark_fillers(reading: Reading) -> None:
     """Prepositions, house words and markers that announce something else are not names; note where context ends."""
     settled = {n for found in reading.settlements for n in range(found.first, found.last)}
     inside_house = {n for option in reading.houses for n in range(option.reading.start, option.reading.end)}
-    for position in reading.word_positions:
+    for position in reading.telling:
         token = reading.tokens[position]
         if reading.roles[position] != FREE:
             continue

@@ -104,6 +104,8 @@ class Reading:
     region_unknown: bool = False
     context_end: int = 0
     latin: bool = False
+    # the words that may be something else than a name
+    telling: list[int] = field(default_factory=list)
     word_positions: list[int] = field(init=False)
     number_positions: list[int] = field(init=False)
     _open: list[int] | None = None
@@ -146,8 +148,9 @@ class Reading:
         return self._short
 
 
-def plain(token: Token) -> str:
-    return to_cyrillic(token.text) if is_latin(token.text) else token.text
+def plain(word: str) -> str:
+    """A folded word in Cyrillic."""
+    return to_cyrillic(word) if is_latin(word) else word
 
 
 def dotted(reading: Reading, position: int) -> bool:

@@ -38,7 +38,7 @@ _PRIVATE = re.compile(
 
 
 _DIGIT = re.compile(r"\d")
-_TAIL_WORDS = frozenset(
+TAIL_WORDS = frozenset(
     spaced(
         "кв квартира квартиры квартире квартир кв-ра кварт апартаменты апарт апарты оф офис офиса офисе пом "
         "помещ помещение помещения помещении ком комн комната комнаты комнате каб кабинет кабинета подъезд "
@@ -65,7 +65,7 @@ def mark_postcode_and_country(reading: Reading) -> None:
     for position in reading.number_positions:
         if len(tokens[position].text) == 6:
             reading.roles[position] = PRIVATE
-    for position in reading.word_positions:
+    for position in reading.telling:
         text = tokens[position].text
         if text in COUNTRIES or (text in COUNTRY_ADJECTIVES and next_text(reading, position) in COUNTRIES):
             reading.roles[position] = COUNTRY
@@ -89,9 +89,9 @@ def mark_people(reading: Reading) -> None:
 def mark_tails(reading: Reading) -> None:
     """Apartments, offices, entrances, floors: cut before anything is matched, stored or sent."""
     tokens, roles = reading.tokens, reading.roles
-    for position in reading.word_positions:
+    for position in reading.telling:
         token = tokens[position]
-        if token.text not in _TAIL_WORDS or roles[position] != FREE:
+        if token.text not in TAIL_WORDS or roles[position] != FREE:
             continue
         end = position + 1
         while end < len(tokens) and tokens[end].text in (".", "№", ":", "-"):

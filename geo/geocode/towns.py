@@ -151,7 +151,7 @@ def _markers(reading: Reading) -> dict[int, tuple[int, frozenset[str]]]:
     """First token of a possible name -> the marker before it: "г. Рязань", "с.Глядень", "деревня Ивановка"."""
     found: dict[int, tuple[int, frozenset[str]]] = {}
     tokens = reading.tokens
-    for position in reading.word_positions:
+    for position in reading.telling:
         kinds = settlement_marker(tokens[position].text)
         if not kinds or reading.roles[position] not in (FREE, TYPE, DISTRICT):
             continue
