@@ -69,7 +69,10 @@ class Explained(Protocol):
 
 @dataclass
 class AskedAgain:
-    """The explanation of an answer that is kept without what it rests on: the text is read once more."""
+    """The explanation of an answer that is kept without what it rests on: the text is read once more.
+
+    A list of answers that held on to all their candidates would cost the collector more than the reading.
+    """
 
     again: Callable[[], Answer]
 
