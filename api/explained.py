@@ -26,7 +26,7 @@ RESOURCES = (
 FAMILIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("coverage", N_("Whom does it reach?"), (
         "tos_population_share", "uncovered_share", "uncovered_residents", "tos_area_share", "within_distance_share",
-        "nearest_project_m", "access_score",
+        "nearest_project_m", "access_score", "access_2sfca", "access_e2sfca", "access_3sfca", "access_m2sfca",
     )),
     ("gaps", N_("Who is left out, and why?"), (
         "needs_answered_share", "needs_open", "needs_open_per_1000", "projects_done_per_1000", "money_per_resident",

@@ -220,7 +220,9 @@ def access_score(connection: Connection, query: Query, areas: Areas) -> Values:
     known = cell_people(connection, areas, "cell_residents", query.year)
     measure = "access_supply" if query.measure.code == "access_score" else query.measure.code
     supply = kept(connection, query, areas, measure) / MILLIONTHS
-    if not loaded(connection, "project") or (measure in ACCESS_FORMS and not was_counted(connection, query, measure)):
+    if not loaded(connection, "project") or (
+        measure in ACCESS_FORMS and measure not in counted_forms(connection, query)
+    ):
         supply[:] = np.nan
     return access_of(supply, known, cells_are_carried(connection, query.year))
 
@@ -230,14 +232,14 @@ def access_of(supply: Floats, known: Floats, carried: bool) -> Values:
     return Values.ratio(supply, known, Unit.PER_1000, base=RESIDENTS, estimated=marked(divided(supply, known), carried))
 
 
-def was_counted(connection: Connection, query: Query, measure: str) -> bool:
-    """Whether a kept sum was counted for the year at all, be it 0 everywhere: an older database has not."""
-    return bool(
-        connection.scalar(
-            text("SELECT EXISTS (SELECT FROM published.tally WHERE measure = :measure AND period = :year)"),
-            {"measure": measure, "year": query.year},
-        )
+def counted_forms(connection: Connection, query: Query) -> frozenset[str]:
+    """The forms of catchment that were counted for the year at all, be it 0 everywhere: an older database has not."""
+    asked = text(
+        "SELECT f.form FROM unnest(CAST(:forms AS text[])) AS f (form)"
+        " WHERE EXISTS (SELECT FROM published.tally WHERE measure = f.form AND period = :year)"
     )
+    named = {"forms": list(ACCESS_FORMS), "year": query.year}
+    return once(connection, ("counted_forms", query.year), lambda: frozenset(connection.scalars(asked, named)))
 
 
 def kept(connection: Connection, query: Query, areas: Areas, measure: str) -> Floats:

@@ -95,6 +95,18 @@ MEASURES: tuple[Measure, ...] = (
             more_is_better=False, register="project", walkable=True),
     Measure("access_score", COVERAGE, N_("finished projects within walking reach per 1,000 residents"), Unit.PER_1000,
             R, reference="Gaussian floating catchments: Dai 2010", register="project", walkable=True),
+    Measure("access_2sfca", COVERAGE, N_("access to projects: equal within 1 km (2SFCA)"), Unit.PER_1000, R,
+            themes=False, chapter="catchment", register="project", walkable=True,
+            reference="Luo & Wang 2003"),
+    Measure("access_e2sfca", COVERAGE, N_("access to projects: in steps of 300, 600, 1,000 m (E2SFCA)"), Unit.PER_1000,
+            R, themes=False, chapter="catchment", register="project", walkable=True,
+            reference="Luo & Qi 2009"),
+    Measure("access_3sfca", COVERAGE, N_("access to projects: with choice between them (3SFCA)"), Unit.PER_1000, R,
+            themes=False, chapter="catchment", register="project", walkable=True,
+            reference="Wan, Zou & Sternberg 2012"),
+    Measure("access_m2sfca", COVERAGE, N_("access to projects: less where they lie badly (M2SFCA)"), Unit.PER_1000, R,
+            themes=False, chapter="catchment", register="project", walkable=True,
+            reference="Delamater 2013"),
     Measure("uncovered_residents", COVERAGE, N_("residents without a TOS"), Unit.PEOPLE, R, themes=False,
             more_is_better=False, register="tos_territory"),
     Measure("needs_answered_share", GAPS, N_("needs answered"), Unit.SHARE, register="need", cells=True),
@@ -174,23 +186,9 @@ ON_CELLS: tuple[Measure, ...] = (
 ACCESS_FORMS: dict[str, Form] = {
     "access_2sfca": "2sfca", "access_e2sfca": "e2sfca", "access_3sfca": "3sfca", "access_m2sfca": "m2sfca",
 }  # fmt: skip
-FORMS: tuple[Measure, ...] = (
-    Measure("access_2sfca", COVERAGE, N_("access to projects: equal within 1 km (2SFCA)"), Unit.PER_1000, R,
-            themes=False, chapter="catchment", register="project", walkable=True,
-            reference="Luo & Wang 2003"),
-    Measure("access_e2sfca", COVERAGE, N_("access to projects: in steps of 300, 600, 1,000 m (E2SFCA)"), Unit.PER_1000,
-            R, themes=False, chapter="catchment", register="project", walkable=True,
-            reference="Luo & Qi 2009"),
-    Measure("access_3sfca", COVERAGE, N_("access to projects: with choice between them (3SFCA)"), Unit.PER_1000, R,
-            themes=False, chapter="catchment", register="project", walkable=True,
-            reference="Wan, Zou & Sternberg 2012"),
-    Measure("access_m2sfca", COVERAGE, N_("access to projects: less where they lie badly (M2SFCA)"), Unit.PER_1000, R,
-            themes=False, chapter="catchment", register="project", walkable=True,
-            reference="Delamater 2013"),
-)  # fmt: skip
 # whatever can be asked of a territory; a surface stands in hexagon cells only
-OF_TERRITORIES = tuple(measure for measure in (*MEASURES, *FORMS, *ON_CELLS) if not measure.surface)
-BY_CODE = {measure.code: measure for measure in (*MEASURES, *FORMS, *ON_CELLS)}
+OF_TERRITORIES = tuple(measure for measure in (*MEASURES, *ON_CELLS) if not measure.surface)
+BY_CODE = {measure.code: measure for measure in (*MEASURES, *ON_CELLS)}
 
 
 def measure_of(code: str) -> Measure:

@@ -39,7 +39,7 @@ MOST = {
     "/districts": 38,
     "/tos": 33,
     "/api/gaps": 23,
-    "/districts/d1": 84,
+    "/districts/d1": 85,
     "/comparison?territory=d1&territory=d2": 92,
     "/api/values/needs_open": 60,
 }
