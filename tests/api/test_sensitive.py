@@ -247,9 +247,7 @@ def test_hexagons_hold_none_of_them(planted: Planted, own_client: TestClient) ->
         assert any("health or hardship" in note for note in told["notes"]), measure
 
 
-def test_the_true_reason_stands_everywhere(
-    planted: Planted, own_client: TestClient
-) -> None:
+def test_the_true_reason_stands_everywhere(planted: Planted, own_client: TestClient) -> None:
     """A figure of such a theme is not hidden for being small, and nowhere says so."""
     asked = f"period={YEAR}&kind=tos_territory&theme=rehabilitation&lang=en"
     words, wrong = "hidden: health or hardship", "hidden: small number"
