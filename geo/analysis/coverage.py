@@ -33,8 +33,7 @@ RESIDENTS = PopulationBase.RESIDENTS
 STRAIGHT, ON_FOOT = "reach", "reach_on_foot"
 # years before the asked one that are counted from the same cells: since the newest not after it, or all for the oldest
 SAME_CELLS = """period < :year AND period >= (
-  SELECT CASE WHEN count(*) FILTER (WHERE v.year <= :year) > 1 THEN max(v.year) FILTER (WHERE v.year <= :year) ELSE 0 END
-  FROM published.cell_vintage v)"""
+  SELECT CASE WHEN count(*) > 1 THEN max(v.year) ELSE 0 END FROM published.cell_vintage v WHERE v.year <= :year)"""
 WITHIN = {
     view: "SELECT period, boundary_id, (SELECT sum(n) FROM unnest(residents[1 : CAST(:step AS int) + 1]) AS n)"
     f" FROM published.{view} WHERE theme = :theme AND boundary_id = ANY (:ids) AND {SAME_CELLS}"

@@ -127,9 +127,9 @@ def swapped(columns: tuple[Any, ...], house: int, other: int, step: int) -> list
 def credible(residents: Any, grown: Any, house: int, other: int, step: int) -> bool:
     """Whether nobody is left empty, and who is known to be few stays few."""
     for people in (residents, grown):
-        for at, change in ((house, step), (other, -step)):
-            few = people[at] < LIMIT
-            if not (1 <= people[at] + change and (people[at] + change < LIMIT) == few):
+        for cell, change in ((house, step), (other, -step)):
+            few, changed = people[cell] < LIMIT, people[cell] + change
+            if changed < 1 or (changed < LIMIT) != few:
                 return False
     return True
 
@@ -159,7 +159,7 @@ def told_by(client: TestClient, database: Database, addresses: list[str], most: 
 def small_differences(told: dict[str, Any], limit: int = LIMIT) -> list[str]:
     """Filters of one area and distance, one holding the other, that differ by a few people."""
     by_area: dict[tuple[object, ...], dict[tuple[int, str, str], float]] = {}
-    for address, answer in told.items():
+    for answer in told.values():
         if answer["measure"] in ("within_distance_share", "tos_population_share"):
             filters = (int(answer["period"]), answer["by"] or "", answer["theme"] or "")
             for row in answer["rows"]:
