@@ -9,8 +9,9 @@ from sqlalchemy import Connection, text
 
 from geo.analysis.questions import ask, make_query
 from geo.analysis.result import Row
-from geo.analysis.tally import settle_on
+from geo.analysis.tally import rebuild, settle_on
 from geo.vocabulary import MissingReason
+from tests.geo.analysis.test_walking import walked_town
 from tests.geo.world import World, square
 
 
@@ -56,3 +57,59 @@ def test_which_versions_lie_in_which(connection: Connection) -> None:
     world = block_in_district(connection, 0)
     pairs = connection.execute(text("SELECT inner_id, outer_id FROM okruga.nesting")).all()
     assert [tuple(pair) for pair in pairs] == [(world.boundary["m"], world.boundary["a"])]
+
+
+def share_of_last(connection: Connection, share: float) -> None:
+    """Only so much of the cell added last lies in district a, and all is counted anew."""
+    connection.execute(text(
+        "UPDATE okruga.population_cell_share SET share = :share WHERE cell_id ="
+        " (SELECT max(id) FROM okruga.population_cell)"), {"share": share})  # fmt: skip
+    rebuild(connection)
+
+
+@pytest.mark.parametrize(("share", "hidden"), [(0.05, True), (0.5, False)])
+def test_a_walk_and_a_straight_line_do_not_differ_by_few(connection: Connection, share: float, hidden: bool) -> None:
+    world = walked_town(connection, {0.1: 100, 0.6: 60})
+    share_of_last(connection, share)
+    # too far either way: otherwise those out of reach would be few
+    world.add_cell(0.1, 0.7, 90)
+    rebuild(connection)
+    straight = figure(connection, "civic_district", "a", distance_m=500).value
+    walked = figure(connection, "civic_district", "a", distance_m=500, on_foot=True).value
+    assert straight.numerator == 100 + 60 * share
+    assert walked.numerator == (None if hidden else 100)
+    assert (walked.missing_reason is MissingReason.SUPPRESSED) == hidden
+
+
+@pytest.mark.parametrize(("share", "hidden"), [(0.05, True), (0.5, False)])
+def test_two_years_do_not_differ_by_few(connection: Connection, share: float, hidden: bool) -> None:
+    """The same people in both years; the second has a project near the last cell."""
+    world = World(connection)
+    for left, low, people in ((0.0, 0.6, 400), (0.3, 0.0, 90), (0.75, 0.0, 60)):
+        world.add_cell(left, low, people, year=2022)
+    for x, y, year in ((0.1, 0.7, 2022), (0.85, 0.12, 2024)):
+        world.entry("project", x, y, theme="other", status="completed", ends_on=date(year, 5, 1))
+    share_of_last(connection, share)
+    before, after = (figure(connection, "civic_district", "a", distance_m=200, period=year).value
+                     for year in (2023, 2024))  # fmt: skip
+    assert before.numerator == 400
+    assert after.numerator == (None if hidden else 400 + 60 * share)
+
+
+@pytest.mark.parametrize(("share", "hidden"), [(0.05, True), (0.5, False)])
+def test_a_new_tos_does_not_tell_few(connection: Connection, share: float, hidden: bool) -> None:
+    world = World(connection)
+    for left, people in ((0.5, 400), (0.75, 60), (0.0, 90)):
+        world.add_cell(left, 0.0 if left == 0.5 else 0.6, people, year=2022)
+    world.add_territory("late", "tos_territory", square(0.75, 0.75 + share / 4, 0.6, 0.85), date(2024, 3, 1),
+                        tos_status="active")  # fmt: skip
+    for year in (2023, 2024):
+        world.entry("project", 0.1, 0.7, status="completed", ends_on=date(year, 5, 1))
+    rebuild(connection)
+    shares = {
+        year: ask(connection, make_query(connection, "tos_population_share", kind="civic_district", period=year))
+        for year in (2023, 2024)
+    }
+    before, after = (next(row.value for row in shares[year].rows if row.territory == "a") for year in (2023, 2024))
+    assert before.numerator == 400
+    assert after.numerator == (None if hidden else 400 + 60 * share)
