@@ -62,7 +62,7 @@ def columns(connection: Connection, query: Query, areas: Areas) -> Values:
     values = hidden_together(tos_split(known, covered, carried=carried))[query.measure.code]
     told = told_by_larger(connection, query, areas, lambda each: covered_people(connection, each, query.year))
     for before in in_years_before(connection, query, areas, COVERED):
-        told |= few(np.round(np.abs(before - covered), 6), settings().small_count)
+        told |= apart_by_few(before, covered)
     return without(values, told)
 
 
@@ -176,11 +176,17 @@ def hidden_within(connection: Connection, query: Query, areas: Areas, distance_m
     step = distance_m // STEP_M
     hidden = ~publishable_steps(running, first=ASKED_MOST, small_count=limit)[:, step]
     for other in beside(connection, query, areas, distance_m, view):
-        hidden |= few(np.round(np.abs(other - running[:, step]), 6), limit)
+        hidden |= apart_by_few(other, running[:, step])
     told = told_by_larger(
         connection, query, areas, lambda each: people_within(connection, query, each, distance_m, view)
     )
     return np.asarray(hidden | told, dtype=bool)
+
+
+def apart_by_few(one: Floats, other: Floats) -> Bools:
+    """Where two numbers of residents differ by somebody, but by fewer than may be shown."""
+    apart: Floats = np.abs(one - other)
+    return few(np.round(apart, 6).astype(np.float64), settings().small_count)
 
 
 def beside(connection: Connection, query: Query, areas: Areas, distance_m: int, view: str) -> Iterator[Floats]:
