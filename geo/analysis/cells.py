@@ -141,9 +141,9 @@ def gathered(people: Floats, home: Ints) -> Floats:
 def homes(centres: Floats, people: Floats, small_count: int) -> Ints:
     """Which cell each cell is counted in: itself, or for fewer people than may be shown one near it.
 
-    Cells of few people join the nearest that has enough or belongs to one that has; where others of few people are
-    nearer, as many of those as are enough together. Taken in the order of the cells, so that where people are counted
-    says nothing of how many they are.
+    Cells of few people join the nearest that has enough or belongs to a group; where others of few people are nearer,
+    `small_count` of those are a group. Taken in the order of the cells; how many the few are decides nothing, so that
+    where people are counted does not tell it.
     """
     home = np.arange(len(people))
     few = (people > 0) & (people < small_count)
@@ -154,23 +154,21 @@ def homes(centres: Floats, people: Floats, small_count: int) -> Ints:
     settled = ~few
     for cell, around in zip(np.flatnonzero(few).tolist(), lived_in[near].reshape(few.sum(), -1).tolist(), strict=True):
         if not settled[cell]:
-            group, joined = grouped(cell, around, people, settled, small_count)
+            group, joined = grouped(cell, around, settled, small_count)
             home[group] = home[cell if joined is None else joined]
             settled[group] = True
     return home
 
 
-def grouped(
-    cell: int, around: Sequence[int], people: Floats, settled: Bools, small_count: int
-) -> tuple[list[int], int | None]:
+def grouped(cell: int, around: Sequence[int], settled: Bools, size: int) -> tuple[list[int], int | None]:
     """The cells counted together with one of few people, and the settled cell they join, if one was nearer than enough
     others; `around` are the inhabited cells by distance."""
-    group, total = [cell], people[cell]
+    group = [cell]
     for other in around:
-        if total >= small_count:
+        if len(group) == size:
             break
         if other != cell and settled[other]:
             return group, other
         if other != cell:
-            group, total = [*group, other], total + people[other]
+            group = [*group, other]
     return group, None

@@ -111,9 +111,19 @@ def swaps(database: Database) -> list[tuple[int, int, int]]:
             if credible(cells.residents, cells.residents_16, house, other, step)
             and (homes(cells.centres(), least_known(*swapped(columns, house, other, step)), LIMIT) == home).all()
         ]
-        assert second, f"cell {ids[house]} could be no other number"
+        # as many as can be or as few: nothing else adds up, and the sum tells
+        assert second or extreme(columns, [house, *beside]), f"cell {ids[house]} could be no other number"
         found += [(ids[house], step, ids[other]) for _, step, other in second[:1]]
     return found
+
+
+def extreme(columns: tuple[Any, ...], group: list[int]) -> bool:
+    """Whether some number of a group is the greatest or the least it can be, for a reader who knows which are few."""
+    for people in (column[group] for column in columns):
+        few = people < LIMIT
+        if people.sum() == few.sum() + LIMIT * (~few).sum() or people.sum() == (LIMIT - 1) * len(group):
+            return True
+    return False
 
 
 def swapped(columns: tuple[Any, ...], house: int, other: int, step: int) -> list[Any]:
