@@ -24,6 +24,8 @@ from geo.store.migrate import upgrade
 from geo.store.place import Placer
 from geo.store.query import Filters
 from geo.store.search import search
+from geo.vocabulary import MissingReason
+from maps.text import value as said
 from tests.geo.world import insert, kept
 
 SECRET = "Мыслете"
@@ -270,8 +272,9 @@ def test_the_true_reason_stands_everywhere(planted: Planted, own_client: TestCli
     rows = own_client.get(f"/api/rows/participants?{in_list}").json()["items"]
     assert {row["missing_reason"] for row in rows if row["id"] == planted.ids["event"]} == {"sensitive"}
     assert words in own_client.get(f"/en/data/events?{in_list}").text
-    event = own_client.get(f"/en/events/{planted.ids['event']}").text
-    assert wrong not in event
+    assert wrong not in own_client.get(f"/en/events/{planted.ids['event']}").text
+    # what the command line and the passport print
+    assert said(None, "count", "en", MissingReason.SENSITIVE) == words
 
 
 def test_a_rebuild_and_other_themes_keep_the_rule(planted: Planted, monkeypatch: pytest.MonkeyPatch) -> None:
