@@ -343,6 +343,7 @@ class MissingReason(Word):
     NO_OBJECTS = "no_objects", "nothing to compute from"
     SUPPRESSED = "suppressed", "hidden: small number"
     NOT_ASSESSED = "not_assessed", "not assessed"
+    SENSITIVE = "sensitive", "hidden: health or hardship"
 
 
 class Theme(Word):

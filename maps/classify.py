@@ -44,6 +44,7 @@ LETTERS = {
     MissingReason.NO_OBJECTS: "o",
     MissingReason.SUPPRESSED: "s",
     MissingReason.NOT_ASSESSED: "a",
+    MissingReason.SENSITIVE: "h",
 }
 NOTES: dict[str, str] = {
     "quantiles": N_("Classes hold equally many areas (quantiles)."),

@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 
 from geo.errors import N_, Message
-from geo.vocabulary import TerritoryKind, Theme, Word
+from geo.vocabulary import MissingReason, TerritoryKind, Theme, Word
 from maps import text
 from maps.explained import Explained
 from maps.layout import titled
@@ -17,7 +17,7 @@ from maps.text import Title
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedRow:
-    """A row that was counted; `hidden` when what it adds is too small to be shown."""
+    """A row that was counted; `missing` says why what it adds is not told."""
 
     title: str
     href: str
@@ -25,7 +25,7 @@ class CountedRow:
     status: Word | None = None
     theme: Word | None = None
     on: datetime.date | None = None
-    hidden: bool = False
+    missing: MissingReason | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ from api.deps import Moved, PageReading, Pages, Paging, Reading, Visit
 from api.explained import boundary_of, explained, plural, rows_href
 from api.frame import frame
 from api.questions import ALSO_CSV, Asked, AskedOf, FigureRow, Format, FormatOf, unknown_territory, whole_answer
-from geo.analysis.behind import BaseRow, Behind, base_row, behind
+from geo.analysis.behind import BaseRow, Behind, base_row, behind, why_hidden
 from geo.analysis.measures import Measure, measure_of
 from geo.analysis.result import Answer, Row
 from geo.errors import N_, BadInput, NotFound
@@ -26,7 +26,7 @@ from geo.registers import BY_NAME, REGISTERS
 from geo.settings import settings
 from geo.store.query import Filters, list_entries
 from geo.store.territories import get_territory
-from geo.vocabulary import TerritoryKind, Theme, TosStatus
+from geo.vocabulary import MissingReason, TerritoryKind, Theme, TosStatus
 from maps.counted_rows import CountedRow, ListPage, RowsPage
 from maps.pages import render
 from maps.rows import EntryRow
@@ -35,11 +35,11 @@ router = APIRouter(tags=["questions"])
 pages = APIRouter()
 BY_PLURAL = {register.plural: register.name for register in REGISTERS}
 ListedRegister = StrEnum("ListedRegister", {name: name for name in (*BY_PLURAL, "tos")})  # type: ignore[misc]
-COLUMNS = ("id", "register", "title", "theme", "status", "begins_on", "ends_on", "amount", "href")
+COLUMNS = ("id", "register", "title", "theme", "status", "begins_on", "ends_on", "amount", "missing_reason", "href")
 
 
 class CountedEntry(BaseModel):
-    """A row that was counted; `amount` is what it adds where rows add up, empty where that is hidden."""
+    """A row that was counted; `amount` is what it adds where rows add up; where that is hidden, why."""
 
     id: int
     register_: str = Field(alias="register")
@@ -50,6 +50,7 @@ class CountedEntry(BaseModel):
     begins_on: date | None
     ends_on: date | None
     amount: float | None
+    missing_reason: MissingReason | None
 
 
 class StatedBase(BaseModel):
@@ -158,6 +159,7 @@ def items(visit: Visit, found: Behind) -> list[dict[str, Any]]:
             "id": row["id"], "register": row["register"], "title": naming.entry_title(row, visit.lang),
             "href": href_of(visit, row), "theme": row["theme"], "status": row["status"],
             "begins_on": row["begins_on"], "ends_on": row["ends_on"], "amount": row["amount"],
+            "missing_reason": why_hidden(row),
         }
         for row in found.rows
     ]  # fmt: skip
@@ -213,7 +215,7 @@ def counted_row(visit: Visit, row: dict[str, Any]) -> CountedRow:
     return CountedRow(
         title=naming.entry_title(row, visit.lang), href=href_of(visit, row), amount=row["amount"],
         status=naming.word(TosStatus, row["status"]) if tos else naming.status_of(row["register"], row["status"]),
-        theme=naming.word(Theme, row["theme"]), on=row["ends_on"] or row["begins_on"], hidden=row["hidden"],
+        theme=naming.word(Theme, row["theme"]), on=row["ends_on"] or row["begins_on"], missing=why_hidden(row),
     )  # fmt: skip
 
 

@@ -46,8 +46,9 @@ class MapValues(BaseModel):
     a row, which then weigh nothing on the way.
     Hexagon cells have no tiles: `corners` draws them, each corner as the step of longitude and latitude (100,000ths of
     a degree) from the one before, six for each cell; a cell of fewer or more corners has none.
-    `classes` has one character per area: 0-4 a class, n no data, r no residents, o no objects, s suppressed, a not
-    assessed. `class_residents` is the share of residents in each class, `class_shares` the same as it is said.
+    `classes` has one character per area: 0-4 a class, n no data, r no residents, o no objects, s suppressed, h of a
+    sensitive theme, a not assessed. `class_residents` is the share of residents in each class, `class_shares` the same
+    as it is said.
     """
 
     measure: str

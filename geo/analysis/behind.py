@@ -8,7 +8,7 @@ listed instead, and the answer says that they are not its numerator.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,7 +39,8 @@ ENTRY = "e.id, e.register, e.title, e.titles, e.theme, e.status, e.begins_on, e.
 HERE = "IN (SELECT p.entry_id FROM published.place p WHERE p.placed @> ARRAY[CAST(:area AS int)])"
 IN_TIME = "(c.period = :year OR (:until AND c.period <= :year)) AND (:any_theme OR c.theme = :theme)"
 COUNTED = f"""
-SELECT {ENTRY}, sum(c.amount)::bigint AS amount, bool_or(c.amount IS NULL) AS hidden
+SELECT {ENTRY}, sum(c.amount)::bigint AS amount, bool_or(c.amount IS NULL) AS hidden,
+       EXISTS (SELECT FROM published.counted_wide w WHERE w.entry_id = e.id) AS sensitive
 FROM published.counted c JOIN published.entry e ON e.id = c.entry_id
 WHERE c.entry_id {HERE} AND c.measure = :measure AND {IN_TIME} AND (:any_part OR c.part = ANY (:parts))
   AND NOT EXISTS (SELECT FROM published.counted x WHERE x.entry_id = c.entry_id AND x.measure = :without
@@ -127,6 +128,13 @@ def without_people(found: Behind) -> Behind:
     """The same rows without their head counts."""
     rows = tuple({**row, "amount": None, "hidden": True} for row in found.rows)
     return replace(found, rows=rows, total=None)
+
+
+def why_hidden(row: Mapping[str, Any]) -> MissingReason | None:
+    """Why the number of people of a row is not told; None where it is."""
+    if not row["hidden"]:
+        return None
+    return MissingReason.SENSITIVE if row.get("sensitive") else MissingReason.SUPPRESSED
 
 
 def of_facts(*wanted: Facts) -> Finder:

@@ -8,7 +8,7 @@ has no share (`no_residents`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -31,6 +31,17 @@ from geo.vocabulary import PopulationBase
 RESIDENTS = PopulationBase.RESIDENTS
 # the view that keeps residents by distance to the nearest finished project: in a straight line, along the streets
 STRAIGHT, ON_FOOT = "reach", "reach_on_foot"
+# years before the asked one that are counted from the same cells: since the newest not after it, or all for the oldest
+SAME_CELLS = """period < :year AND period >= (
+  SELECT CASE WHEN count(*) > 1 THEN max(v.year) ELSE 0 END FROM published.cell_vintage v WHERE v.year <= :year)"""
+WITHIN = {
+    view: "SELECT period, boundary_id, (SELECT sum(n) FROM unnest(residents[1 : CAST(:step AS int) + 1]) AS n)"
+    f" FROM published.{view} WHERE theme = :theme AND boundary_id = ANY (:ids) AND {SAME_CELLS}"
+    for view in (STRAIGHT, ON_FOOT)
+}
+COVERED = f"""
+SELECT period, area_id, amount FROM published.tally
+WHERE measure = 'tos_residents' AND area_id = ANY (:ids) AND {SAME_CELLS}"""
 # the distances of maps and passports: where two steps cannot both be shown, these are
 ASKED_MOST = tuple(metres // STEP_M for metres in (500, FARTHEST_M, 1000, 300, 2000))
 
@@ -50,6 +61,8 @@ def columns(connection: Connection, query: Query, areas: Areas) -> Values:
     carried = cells_are_carried(connection, query.year)
     values = hidden_together(tos_split(known, covered, carried=carried))[query.measure.code]
     told = told_by_larger(connection, query, areas, lambda each: covered_people(connection, each, query.year))
+    for before in in_years_before(connection, query, areas, COVERED):
+        told |= apart_by_few(before, covered)
     return without(values, told)
 
 
@@ -156,19 +169,46 @@ def within_distance_share(connection: Connection, query: Query, areas: Areas) ->
 
 
 def hidden_within(connection: Connection, query: Query, areas: Areas, distance_m: int, view: str = STRAIGHT) -> Bools:
-    """Areas whose residents within a distance are not shown: those of another step, of all themes, or of a larger
-    territory differ from them by few."""
+    """Areas whose residents within a distance are not shown: those of another step, of all themes, in a straight line,
+    of a year before with the same cells, or of a larger territory differ from them by few."""
     running = np.cumsum(reach_of(connection, query, areas, view), axis=1)
     limit = settings().small_count
     step = distance_m // STEP_M
     hidden = ~publishable_steps(running, first=ASKED_MOST, small_count=limit)[:, step]
-    if query.theme:
-        apart = people_within(connection, replace(query, theme=None), areas, distance_m, view) - running[:, step]
-        hidden |= few(np.round(apart, 6), limit)
+    for other in beside(connection, query, areas, distance_m, view):
+        hidden |= apart_by_few(other, running[:, step])
     told = told_by_larger(
         connection, query, areas, lambda each: people_within(connection, query, each, distance_m, view)
     )
     return np.asarray(hidden | told, dtype=bool)
+
+
+def apart_by_few(one: Floats, other: Floats) -> Bools:
+    """Where two numbers of residents differ by somebody, but by fewer than may be shown."""
+    apart: Floats = np.abs(one - other)
+    return few(np.round(apart, 6).astype(np.float64), settings().small_count)
+
+
+def beside(connection: Connection, query: Query, areas: Areas, distance_m: int, view: str) -> Iterator[Floats]:
+    """Residents within the same distance by other filters, each of which holds this one or is held by it."""
+    if query.theme:
+        yield people_within(connection, replace(query, theme=None), areas, distance_m, view)
+    if view == ON_FOOT:
+        yield people_within(connection, query, areas, distance_m)
+    theme = query.theme.value if query.theme else ""
+    yield from in_years_before(connection, query, areas, WITHIN[view], theme=theme, step=distance_m // STEP_M)
+
+
+def in_years_before(
+    connection: Connection, query: Query, areas: Areas, statement: str, **named: str | int
+) -> Iterator[Floats]:
+    """Residents by area in each year before that was counted from the same cells; NaN where nothing was counted."""
+    values = {**named, "ids": areas.boundary.tolist(), "year": query.year}
+    key = (statement, areas.boundary.tobytes(), query.year, *named.values())
+    rows = once(connection, key, lambda: connection.execute(text(statement), values).all())
+    for year in sorted({row[0] for row in rows}):
+        found = ((boundary, float(thousandths)) for period, boundary, thousandths in rows if period == year)
+        yield areas.spread(found, np.nan) / THOUSANDTHS
 
 
 def people_within(connection: Connection, query: Query, areas: Areas, distance_m: int, view: str = STRAIGHT) -> Floats:

@@ -1,9 +1,10 @@
 """What is one figure? A finite number that carries how it came about, or the one reason why there is none.
 
-No data, zero, no residents, nothing to compute from, hidden and not assessed are different things: a figure has either
-a number or a `MissingReason`, never both, never NaN. Numerator and denominator stay inside also when they are too small
-to be shown; what leaves the building goes through `published()` (method chapter `suppression`). Many figures at once
-are `Values` (geo.analysis.columns), a whole question is an `Answer` (geo.analysis.result).
+No data, zero, no residents, nothing to compute from, hidden (a small number, a sensitive theme) and not assessed are
+different things: a figure has either a number or a `MissingReason`, never both, never NaN. Numerator and denominator
+stay inside also when they are too small to be shown; what leaves the building goes through `published()` (method
+chapter `suppression`). Many figures at once are `Values` (geo.analysis.columns), a whole question is an `Answer`
+(geo.analysis.result).
 """
 
 from __future__ import annotations
@@ -33,8 +34,9 @@ MISSING: tuple[MissingReason, ...] = (
     MissingReason.NO_OBJECTS,
     MissingReason.SUPPRESSED,
     MissingReason.NOT_ASSESSED,
+    MissingReason.SENSITIVE,
 )
-NO_DATA, NO_RESIDENTS, NO_OBJECTS, SUPPRESSED, NOT_ASSESSED = range(1, 6)
+NO_DATA, NO_RESIDENTS, NO_OBJECTS, SUPPRESSED, NOT_ASSESSED, SENSITIVE = range(1, 7)
 
 
 class Unit(StrEnum):

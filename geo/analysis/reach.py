@@ -24,7 +24,7 @@ from sqlalchemy import Connection, text
 
 from geo.analysis.arrays import Floats, Ints
 from geo.analysis.catchment import THRESHOLD_M, Form, catchment, catchment_by_air
-from geo.analysis.cells import THOUSANDTHS, Cells, Shapes, Vintages, homes, known_years, valid_boundaries
+from geo.analysis.cells import THOUSANDTHS, Cells, Shapes, Vintages, known_years, valid_boundaries
 from geo.analysis.distance import BEYOND, edge_affected, nearest_m, steps
 from geo.analysis.edges import edge_distances
 from geo.analysis.measures import ACCESS_FORMS
@@ -32,7 +32,6 @@ from geo.analysis.residents import TALLY_COLUMNS
 from geo.analysis.walking import Streets, Walks
 from geo.errors import N_
 from geo.progress import SILENT, Progress
-from geo.settings import settings
 from geo.store.bulk import copy_numbers
 from geo.vocabulary import DONE_PROJECTS
 
@@ -72,15 +71,12 @@ def count_reach(connection: Connection, themes: Collection[str] | None, progress
 class Year:
     """What a year is counted from: its cells, their centres, the finished projects, the valid boundary versions.
 
-    `home` is the cell each cell is reached with: distances would otherwise tell how many live in a cell of a few
-    people. `edge` holds metres to the edge of the loaded area, `walks` the cells on the street network, if one is
-    loaded.
+    `edge` holds metres to the edge of the loaded area, `walks` the cells on the street network, if one is loaded.
     """
 
     year: int
     cells: Cells
     centres: Floats
-    home: Ints
     edge: Floats
     sites: Sites
     valid: Collection[int]
@@ -99,15 +95,14 @@ def years_with_cells(connection: Connection) -> Iterator[Year]:
         if streets is not None and cells.year not in walks:
             walks[cells.year] = Walks.of(streets, centres)
         yield Year(
-            year, cells, centres, homes(centres, np.nan_to_num(cells.residents), settings().small_count),
-            edge_distances(connection, centres, last), Sites.load(connection, year),
+            year, cells, centres, edge_distances(connection, centres, last), Sites.load(connection, year),
             valid_boundaries(connection, last), walks.get(cells.year),
         )  # fmt: skip
 
 
 def count_theme(connection: Connection, of: Year, theme: str) -> None:
     """Write the distances of a theme in a year, and what its projects supply."""
-    metres = of.sites.distances(theme, of.centres)[of.home]
+    metres = of.sites.distances(theme, of.centres)
     write_reach(connection, of.year, theme, reach_of(of.cells, metres, of.valid))
     sums = {
         "nearest_resident_m": people_times(of.cells, np.rint(np.nan_to_num(metres)), of.valid),
@@ -124,14 +119,13 @@ def count_theme(connection: Connection, of: Year, theme: str) -> None:
 
 def count_on_foot(connection: Connection, of: Year, theme: str, walks: Walks) -> None:
     """The same along the streets; residents whose cell no street leads to are counted apart."""
-    gone = walks.off[of.home]
-    on_street = replace(of.cells, residents=np.where(gone, np.nan, of.cells.residents))
-    metres = of.sites.distances(theme, of.centres, walks.nearest_m)[of.home]
+    on_street = replace(of.cells, residents=np.where(walks.off, np.nan, of.cells.residents))
+    metres = of.sites.distances(theme, of.centres, walks.nearest_m)
     write_reach(connection, of.year, theme, reach_of(on_street, metres, of.valid), "reach_on_foot")
     walked = people_times(on_street, np.rint(np.nan_to_num(metres)), of.valid)
     sums = {"nearest_resident_foot_m": walked, **supplies(of, theme, on_street, walks)}
     if theme == "":
-        sums["off_street_residents"] = people_times(of.cells, gone.astype(float), of.valid)
+        sums["off_street_residents"] = people_times(of.cells, walks.off.astype(float), of.valid)
     write_sums(connection, of.year, theme, sums)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from geo.analysis.areas import Query
 from geo.analysis.columns import Values
-from geo.analysis.figure import SUPPRESSED
+from geo.analysis.figure import SENSITIVE
 from geo.analysis.told import Told
 from geo.errors import N_, Message
 from geo.settings import settings
@@ -61,7 +61,7 @@ def emptied(values: Values) -> Values:
     """The same areas with every figure hidden; how many people live there is no secret."""
     size = len(values)
     return Values.build(
-        np.full(size, np.nan), values.unit, missing=np.full(size, SUPPRESSED), base=values.base,
+        np.full(size, np.nan), values.unit, missing=np.full(size, SENSITIVE), base=values.base,
         denominator=values.denominator if values.base else None, counts_people=values.counts_people,
         parts={name: emptied(part) for name, part in values.parts.items()},
     )  # fmt: skip

@@ -18,7 +18,7 @@ chapter 4); instead of searching for intervals, the second solution is built and
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -246,20 +246,30 @@ def unlike(event: Gathering, other: Gathering, column: str) -> tuple[bool, bool,
     return column not in other.people, other.theme != event.theme, -alike, other.id
 
 
+def alone(shield: Shield) -> bool:
+    """Whether it changes one event only, so that every sum of what it changes there is hidden."""
+    return len({cell.event for cell in shield}) == 1
+
+
 class Choice:
     """Chooses shields for the small numbers of many events, one after the other, each the cheapest beside those before.
 
-    `kept` are shields taken earlier; those that hold stay.
+    `kept` are shields taken earlier; those that hold stay. `fresh` are events nobody has seen yet. A small number among
+    them is shielded by another of them, for whoever kept the sums from before takes these off; where there is none, all
+    its sums stay hidden until another event comes (it is `waiting`).
     """
 
-    def __init__(self, events: Events, kept: Mapping[tuple[int, str], Shield], limit: int) -> None:
-        self.events, self.limit = events, limit
+    def __init__(
+        self, events: Events, kept: Mapping[tuple[int, str], Shield], limit: int, fresh: Container[int] = ()
+    ) -> None:
+        self.events, self.limit, self.fresh = events, limit, fresh
         self._heads: set[tuple[int, str]] = set(secrets(events.values(), limit))
         self._sums: set[Sum] = set()
         self.shields: dict[tuple[int, str], Shield] = {}
-        for secret in sorted(self._heads):
-            if secret in kept and holds(events, secret, kept[secret], limit):
-                self._take(secret, kept[secret])
+        holding = {each: kept[each] for each in sorted(self._heads & kept.keys()) if self._holds(each, kept[each])}
+        self.waiting = {secret: shield for secret, shield in holding.items() if alone(shield)}
+        for secret in holding.keys() - self.waiting.keys():
+            self._take(secret, holding[secret])
 
     @cached_property
     def inside(self) -> dict[tuple[int, int], list[int]]:
@@ -272,8 +282,15 @@ class Choice:
 
     def uncovered_years(self) -> set[int]:
         """Years with small numbers that no kept shield holds for: all their events are needed to choose from."""
-        open_ones = secrets(self.events.values(), self.limit)
-        return {self.events[event].period for event, column in open_ones if (event, column) not in self.shields}
+        settled = self.shields.keys() | self.waiting.keys()
+        return {self.events[event].period for event, _ in set(secrets(self.events.values(), self.limit)) - settled}
+
+    def waiting_years(self) -> set[int]:
+        """Years with small numbers that nothing but hiding all their sums protects."""
+        return {self.events[event].period for event, _ in self.waiting}
+
+    def _holds(self, secret: tuple[int, str], shield: Shield) -> bool:
+        return holds(self.events, secret, shield, self.limit)
 
     def all(self) -> dict[tuple[int, str], Shield]:
         """A shield for every small number."""
@@ -289,12 +306,23 @@ class Choice:
 
     def cheapest(self, secret: tuple[int, str]) -> Shield:
         """The shield that hides least; when nothing is credible, one person more is all that can be said."""
-        possible = [each for each in self.possible(secret) if holds(self.events, secret, each, self.limit)]
+        possible = [each for each in self.possible(secret) if self._holds(secret, each)]
+        if secret in self.waiting:
+            possible = [self.waiting[secret], *(each for each in possible if not alone(each))]
         if possible:
-            return min(possible, key=self.cost)
+            return min(possible, key=lambda shield: (self.told_by_old_pages(secret, shield), self.cost(shield)))
         event = self.events[secret[0]]
         steps = next(own_changes(event, secret[1], self.limit), {secret[1]: 1})
         return tuple(Cell(event.id, column, step) for column, step in steps.items())
+
+    def told_by_old_pages(self, secret: tuple[int, str], shield: Shield) -> bool:
+        """Whether sums from before hold one of its events without the other, so that they tell it."""
+        beside = {cell.event for cell in shield} - {secret[0]}
+        return self.never_summed(secret) and any(event not in self.fresh for event in beside)
+
+    def never_summed(self, secret: tuple[int, str]) -> bool:
+        """Whether no sum that holds the number was ever shown."""
+        return secret[0] in self.fresh or secret in self.waiting
 
     def possible(self, secret: tuple[int, str]) -> Iterator[Shield]:
         """Changes of the event alone, and with each of the events near it, upwards and downwards."""
@@ -309,8 +337,11 @@ class Choice:
                         yield own + tuple(Cell(other.id, column, step) for column, step in answer.items())
 
     def candidates(self, event: Gathering, column: str) -> Iterator[Gathering]:
-        """Events of the year: of the smallest common areas first, there those of the same theme and channels."""
+        """Events of the year: of the smallest common areas first, there those of the same theme and channels; for an
+        event nobody has seen, others like it before all."""
         areas = sorted((self.inside[area, event.period] for area in event.areas), key=len)
+        if self.never_summed((event.id, column)):
+            areas = [[other for other in members if other in self.fresh] for members in areas] + areas
         seen = {event.id}
         for members in areas:
             fresh = [self.events[other] for other in members if other not in seen]

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, text
 from geo.analysis import coverage, on_foot, rests_on
 from geo.analysis.areas import Areas, Query, answer, loaded, no_boundaries
 from geo.analysis.arrays import Bools, Floats, Ints
-from geo.analysis.cells import Cells, Vintages, homes
+from geo.analysis.cells import Cells, Vintages
 from geo.analysis.distance import Pairs, pairs_within
 from geo.analysis.figure import Unit
 from geo.analysis.measures import Measure
@@ -79,15 +79,15 @@ IN_METRES = (Goal.SHORTEST_MEAN, Goal.SHORTEST_LONGEST)
 class Ground:
     """Inhabited cells of a year: centre (lon/lat), residents, metres to the nearest finished project (NaN beyond 5 km).
 
-    `home` says which cell stands for each stored one: small cells are counted with a neighbour. With `walks` metres run
-    along the streets, and cells no street reaches are left out.
+    `position` says which of them each stored cell is, -1 for those left out: without people of their own, or with
+    `walks`, along which metres run then, those no street reaches.
     """
 
     centre: Floats
     people: Floats
     present_m: Floats
     cells: Cells
-    home: Ints
+    position: Ints
     walks: Walks | None = None
     said: tuple[Message, ...] = (Message(STRAIGHT),)
 
@@ -159,20 +159,17 @@ def ground(connection: Connection, query: Query) -> Ground:
     cells = Vintages(connection).of(query.year)
     if cells is None:
         raise NotFound(NO_CELLS, remedy=N_("Load cells with `okruga load population`."))
-    residents = np.nan_to_num(cells.residents)
-    centres = cells.centres()
-    home = homes(centres, residents, settings().small_count)
-    people = np.bincount(home, residents, len(residents)).astype(float)
+    people, centres = np.nan_to_num(cells.residents), cells.centres()
     streets = streets_of(connection) if query.on_foot else None
     off = Walks.of(streets, centres).off if streets else np.zeros(len(people), dtype=bool)
     kept = np.flatnonzero((people > 0) & ~off)
-    position = np.full(len(residents), -1)
+    position = np.full(len(people), -1)
     position[kept] = np.arange(len(kept))
     walks = Walks.of(streets, centres[kept]) if streets else None
     sites = Sites.load(connection, query.year)
     metres = sites.distances(query.theme or "", centres[kept], walks.nearest_m if walks else None)
     said = walked_notes(query, people, off) if streets else (Message(STRAIGHT),)
-    return Ground(centres[kept], people[kept], metres, cells, position[home], walks, said)
+    return Ground(centres[kept], people[kept], metres, cells, position, walks, said)
 
 
 def streets_of(connection: Connection) -> Streets:
@@ -425,7 +422,7 @@ def by_area(
     """Shares before and after in each territory; a cell cut by a border counts with its share of area."""
     cell, area, share = pieces(here, areas)
     living = np.nan_to_num(here.cells.residents[cell]) * share
-    stands_for = here.home[cell]
+    stands_for = here.position[cell]
     found = what_if(living, here.present_m[stands_for], metres[stands_for], distance_m, area, len(areas))
     known = np.bincount(area, minlength=len(areas)) > 0
     total = np.where(known, found.people, np.nan)
@@ -438,6 +435,6 @@ def by_area(
 
 def pieces(here: Ground, areas: Areas) -> tuple[Ints, Ints, Floats]:
     """Stored cell, area and share of each part of an inhabited cell that lies in one of the areas."""
-    inside: Bools = np.isin(here.cells.boundary, areas.boundary) & (here.home[here.cells.cell] >= 0)
+    inside: Bools = np.isin(here.cells.boundary, areas.boundary) & (here.position[here.cells.cell] >= 0)
     area = np.array([areas.position[int(each)] for each in here.cells.boundary[inside]], dtype=np.int64)
     return here.cells.cell[inside], area, here.cells.share[inside]

@@ -224,28 +224,70 @@ def protect_parts(
     [[True, True], [True, True]]
     """
     people, shares = weights(whole, "whole"), floats(parts, "parts", dimensions=2)
-    size, width = shares.shape
-    together = shares.sum(axis=1)
-    all_uses = np.full(size, np.nan) if of_all is None else weights(of_all, "of_all", size=size)
-    adds_up = np.isclose(together, people, rtol=1e-9, atol=1e-6)
-    adds_up_otherwise = ~adds_up & np.isclose(together, all_uses, rtol=1e-9, atol=1e-6)
-    cell = size + np.arange(size * width).reshape(size, width)
-    uses = size + size * width + np.arange(size)
-    last = size + size * width + size
-    sums: list[Sum] = [(row, cell[row].tolist()) for row in np.flatnonzero(adds_up).tolist()]
-    sums += [(int(uses[row]), cell[row].tolist()) for row in np.flatnonzero(adds_up_otherwise).tolist()]
+    layout = _Layout(*shares.shape)
+    uses = np.full(layout.rows, np.nan) if of_all is None else weights(of_all, "of_all", size=layout.rows)
     columns = np.column_stack([people, shares])
-    for column in range(width + 1):
-        rows = np.flatnonzero(~np.isnan(columns[:, column]))
-        sums.append((last + column, rows.tolist() if column == 0 else cell[rows, column - 1].tolist()))
-    totals = np.nansum(columns, axis=0)
-    counts = np.nan_to_num(np.concatenate([people, shares.ravel(), all_uses, totals]))
-    mask = np.zeros(len(counts), dtype=bool)
-    mask[:size] = np.asarray(hidden, dtype=bool) & ~np.isnan(people)
-    mask[cell] = np.asarray(parts_hidden, dtype=bool) & ~np.isnan(shares)
-    fixed = np.arange(len(counts)) >= size + size * width
-    found = protect_table(counts, mask, sums, known=fixed, small_count=small_count)
-    return Protected(found.hidden[:size], found.hide_total), found.hidden[cell]
+    sums = [*_sums_of_rows(layout, people, shares, uses), *_sums_of_columns(layout, columns)]
+    counts = np.nan_to_num(np.concatenate([people, shares.ravel(), uses, np.nansum(columns, axis=0)]))
+    flags = np.column_stack([np.asarray(hidden, dtype=bool), np.asarray(parts_hidden, dtype=bool)])
+    mask = layout.marked(flags & ~np.isnan(columns))
+    found = protect_table(counts, mask, sums, known=layout.known, small_count=small_count)
+    return Protected(found.hidden[: layout.rows], found.hide_total), found.hidden[layout.parts]
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where the numbers of figures with parts stand among the cells of a table: the wholes of the rows, their parts
+    row by row, the uses of all channels by row, and the sums over all rows (of the wholes, of each part)."""
+
+    rows: int
+    width: int
+
+    @property
+    def parts(self) -> npt.NDArray[np.int64]:
+        """Positions of the parts, rows x columns."""
+        return self.rows + np.arange(self.rows * self.width).reshape(self.rows, self.width)
+
+    @property
+    def uses(self) -> npt.NDArray[np.int64]:
+        """Positions of the uses of all channels."""
+        return self.rows * (1 + self.width) + np.arange(self.rows)
+
+    @property
+    def totals(self) -> npt.NDArray[np.int64]:
+        """Positions of the sums over all rows, that of the wholes first."""
+        return self.rows * (2 + self.width) + np.arange(1 + self.width)
+
+    @property
+    def known(self) -> Bools:
+        """What cannot be hidden: the reader has uses and sums over all rows from elsewhere."""
+        return np.asarray(np.arange(self.totals[-1] + 1) >= self.rows * (1 + self.width), dtype=bool)
+
+    def marked(self, flags: Bools) -> Bools:
+        """A flag for each cell; `flags` has a column for the wholes and one for each part."""
+        mask = np.zeros(self.totals[-1] + 1, dtype=bool)
+        mask[: self.rows], mask[self.parts] = flags[:, 0], flags[:, 1:]
+        return mask
+
+
+def _sums_of_rows(layout: _Layout, people: Floats, shares: Floats, uses: Floats) -> list[Sum]:
+    """Rows whose parts add up to their whole; otherwise to the uses of all channels."""
+    together = shares.sum(axis=1)
+    to_whole, to_uses = (np.isclose(together, each, rtol=1e-9, atol=1e-6) for each in (people, uses))
+    cells = layout.parts
+    return [
+        *((row, cells[row].tolist()) for row in np.flatnonzero(to_whole).tolist()),
+        *((int(layout.uses[row]), cells[row].tolist()) for row in np.flatnonzero(to_uses & ~to_whole).tolist()),
+    ]
+
+
+def _sums_of_columns(layout: _Layout, columns: Floats) -> list[Sum]:
+    """What the rows with a number add up to: their wholes, and each of their parts."""
+    cells = np.column_stack([np.arange(layout.rows), layout.parts])
+    return [
+        (int(total), cells[~np.isnan(column), at].tolist())
+        for at, (total, column) in enumerate(zip(layout.totals, columns.T, strict=True))
+    ]
 
 
 def feasible(

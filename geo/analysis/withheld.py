@@ -34,6 +34,7 @@ FROM okruga.counted c CROSS JOIN LATERAL jsonb_array_elements(c.facts) AS f
 JOIN okruga.event e ON e.entry_id = c.entry_id
 WHERE c.areas <> '{}' AND {chosen} GROUP BY 1, 2, 3, 4
 """
+UNSEEN = "e.created_at > (SELECT v.changed_at FROM okruga.data_version v)"
 BY_ID, BY_YEAR = "c.entry_id = ANY (:ids)", "(f ->> 2)::int = ANY (:years)"
 
 
@@ -45,10 +46,10 @@ def withhold(connection: Connection) -> None:
     beside = {cell.event for shield in kept.values() for cell in shield}
     events = gatherings(connection, BY_ID, ids=sorted({*few, *beside}))
     choice = Choice(events, kept, limit)
-    years = choice.uncovered_years()
+    years = choice.uncovered_years() | (choice.waiting_years() & years_of_unseen(connection))
     if years:
         events = {**events, **gatherings(connection, BY_YEAR, years=sorted(years))}
-        choice = Choice(events, kept, limit)
+        choice = Choice(events, kept, limit, unseen(connection, events))
     shields = choice.all()
     write(connection, shields, hidden(events, shields, limit))
 
@@ -57,6 +58,21 @@ def stored(connection: Connection) -> dict[tuple[int, str], Shield]:
     """The shields of the last time."""
     rows = connection.execute(text("SELECT entry_id, part, cells FROM okruga.head_shield"))
     return {(row[0], row[1]): tuple(Cell(*cell) for cell in row[2]) for row in rows}
+
+
+def unseen(connection: Connection, events: Collection[int]) -> set[int]:
+    """Those of the events that came since the last settling: no page made before counts them."""
+    statement = text(f"SELECT e.id FROM okruga.entry e WHERE e.id = ANY (:ids) AND {UNSEEN}")
+    return set(connection.scalars(statement, {"ids": list(events)}))
+
+
+def years_of_unseen(connection: Connection) -> set[int]:
+    """The years of all events that came since the last settling."""
+    statement = text(
+        "SELECT DISTINCT extract(year FROM e.begins_on)::int FROM okruga.entry e"
+        f" WHERE e.register = 'event' AND e.begins_on IS NOT NULL AND {UNSEEN}"
+    )
+    return set(connection.scalars(statement))
 
 
 def gatherings(connection: Connection, chosen: str, **values: object) -> dict[int, Gathering]:

@@ -14,6 +14,7 @@ function reasons() {
     ["r", "no_residents", t("no residents")],
     ["o", "no_objects", t("nothing to compute from")],
     ["s", "suppressed", t("hidden: small number")],
+    ["h", "sensitive", t("hidden: health or hardship")],
     ["a", "not_assessed", t("not assessed")],
   ];
 }

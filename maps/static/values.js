@@ -7,7 +7,7 @@ import { writeQuery } from "./state.js";
 
 const KEPT = 40;
 /** How a missing value is hatched, by its letter. */
-export const HATCHES = { n: "lines", o: "lines", a: "lines", s: "dots", r: "rows" };
+export const HATCHES = { n: "lines", o: "lines", a: "lines", s: "dots", h: "dots", r: "rows" };
 
 /** The classed values of one measure, theme, period, kind and distance. */
 export class Values {

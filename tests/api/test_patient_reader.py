@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from geo.analysis import withheld
 from geo.analysis.tally import settle
 from geo.demo.town import HERE, PARENT, at, rectangle
 from geo.store.engine import Database
@@ -64,6 +65,38 @@ def test_every_hidden_number_could_be_another(few: TestClient, own_town: Databas
     assert (reader.exposed(), reader.small_differences()) == ([], [])
     assert len(reader.secret) > 100
     assert len(reader.told) > 100
+
+
+def kept_and_subtracted(database: Database, client: TestClient, folder: Path) -> Reader:
+    """A reader who kept every number from before a list of events was loaded, beside those of today."""
+    desk = Desk(database, folder)
+    halves(desk)
+    every = small_events(7, 60)
+    pages = []
+    for rows in (every[:40], every):
+        desk.rows("events", rows)
+        settle(database)
+        pages.append(Reader(client, counted(database)))
+        pages[-1].collect((YEAR,), KINDS[:4], THEMES)
+    before, now = pages
+    assert len(now.secret) > 100
+    now.told |= before.told
+    now.named |= before.named
+    return now
+
+
+def test_yesterdays_pages_tell_nothing_of_what_came_together(
+    own_town: Database, own_client: TestClient, tmp_path: Path
+) -> None:
+    reader = kept_and_subtracted(own_town, own_client, tmp_path)
+    assert (reader.exposed(), reader.small_differences()) == ([], [])
+
+
+def test_shielded_by_what_was_shown_they_would(
+    own_town: Database, own_client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(withheld, "unseen", lambda _connection, _events: set())
+    assert len(kept_and_subtracted(own_town, own_client, tmp_path).exposed()) > 5
 
 
 def test_of_the_model_town_nothing_can_be_worked_out(client: TestClient, town: Database) -> None:

@@ -36,10 +36,10 @@ LISTS = (
 )
 # pages of many measures ask for everything once; what is left are the lists beside them
 MOST = {
-    "/districts": 38,
-    "/tos": 33,
+    "/districts": 40,
+    "/tos": 35,
     "/api/gaps": 23,
-    "/districts/d1": 85,
+    "/districts/d1": 90,
     "/comparison?territory=d1&territory=d2": 92,
     "/api/values/needs_open": 60,
 }
@@ -149,5 +149,5 @@ def test_every_measure_as_a_file_asks_the_tally_once(town: Database) -> None:
     with statements(town.reader) as seen, town.reading() as connection:
         rows = list(indicators(connection, "civic_district", "2024", ""))
     assert len(rows) > 100
-    assert len(seen) <= 58
+    assert len(seen) <= 63
     assert sum("FROM published.tally WHERE area_id" in each for each in seen) <= 6

@@ -320,7 +320,7 @@ def test_moving_the_limits_tells_nothing_hidden(own_client: TestClient, own_town
 
     with own_town.writing("test") as writer:
         writer.execute(text(
-            "UPDATE okruga.population_cell SET residents = 1 WHERE id IN ("
+            "UPDATE okruga.population_cell SET residents = 5 WHERE id IN ("
             "SELECT cell_id FROM okruga.population_cell_share s JOIN okruga.boundary b ON b.id = s.boundary_id"
             " JOIN okruga.territory t ON t.id = b.territory_id WHERE t.code = 'd3')"
         ))  # fmt: skip

@@ -24,6 +24,8 @@ from geo.store.migrate import upgrade
 from geo.store.place import Placer
 from geo.store.query import Filters
 from geo.store.search import search
+from geo.vocabulary import MissingReason
+from maps.text import value as said
 from tests.geo.world import insert, kept
 
 SECRET = "Мыслете"
@@ -185,7 +187,7 @@ def test_needs_are_counted_in_wide_areas_only(planted: Planted, own_client: Test
     for measure in ("needs_open", "needs_open_per_1000", "needs_answered_share", "gap_index", "needs_without_project",
                     "underserved", "participants", "participants_per_1000_16", "hot_spot"):  # fmt: skip
         small = figure(own_client, measure, planted.tos, theme="rehabilitation")
-        assert (small["value"], small["missing_reason"]) == (None, "suppressed"), measure
+        assert (small["value"], small["missing_reason"]) == (None, "sensitive"), measure
         assert small["numerator"] is None
         assert not any(part["value"] is not None for part in small["parts"].values()), measure
     built = figure(own_client, "projects_done_per_1000", planted.tos, theme="rehabilitation")
@@ -245,6 +247,34 @@ def test_hexagons_hold_none_of_them(planted: Planted, own_client: TestClient) ->
     for measure in ("events_per_km2", "events_surface", "participants_surface"):
         told = own_client.get(f"/api/participation?measure={measure}&kind=hex_cell&period={YEAR}&lang=en").json()
         assert any("health or hardship" in note for note in told["notes"]), measure
+
+
+def test_the_true_reason_stands_everywhere(planted: Planted, own_client: TestClient) -> None:
+    """A figure of such a theme is not hidden for being small, and nowhere says so."""
+    asked = f"period={YEAR}&kind=tos_territory&theme=rehabilitation&lang=en"
+    words, wrong = "hidden: health or hardship", "hidden: small number"
+    drawn = own_client.get(f"/api/values/needs_open?{asked}").json()
+    assert set(drawn["classes"]) == {"h"}
+    assert drawn["missing"] == {"sensitive": len(drawn["classes"])}
+    csv = own_client.get(f"/api/gaps?measure=needs_open&{asked}&format=csv").text
+    assert ",sensitive," in csv
+    compared = own_client.get(f"/api/comparison?territory={planted.tos}&territory=t2&{asked}").json()
+    reasons = {each["measure"]: {row["missing_reason"] for row in each["rows"]} for each in compared["measures"]}
+    assert reasons["needs_open"] == reasons["participants_per_1000_16"] == {"sensitive"}
+    for address in (f"/comparison?territory={planted.tos}&territory=t2&{asked}",
+                    f"/data/needs?measure=needs_open&territory={planted.tos}&{asked}",
+                    f"/tos/{planted.tos}?period={YEAR}&theme=rehabilitation&lang=en"):  # fmt: skip
+        page = own_client.get(f"/en{address}")
+        assert page.status_code == 200, address
+        assert wrong not in page.text, address
+        assert words in page.text or address.startswith("/tos"), address
+    in_list = f"measure=participants&territory={planted.district}&period={YEAR}"
+    rows = own_client.get(f"/api/rows/participants?{in_list}").json()["items"]
+    assert {row["missing_reason"] for row in rows if row["id"] == planted.ids["event"]} == {"sensitive"}
+    assert words in own_client.get(f"/en/data/events?{in_list}").text
+    assert wrong not in own_client.get(f"/en/events/{planted.ids['event']}").text
+    # what the command line and the passport print
+    assert said(None, "count", "en", MissingReason.SENSITIVE) == words
 
 
 def test_a_rebuild_and_other_themes_keep_the_rule(planted: Planted, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -159,6 +159,14 @@ def test_legend_names_ranges_residents_and_missing_areas(visit: Visit) -> None:
     expect(page.locator("#legend .missing li")).to_have_text(re.compile("нет жителей.*1 территория"))
 
 
+def test_legend_says_that_a_theme_is_sensitive(visit: Visit) -> None:
+    page = visit.open("/map/gaps#15.25/51.67900/47.62500/t=rehabilitation&y=2024&m=needs_open&k=microdistrict&l=")
+    hidden = page.locator("#legend .missing li")
+    expect(hidden).to_have_count(1)
+    expect(hidden).to_contain_text("скрыто: здоровье или трудное положение")
+    expect(page.locator("#legend")).not_to_contain_text("малое число")
+
+
 def test_pointing_at_a_class_dims_the_others(visit: Visit) -> None:
     page = visit.open("/map/coverage" + HERE)
     everything = set(visit.colours()) & SEQUENTIAL

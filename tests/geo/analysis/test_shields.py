@@ -137,6 +137,23 @@ def test_channels_of_an_event_do_not_tell_each_other() -> None:
     assert not any(each.area == CITY or each.column in (HEADS, KNOWN) for each in gone.sums)
 
 
+def test_what_comes_alone_waits_for_what_comes_next() -> None:
+    """Two people beside events that were shown: no sum of theirs is until another event has come; then both."""
+    old = {number: Gathering(number, 2024, "a", frozenset({CITY, NORTH}), {HEADS: 30}) for number in (1, 2)}
+    late = {3: Gathering(3, 2024, "a", frozenset({CITY, SOUTH}), {HEADS: 2})}
+    lone = Choice({**old, **late}, {}, LIMIT, {3}).all()
+    assert {each.area for each in hidden({**old, **late}, lone, LIMIT).sums} == {CITY, SOUTH}
+    next_one = {4: Gathering(4, 2024, "a", frozenset({CITY, SOUTH, YARD}), {HEADS: 50})}
+    every = {**old, **late, **next_one}
+    assert Choice(every, lone, LIMIT).all() == lone
+    both = Choice(every, lone, LIMIT, {4}).all()
+    assert {cell.event for cell in both[3, HEADS]} == {3, 4}
+    gone = hidden(every, both, LIMIT)
+    assert gone.heads == {(3, HEADS), (4, HEADS)}
+    assert {each.area for each in gone.sums} == {YARD}
+    assert Choice(every, both, LIMIT, {4}).all() == both
+
+
 def kept(connection: Connection) -> list[tuple[object, ...]]:
     rows = connection.execute(text("SELECT entry_id, part, cells::text FROM okruga.head_shield ORDER BY 1, 2"))
     return [tuple(row) for row in rows]

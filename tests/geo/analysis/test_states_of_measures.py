@@ -45,6 +45,7 @@ class Plan:
         usual = {
             "people": 1000, "in_tos": 500, "open": 2 + (0 if self.same else at // 4 * 9), "answered": 1,
             "heads": 40 + (0 if self.same else 13 * at), "vk": 10 + (0 if self.same else at), "done": 1,
+            "shifted": 0,
         }  # fmt: skip
         if self.none and name in ("open", "answered", "heads", "vk", "done", "in_tos"):
             return 0
@@ -57,7 +58,8 @@ STATES: dict[str, Plan] = {
     "no_people_known": Plan(people=False),
     "zero": Plan(first={"open": 0, "answered": 0, "heads": 0, "vk": 0, "done": 0, "in_tos": 0}),
     "no_residents": Plan(first={"people": 0, "in_tos": 0, "heads": 0, "vk": 0}),
-    "suppressed": Plan(first={"in_tos": 3, "heads": 3, "vk": 2}),
+    # the TOS holds half of a cell of six people
+    "suppressed": Plan(first={"in_tos": 6, "shifted": 1, "heads": 3, "vk": 2}),
     "few_people": Plan(first={"people": 30, "in_tos": 10, "heads": 8, "vk": 6}),
     "one_district": Plan(districts=1),
     "all_equal": Plan(same=True),
@@ -96,8 +98,9 @@ def populate(world: World, plan: Plan, at: int, left: float) -> None:
                people=round(people * share), **world.common)  # fmt: skip
     if plan.tos:
         world.add_territory(f"t{at}", "tos_territory", square(left, left + 0.5), tos_status="active")
+    west = left + (0.4 if plan.number(at, "shifted") else 0.1)
     for key, number, shape in (
-        ("in", covered, square(left + 0.1, left + 0.3, 0.4, 0.6)),
+        ("in", covered, square(west, west + 0.2, 0.4, 0.6)),
         ("out", people - covered, square(left + 0.6, left + 0.8, 0.4, 0.6)),
     ):
         cell = insert(world.connection, "population_cell", cell_key=f"{at}-{key}", year=plan.cells_of,
