@@ -20,7 +20,15 @@ export const AreaLayer = L.GridLayer.extend({
 
   onAdd(map) {
     map.on("zoomend", this.sharpen, this);
-    return L.GridLayer.prototype.onAdd.call(this, map);
+    L.GridLayer.prototype.onAdd.call(this, map);
+    this.getPane().append(this._container);
+    return this;
+  },
+
+  /** Apart from the page until the tiles in view are in it: Leaflet measures each new level, and so lays the page out. */
+  _initContainer() {
+    L.GridLayer.prototype._initContainer.call(this);
+    this._container.remove();
   },
 
   onRemove(map) {
