@@ -33,6 +33,10 @@ class Message:
         return fill(self.msgid, self.params)
 
 
+class Signed(float):
+    """A difference as a parameter of a message: shown with its sign."""
+
+
 def fill(template: str, params: Mapping[str, object]) -> str:
     """Put the parameters into a template; text from people may hold braces, so only known names are replaced."""
     for name, value in params.items():
