@@ -23,14 +23,16 @@ from geo.analysis.measures import ON_CELLS, Measure, measure_of, measures_of
 from geo.analysis.questions import DEFAULT_KINDS, default_year
 from geo.analysis.result import Answer, Value
 from geo.analysis.standing import standings
-from geo.errors import Message
+from geo.errors import N_, Message
 from geo.settings import settings
 from geo.vocabulary import FineKind, TerritoryKind, Theme
 from maps import explorer as page
+from maps.page import Bounds
 from maps.pages import Cell, Column, TablePage, TableRow, render
 
 # words the switches of a table do not ask for
 KEPT = ("channel", "of", "against", "cell", *RULE)
+MOST_PLACES = 9
 NO_KIND = (TerritoryKind.CIVIC_DISTRICT,)
 
 
@@ -53,6 +55,7 @@ def explorer(visit: Visit, question: str, asked: Asked | None = None, measure: s
         question=question,
         lang=visit.lang,
         bounds=look(visit).bounds,
+        places=other_places(visit),
         measures=tuple(as_measure(each) for each in measures_of(question)),
         periods=tuple(str(year) for year in areas.periods(visit.connection)),
         kinds=(*(kinds or NO_KIND), *cells_of(question)),
@@ -69,6 +72,15 @@ def explorer(visit: Visit, question: str, asked: Asked | None = None, measure: s
         frame=frame(visit),
         data_version=visit.data_version,
     )
+
+
+def other_places(visit: Visit) -> tuple[tuple[str, Bounds], ...]:
+    """The places of the map that it does not open on, with their names."""
+    found = []
+    for spot in look(visit).spots[1:MOST_PLACES]:
+        name = areas.local_name(spot.name, spot.names, visit.lang)
+        found.append((visit.say(Message(N_("{name} and others"), {"name": name})) if spot.among else name, spot.bounds))
+    return tuple(found)
 
 
 def cells_of(question: str) -> tuple[FineKind, ...]:

@@ -33,10 +33,6 @@ class Message:
         return fill(self.msgid, self.params)
 
 
-class Signed(float):
-    """A difference as a parameter of a message: shown with its sign."""
-
-
 def fill(template: str, params: Mapping[str, object]) -> str:
     """Put the parameters into a template; text from people may hold braces, so only known names are replaced."""
     for name, value in params.items():
@@ -47,6 +43,11 @@ def fill(template: str, params: Mapping[str, object]) -> str:
 def N_(msgid: str) -> str:  # noqa: N802 - the gettext world's name for "extract, translate later"
     """Mark a msgid for extraction; the translation happens where it is shown."""
     return msgid
+
+
+def signed(value: float) -> float | Message:
+    """A difference as a parameter of a message: shown with its sign, zero without one."""
+    return Message(N_("+{number}"), {"number": value}) if value > 0 else value
 
 
 class OkrugaError(Exception):

@@ -23,7 +23,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent, get_decimal_symbol
 
-from geo.errors import N_, Message, Signed, fill
+from geo.errors import N_, Message, fill
 from geo.vocabulary import MissingReason, Word
 
 LOCALE = Path(__file__).parent / "locale"
@@ -120,8 +120,6 @@ def parameter(value: object, lang: str) -> object:
         return say(value, lang)
     if isinstance(value, datetime.date):
         return day(value, lang)
-    if isinstance(value, Signed):
-        return ("+" if value > 0 else "") + number(value, lang, digits=1)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10_000:
         return number(value, lang)
     if isinstance(value, float) and abs(value) < READABLE:  # somebody's 1e22, infinite or NaN is shown as it was typed

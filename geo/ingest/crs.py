@@ -278,13 +278,16 @@ def agreement(lonlat: Points, expected: BBox | None) -> float:
 
 def longitude_first(points: Points, expected: BBox | None) -> bool:
     """Whether lon/lat points, taken from pairs read with the latitude first, lie right only the other way round."""
-    turned = points[:, ::-1]
-    boxed = [lambda lonlat: share_inside(lonlat, expected)] if expected is not None else []
-    for share in (*boxed, share_on_land, lambda lonlat: share_inside(lonlat, None)):
-        written, other = share(points) >= MAJORITY, share(turned) >= MAJORITY
-        if written != other:
-            return other
+    for latitude_first, turned in zip(fits(points, expected), fits(points[:, ::-1], expected), strict=True):
+        if latitude_first != turned:
+            return turned
     return False
+
+
+def fits(lonlat: Points, expected: BBox | None) -> tuple[bool, ...]:
+    """Whether most points lie in the expected box, on inhabited latitudes, in the countries served."""
+    shares = (share_inside(lonlat, expected), share_on_land(lonlat), share_inside(lonlat, None))
+    return tuple(share >= MAJORITY for share in shares)
 
 
 # --- transforming ----------------------------------------------------------------------------------------------------

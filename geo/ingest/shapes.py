@@ -152,7 +152,8 @@ def take_pairs(check: Check, shapes: Geometries | None, expected: BBox | None) -
     turned = bare.any() and (says_longitude_first(column) or reference.longitude_first(points[bare], expected))
     if turned:
         points[bare] = points[bare][:, ::-1]
-    tell_order(check, column, int(positions[0]), points[0], bool(turned))
+    example = int(np.argmax(bare))
+    tell_order(check, column, int(positions[example]), points[example], bool(turned) if bare.any() else None)
     store_points(check, positions, points, keep=True)
 
 
@@ -171,12 +172,14 @@ def says_longitude_first(heading: str) -> bool:
     return bool(first and second and first.start() < second.start())
 
 
-def tell_order(check: Check, column: str, position: int, point: Floats, turned: bool) -> None:
-    """The note of how pairs were read, with the first one as an example."""
+def tell_order(check: Check, column: str, position: int, point: Floats, turned: bool | None) -> None:
+    """The note of how pairs were read, with an example; `turned` is None where all say themselves which is which."""
     lon, lat = (reference.written(value) for value in point)
     text = str(check.table.frame[column].iloc[position]).strip()
     sentence = (
-        N_("Column {column} was read as longitude, then latitude: {text} is latitude {lat}, longitude {lon}.")
+        N_("Column {column} says which coordinate is which: {text} is latitude {lat}, longitude {lon}.")
+        if turned is None
+        else N_("Column {column} was read as longitude, then latitude: {text} is latitude {lat}, longitude {lon}.")
         if turned
         else N_("Column {column} was read as latitude, then longitude: {text} is latitude {lat}, longitude {lon}.")
     )

@@ -232,7 +232,7 @@ def whole(least: int = 0, most: int = MOST_PEOPLE) -> Callable[[str], int]:
         if value.isdecimal() and value.isascii() and len(value) < 18:
             number = int(value)
         else:
-            exact = decimal_of(value)
+            exact = decimal_of(PEOPLE_WORDS.sub("", value))
             if exact != exact.to_integral_value():
                 raise Wrong(
                     "number_not_whole",

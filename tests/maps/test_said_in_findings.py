@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from geo.errors import Message, Signed
+from geo.errors import Message, signed
 from maps import text
 
 NBSP, MINUS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
@@ -13,14 +13,14 @@ NBSP, MINUS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
 @pytest.mark.parametrize(
     ("value", "ru", "en"),
     [
-        (Signed(-12345.6), f"{MINUS}12{NBSP}345,6", f"{MINUS}12,345.6"),
-        (Signed(3.25), "+3,3", "+3.3"),
-        (Signed(0.0), "0", "0"),
+        (signed(-12345.6), f"{MINUS}12{NBSP}345,6", f"{MINUS}12,345.6"),
+        (signed(3.2), "+3,2", "+3.2"),
+        (signed(0.0), "0", "0"),
         (2237.0, f"2{NBSP}237", "2,237"),
         (0.5, "0,5", "0.5"),
     ],
 )
-def test_numbers_in_messages(value: float, ru: str, en: str) -> None:
+def test_numbers_in_messages(value: object, ru: str, en: str) -> None:
     said = Message("area changed by {difference} m²", {"difference": value})
     assert text.translate(said, "ru") == f"area changed by {ru} m²"
     assert text.translate(said, "en") == f"area changed by {en} m²"

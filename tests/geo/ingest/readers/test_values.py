@@ -315,6 +315,11 @@ def test_no_word_means_two_things() -> None:
                 assert seen.setdefault(key, row["code"]) == row["code"], key
 
 
+@pytest.mark.parametrize("text", ["150 100 чел.", "150100 жителей", f"150{NBSP}100 человек", "150100 people"])
+def test_people_are_counted_with_or_without_the_word(text: str) -> None:
+    assert COUNT(text) == 150_100
+
+
 @pytest.mark.parametrize("parse", [FIRST_DAY, YEAR])
 def test_a_year_out_of_range_says_what_to_do_next(parse: Kind) -> None:
     with pytest.raises(Wrong) as refusal:
