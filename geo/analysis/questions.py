@@ -54,7 +54,6 @@ def ask(connection: Connection, query: Query, lang: str = "ru") -> Answer:
         sources=rests_on.sources(connection, query, areas, residents),
         notes=(
             *participation.of_no_area(connection, query, areas),
-            *(() if told.values.known.any() else lacking(connection, query.measure, query.year)),
             *notes(told.values, share),
         ),
     )  # fmt: skip
@@ -140,7 +139,8 @@ def computed(connection: Connection, query: Query, areas: Areas) -> Told:
     """The figures of any measure for each area, not yet published."""
     columns = clusters.COLUMNS.get(query.measure.code) or figures
     told = columns(connection, query, areas)
-    beyond = edges.notes(connection, query, areas) if told.values.known.any() else ()
+    known = told.values.known.any()
+    beyond = edges.notes(connection, query, areas) if known else lacking(connection, query.measure, query.year)
     counted = clusters.looked_for_in(query) if query.measure.code in clusters.COLUMNS else query.measure
     return sensitive.withheld(connection, replace(query, measure=counted), replace(told, notes=(*told.notes, *beyond)))
 

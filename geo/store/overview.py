@@ -28,8 +28,9 @@ named AS (
   FROM shown WHERE kind <> 'tos_territory' OR NOT EXISTS (
     SELECT FROM shown o WHERE o.place = shown.place AND o.kind <> 'tos_territory')
   ORDER BY place, kind <> 'municipality', area_m2 DESC)
-SELECT n.name, n.names, n.among, e.west, e.south, e.east, e.north FROM named n
-JOIN (SELECT place, max(id) AS latest, ST_XMin(ST_Extent(geom)) AS west, ST_YMin(ST_Extent(geom)) AS south,
+SELECT n.name, n.names, n.among, e.kinds, e.west, e.south, e.east, e.north FROM named n
+JOIN (SELECT place, max(id) AS latest, array_agg(DISTINCT kind) AS kinds,
+             ST_XMin(ST_Extent(geom)) AS west, ST_YMin(ST_Extent(geom)) AS south,
              ST_XMax(ST_Extent(geom)) AS east, ST_YMax(ST_Extent(geom)) AS north
       FROM shown GROUP BY place) e USING (place)
 LEFT JOIN (SELECT place, max(people) AS people FROM counted GROUP BY place) c USING (place)
@@ -49,11 +50,13 @@ class SourceNote:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place of its own on the map: territories far from all others. `among`: the name is that of one of them."""
+    """A place of its own on the map: territories far from all others. `among`: the name is that of one of them;
+    `kinds` are theirs."""
 
     name: str
     names: dict[str, str]
     among: bool
+    kinds: tuple[str, ...]
     bounds: tuple[float, float, float, float]
 
 
@@ -112,7 +115,7 @@ def bounds(connection: Connection) -> tuple[float, float, float, float]:
     row = connection.execute(
         text(
             "SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) FROM ("
-            " SELECT ST_Extent(geom) FROM published.boundary"
+            " SELECT ST_Extent(geom) AS e FROM published.boundary"
             " UNION ALL SELECT ST_Extent(geom) FROM published.place) f WHERE e IS NOT NULL LIMIT 1"
         )
     ).one_or_none()
@@ -122,7 +125,9 @@ def bounds(connection: Connection) -> tuple[float, float, float, float]:
 def spots(connection: Connection) -> tuple[Spot, ...]:
     """The places of the map, the most populous first, then the one loaded last; none without small shapes."""
     rows = connection.execute(text(PLACES), {"apart": APART})
-    return tuple(Spot(row[0], dict(row[1] or {}), row[2], (row[3], row[4], row[5], row[6])) for row in rows)
+    return tuple(
+        Spot(row[0], dict(row[1] or {}), row[2], tuple(row[3]), (row[4], row[5], row[6], row[7])) for row in rows
+    )
 
 
 def sources(connection: Connection) -> tuple[SourceNote, ...]:

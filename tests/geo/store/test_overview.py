@@ -33,6 +33,7 @@ def test_of_two_cities_the_last_loaded_is_shown_and_the_other_offered(connection
     seen = overview(connection)
     assert seen.bounds == pytest.approx(square(FAR, FAR + 2).bounds)
     assert (seen.spots[0].name, seen.spots[0].among) == ("FAR", False)
+    assert (seen.spots[0].kinds, seen.spots[1].kinds) == (("municipality",), ("civic_district", "tos_territory"))
     assert seen.spots[1].bounds == pytest.approx(square(0, 3).bounds)
 
 
