@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -23,14 +23,16 @@ from geo.analysis.measures import ON_CELLS, Measure, measure_of, measures_of
 from geo.analysis.questions import DEFAULT_KINDS, default_year
 from geo.analysis.result import Answer, Value
 from geo.analysis.standing import standings
-from geo.errors import Message
+from geo.errors import N_, Message
 from geo.settings import settings
 from geo.vocabulary import FineKind, TerritoryKind, Theme
 from maps import explorer as page
+from maps.page import Bounds
 from maps.pages import Cell, Column, TablePage, TableRow, render
 
 # words the switches of a table do not ask for
 KEPT = ("channel", "of", "against", "cell", *RULE)
+MOST_PLACES = 9
 NO_KIND = (TerritoryKind.CIVIC_DISTRICT,)
 
 
@@ -48,11 +50,14 @@ def explorer(visit: Visit, question: str, asked: Asked | None = None, measure: s
     """What the page of a question has to know; `asked` and `measure` say what is already chosen."""
     chosen = asked or Asked()
     kinds = [kind for kind in areas.kinds(visit.connection) if kind != TerritoryKind.TOS_TERRITORY]
-    kinds.sort(key=lambda kind: DEFAULT_KINDS.index(kind) if kind in DEFAULT_KINDS else len(DEFAULT_KINDS))
+    opens = look(visit).spots[:1]
+    first = {kind for spot in opens for kind in spot.kinds}  # a map does not open on a kind that is elsewhere only
+    kinds.sort(key=lambda kind: (kind.value not in first, order_of(kind)))
     return page.Explorer(
         question=question,
         lang=visit.lang,
         bounds=look(visit).bounds,
+        places=other_places(visit, kinds),
         measures=tuple(as_measure(each) for each in measures_of(question)),
         periods=tuple(str(year) for year in areas.periods(visit.connection)),
         kinds=(*(kinds or NO_KIND), *cells_of(question)),
@@ -69,6 +74,21 @@ def explorer(visit: Visit, question: str, asked: Asked | None = None, measure: s
         frame=frame(visit),
         data_version=visit.data_version,
     )
+
+
+def order_of(kind: TerritoryKind) -> int:
+    """Where a kind stands among the kinds a map may be coloured by."""
+    return DEFAULT_KINDS.index(kind) if kind in DEFAULT_KINDS else len(DEFAULT_KINDS)
+
+
+def other_places(visit: Visit, kinds: Sequence[TerritoryKind]) -> tuple[tuple[str, str, Bounds], ...]:
+    """The places of the map that it does not open on: their names, the kind they are coloured by, their bounds."""
+    found = []
+    for spot in look(visit).spots[1:MOST_PLACES]:
+        name = areas.local_name(spot.name, spot.names, visit.lang)
+        title = visit.say(Message(N_("{name} and others"), {"name": name})) if spot.among else name
+        found.append((title, next((kind.value for kind in kinds if kind.value in spot.kinds), ""), spot.bounds))
+    return tuple(found)
 
 
 def cells_of(question: str) -> tuple[FineKind, ...]:

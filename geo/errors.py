@@ -45,6 +45,11 @@ def N_(msgid: str) -> str:  # noqa: N802 - the gettext world's name for "extract
     return msgid
 
 
+def signed(value: float) -> float | Message:
+    """A difference as a parameter of a message: shown with its sign, zero without one."""
+    return Message(N_("+{number}"), {"number": value}) if value > 0 else value
+
+
 class OkrugaError(Exception):
     """Base of all errors that are the user's to mend: shown as one sentence, never as a traceback.
 

@@ -6,6 +6,7 @@ page's script, so a change of theme, period or measure neither reloads the page 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from urllib.parse import parse_qs, urlencode
@@ -95,6 +96,8 @@ class Explorer:
     urls: Urls = field(default_factory=Urls)
     frame: Frame = field(default_factory=Frame)
     data_version: int = 0
+    # other places of the same map, far from where it opens: title, kind of area and bounds
+    places: tuple[tuple[str, str, Bounds], ...] = ()
     # the catalogue of `/tiles`; without it the page asks
     tiles: Mapping[str, object] | None = None
 
@@ -122,6 +125,7 @@ def build(explorer: Explorer, wording: Wording) -> CivicMap:
         lead=text.translate(wording.lead, lang),
         switches=switches(explorer),
         layers=layer_switches(explorer),
+        places=[(title, view_of(bounds, kind)) for title, kind, bounds in explorer.places],
         table=explorer.frame.href(explorer.table_path),
         bodyclass="explorer",
     )
@@ -129,6 +133,18 @@ def build(explorer: Explorer, wording: Wording) -> CivicMap:
     add_layers(civic_map, explorer.layers, explorer.basemap_url, explorer.basemap_attribution)
     civic_map.add_child(Mount("explorer.js", options(explorer), ahead=first_values(explorer)))
     return civic_map
+
+
+def view_of(bounds: Bounds, kind: str = "") -> str:
+    """The address part under which the map shows a box: zoom, latitude, longitude, kind of area.
+
+    >>> view_of((48.8, 55.6, 49.4, 56.0), "settlement")
+    '#8/55.8/49.1/k=settlement'
+    """
+    west, south, east, north = bounds
+    width = max((east - west) % 360, 2 * (north - south), 0.01)
+    zoom = min(max(math.floor(math.log2(360 / width)), 3), 14)
+    return f"#{zoom}/{round((south + north) / 2, 5)}/{round((west + east) / 2, 5)}" + (f"/k={kind}" if kind else "")
 
 
 def first_values(explorer: Explorer) -> str:

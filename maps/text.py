@@ -88,7 +88,19 @@ def translate(message: Message | str, lang: str) -> str:
     if isinstance(message, str):
         return translations(lang).gettext(message) if message else ""
     text = translations(lang).gettext(message.msgid) if message.msgid else ""
-    return fill(text, spoken(message.params.items(), lang))
+    return fill(text, {name: quoted(text, name, said) for name, said in spoken(message.params.items(), lang).items()})
+
+
+def quoted(template: str, name: str, value: object) -> object:
+    """A parameter that the sentence puts in «» without doubled quotes: its own ones go, or become inner ones.
+
+    >>> quoted("«{a}» …", "a", "«Заречье»"), quoted("«{a}» …", "a", 'ТОС «Заречье»'), quoted("{a}", "a", "«Заречье»")
+    ('Заречье', 'ТОС „Заречье“', '«Заречье»')
+    """
+    if not isinstance(value, str) or f"«{{{name}}}»" not in template:
+        return value
+    whole = WHOLLY_QUOTED.fullmatch(value)
+    return whole[1] or whole[2] if whole else value.translate(INNER_QUOTES)
 
 
 def spoken(params: Iterable[tuple[str, object]], lang: str) -> dict[str, object]:
@@ -97,6 +109,9 @@ def spoken(params: Iterable[tuple[str, object]], lang: str) -> dict[str, object]
 
 
 READABLE = 1e12
+WHOLLY_QUOTED = re.compile(r"«([^«»]+)»|\"([^\"]+)\"")
+INNER_QUOTES = str.maketrans("«»", "„“")
+MINUS = "\N{MINUS SIGN}"
 
 
 def parameter(value: object, lang: str) -> object:
@@ -144,7 +159,7 @@ def number(value: float, lang: str, digits: int = 0) -> str:
     """
     pattern = "#,##0" + ("." + "#" * digits if digits else "")
     with localcontext(Context(rounding=ROUND_HALF_UP)):
-        return format_decimal(Decimal(str(value)), format=pattern, locale=locale(lang))
+        return format_decimal(Decimal(str(value)), format=pattern, locale=locale(lang)).replace("-", MINUS)
 
 
 def share(value: float, lang: str, digits: int = 1) -> str:
@@ -154,7 +169,7 @@ def share(value: float, lang: str, digits: int = 1) -> str:
     base = locale(lang).percent_formats[None].pattern
     pattern = base.replace("#,##0", "#,##0" + ("." + "#" * digits if digits else ""))
     with localcontext(Context(rounding=ROUND_HALF_UP)):
-        return format_percent(Decimal(str(value)), format=pattern, locale=locale(lang))
+        return format_percent(Decimal(str(value)), format=pattern, locale=locale(lang)).replace("-", MINUS)
 
 
 def metres(value: float, lang: str) -> str:
@@ -269,7 +284,7 @@ def span(start: float, end: float, unit: str, lang: str, places: int) -> str:
         return f"{number(start / 100, lang)}–{number(end / 100, lang)}"
     left, right = number(start, lang, places), number(end, lang, places)
     if start < 0:
-        return fill(translate(N_("{low} to {high}"), lang), {"low": left, "high": right}).replace("-", "−")
+        return fill(translate(N_("{low} to {high}"), lang), {"low": left, "high": right})
     return f"{left}–{right}"
 
 

@@ -155,9 +155,9 @@ def siting(
     for at, place in enumerate(plan.places):
         click.echo(f"{at + 1}. {place.lat}, {place.lon}  +{people(place.gain)}  {place.name}")
     if plan.after_m is not None:
-        before = "—" if plan.before_m is None else f"{plan.before_m:g}"
+        before = "—" if plan.before_m is None else plan.before_m
         click.echo(say(N_("Way in metres: {before} today, {after} with these places."),
-                       before=before, after=f"{plan.after_m:g}"))  # fmt: skip
+                       before=before, after=plan.after_m))  # fmt: skip
     click.echo(
         say(
             N_("Within reach: {before} of {all} residents today, {after} with these places."),

@@ -27,6 +27,7 @@ from geo.analysis.measures import BY_CODE, Measure, measure_of
 from geo.analysis.result import Answer, Value, Values
 from geo.analysis.scores import Rule
 from geo.analysis.told import Told, seen
+from geo.analysis.vintage import lacking
 from geo.errors import N_, BadInput, Message
 from geo.settings import settings
 from geo.vocabulary import FineKind, PopulationBase, TerritoryKind, Theme
@@ -51,7 +52,10 @@ def ask(connection: Connection, query: Query, lang: str = "ru") -> Answer:
     found = answer(
         connection, query, areas, told, whole=city_value(connection, query), data_share=share, lang=lang,
         sources=rests_on.sources(connection, query, areas, residents),
-        notes=(*participation.of_no_area(connection, query, areas), *notes(told.values, share)),
+        notes=(
+            *participation.of_no_area(connection, query, areas),
+            *notes(told.values, share),
+        ),
     )  # fmt: skip
     shown = found.published(settings().small_count, settings().rate_min_base)
     # chosen after hiding: asked for one by one, rows would give away what is hidden in the whole
@@ -135,7 +139,8 @@ def computed(connection: Connection, query: Query, areas: Areas) -> Told:
     """The figures of any measure for each area, not yet published."""
     columns = clusters.COLUMNS.get(query.measure.code) or figures
     told = columns(connection, query, areas)
-    beyond = edges.notes(connection, query, areas) if told.values.known.any() else ()
+    known = told.values.known.any()
+    beyond = edges.notes(connection, query, areas) if known else lacking(connection, query.measure, query.year)
     counted = clusters.looked_for_in(query) if query.measure.code in clusters.COLUMNS else query.measure
     return sensitive.withheld(connection, replace(query, measure=counted), replace(told, notes=(*told.notes, *beyond)))
 

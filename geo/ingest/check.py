@@ -116,7 +116,8 @@ class Check:
         self.findings.extend(table.findings)
         self.offers = list(table.offers)
         self.repaired: set[int] = set()
-        self.wkt: Geometries | None = None
+        # what a column of texts holds that is no value of a typed column, by kind: shapes, pairs of coordinates
+        self.held: dict[str, Geometries] = {}
         self._take_over()
 
     def _take_over(self) -> None:

@@ -276,6 +276,20 @@ def agreement(lonlat: Points, expected: BBox | None) -> float:
     return round(float(extent.intersection(box).area / max(extent.union(box).area, 1e-12)), 3)
 
 
+def longitude_first(points: Points, expected: BBox | None) -> bool:
+    """Whether lon/lat points, taken from pairs read with the latitude first, lie right only the other way round."""
+    for latitude_first, turned in zip(fits(points, expected), fits(points[:, ::-1], expected), strict=True):
+        if latitude_first != turned:
+            return turned
+    return False
+
+
+def fits(lonlat: Points, expected: BBox | None) -> tuple[bool, ...]:
+    """Whether most points lie in the expected box, on inhabited latitudes, in the countries served."""
+    shares = (share_inside(lonlat, expected), share_on_land(lonlat), share_inside(lonlat, None))
+    return tuple(share >= MAJORITY for share in shares)
+
+
 # --- transforming ----------------------------------------------------------------------------------------------------
 
 
@@ -370,7 +384,7 @@ def offers_of(
 ) -> Iterator[Offer]:
     """The offers for a reading: another system, exchanged axes, or both."""
     preview = tuple(
-        f"{x:.6g}, {y:.6g} -> {lon:.5f}, {lat:.5f}"
+        f"{written(x)}, {written(y)} -> {lon:.5f}, {lat:.5f}"
         for (x, y), (lon, lat) in zip(points[:3], best.lonlat(points[:3]), strict=True)
     )
     if known is None or name_of(known) != best.name:
@@ -386,9 +400,18 @@ def offers_of(
         yield Offer("swap", "lat,lon", Message(N_("Latitude and longitude look exchanged.")), accept, preview)
 
 
+def written(value: float) -> str:
+    """One coordinate for people: degrees to five decimals, metres whole, never with an exponent.
+
+    >>> written(2237040.25), written(51.5300001), written(-0.000001)
+    ('2237040', '51.53', '0')
+    """
+    return f"{value:.0f}" if abs(value) > 360 else f"{round(value, 5) + 0.0:.5f}".rstrip("0").rstrip(".")
+
+
 def nowhere(points: Points, known: CRS | None) -> Finding:
     """No reading puts the points in the right place: a note when the file names a system, else a refusal."""
-    sample = ", ".join(f"{value:.6g}" for value in points[0]) if len(points) else ""
+    sample = ", ".join(written(value) for value in points[0]) if len(points) else ""
     if known is None:
         message = Message(
             N_("The coordinate system is not stated and cannot be guessed from the coordinates ({sample})."),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, text
 
-from geo.errors import N_
+from geo.errors import N_, Message
 from geo.ingest.findings import Severity
 from geo.ingest.outline import areas_m2
 from geo.ingest.request import Work
@@ -27,10 +27,10 @@ from geo.store.share import shapes_of, shares
 LEAST_PART = 0.01
 NEARLY_ALL = 0.9
 
-MERGED = N_("{old} became part of {new}: {area} km², {residents} residents.")
-SPLIT = N_("A part of {old} is now {new}: {area} km², {residents} residents.")
-RENAMED = N_("{old} is now called {new}: {area} km², {residents} residents.")
-MOVED = N_("A part of {old} passed to {new}: {area} km², {residents} residents.")
+MERGED = N_("{old} became part of {new}: {area} km², residents: {residents}.")
+SPLIT = N_("A part of {old} is now {new}: {area} km², residents: {residents}.")
+RENAMED = N_("{old} is now called {new}: {area} km², residents: {residents}.")
+MOVED = N_("A part of {old} passed to {new}: {area} km², residents: {residents}.")
 SENTENCES = {"merge": MERGED, "split": SPLIT, "rename": RENAMED, "transfer": MOVED}
 
 
@@ -78,7 +78,7 @@ def describe(work: Work, day: date, pieces: list[Piece]) -> list[Succession]:
         work.find(
             Severity.INFO, kind, SENTENCES[kind], old=old.territory.name, new=new.territory.name,
             area=round(float(areas_m2(np.array([shape], object))[0]) / 1e6, 2),
-            residents="?" if people is None else people,
+            residents=Message(N_("not known")) if people is None else people,
         )  # fmt: skip
     return found
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import N_
+from geo.geocode.coordinates import Coordinates
 from geo.ingest import values
 from geo.ingest.rules import RULES, Rule
 from geo.ingest.values import Kind, Wrong
@@ -51,6 +52,7 @@ COUNT = Kind("count", values.whole(), INTEGER)
 NUMBER = Kind("number", values.real, REAL)
 MONEY = Kind("money", values.minor_units, INTEGER)
 COORDINATE = Kind("coordinate", values.coordinate, REAL)
+PAIR = Kind("coordinates", values.pair, TEXT, longest=2_000)
 YEAR = Kind("year", values.year, INTEGER)
 FIRST_DAY = Kind("date", values.day, DAY)
 LAST_DAY = Kind("date_end", lambda text: values.day(text, True), DAY)
@@ -81,6 +83,9 @@ Count = Annotated[int | None, BeforeValidator(COUNT)]
 Number = Annotated[float | None, BeforeValidator(NUMBER)]
 Money = Annotated[int | None, BeforeValidator(MONEY, json_schema_input_type=float | str | None)]
 Coordinate = Annotated[float | None, BeforeValidator(COORDINATE)]
+Pair = Annotated[
+    Coordinates | None, BeforeValidator(PAIR), WithJsonSchema({"type": "string", "description": "51.53, 46.03"})
+]
 Year = Annotated[int | None, BeforeValidator(YEAR)]
 Begin = Annotated[date | None, BeforeValidator(FIRST_DAY)]
 End = Annotated[date | None, BeforeValidator(LAST_DAY)]
@@ -199,10 +204,17 @@ class Placed(Row):
 
     lat: Coordinate = None
     lon: Coordinate = None
+    coordinates: Pair = None
     geometry: Shape = None
     wkt: Wkt = None
     address: Line = None
     settlement: Line = None
+
+    @model_validator(mode="after")
+    def _located(self) -> Placed:
+        if self.coordinates is not None and self.lat is None and self.lon is None:
+            self.lat, self.lon = self.coordinates.lat, self.coordinates.lon
+        return self
 
 
 class BoundaryRow(Row):

@@ -26,7 +26,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.errors import N_, BadInput, Message
+from geo.errors import N_, BadInput, Message, signed
 from geo.ingest.findings import Finding, Findings, Severity, Unit
 from geo.ingest.table import Geometries
 from geo.ingest.topology import GRID, WGS84_A, Rules, area_m2, as_array, check, polygons_of, widths_m
@@ -263,7 +263,7 @@ def told(areas: Areas, changes: Iterable[Change]) -> Iterator[Finding]:
             {
                 "name": areas.names[change.position],
                 "mend": Message(TITLES[change.mend]),
-                "difference": f"{change.difference_m2:+.1f}",
+                "difference": signed(round(change.difference_m2, 1)),
             },
         )
         found = Finding(
@@ -394,7 +394,7 @@ def refuse_wide(areas: Areas, group: list[int]) -> None:
             raise Refusal(
                 Message(
                     N_("{name} and {other} overlap by {area} m²; that is not a slip of drawing."),
-                    params_of(found) | {"area": f"{found.area_m2 or 0:.0f}"},
+                    params_of(found) | {"area": float(round(found.area_m2 or 0))},
                 )
             )
 

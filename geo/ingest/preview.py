@@ -177,7 +177,8 @@ def as_understood(seen: Seen) -> Json:
     if checked is None or mapping is None:
         return {}
     kinds = MODELS[checked.register].kinds()
-    fields = [field for field in mapping.fields if field in kinds and kinds[field][0] in checked.rows.column_names]
+    shown = {*checked.rows.column_names, "coordinates"}
+    fields = [field for field in mapping.fields if field in kinds and kinds[field][0] in shown]
     at = {int(number): position for position, number in enumerate(checked.numbers.tolist())}
     rows = []
     for _, number in rows_shown(seen.table, set()):
@@ -190,6 +191,9 @@ def as_understood(seen: Seen) -> Json:
 
 def cell(kind: str, attribute: str, row: pa.Table) -> Any:
     """One typed value for a person."""
+    if kind == "coordinates":
+        numbers = [row.column(name)[0].as_py() for name in ("lat", "lon")]
+        return None if None in numbers else ", ".join(f"{number:.6f}" for number in numbers)
     value = row.column(attribute)[0].as_py()
     if value is None:
         return None

@@ -43,6 +43,8 @@ from geo.vocabulary import PopulationBase, Theme
 
 CHUNK = 100_000
 LAT_LON = ("lat", "lon")
+# fields that only say where a row lies: shapes.py takes what they hold
+HELD = frozenset({"wkt", "coordinates"})
 # fields that often have one value for a whole file
 FOR_ALL = frozenset({"year", "measure", "group"})
 NAME_OR_STATE = N_(
@@ -180,7 +182,7 @@ def parse_field(check: Check, alias: str, name: str, kind: Kind) -> None:
         parts.append(parse_chunk(check, alias, parse, chunk, start))
         start += len(chunk)
     found = (
-        pa.chunked_array(parts, type=kind.arrow if kind.name != "wkt" else None).combine_chunks()
+        pa.chunked_array(parts, type=kind.arrow if kind.name not in HELD else None).combine_chunks()
         if parts
         else pa.nulls(0, kind.arrow)
     )
@@ -263,8 +265,8 @@ def parse_chunk(check: Check, alias: str, kind: Kind, chunk: pa.Array, start: in
         if kind.warns is not None and value is not None and (message := kind.warns(value)):
             marked.append((at, message))
     tell(check, alias, different, start, faults, marked)
-    if kind.name == "wkt":
-        shapes.remember(check, parsed, different.codes, start)
+    if kind.name in HELD:
+        shapes.remember(check, kind.name, parsed, different.codes, start)
         return pa.nulls(len(chunk), kind.arrow)
     typed = pa.array([value.value if hasattr(value, "title_msgid") else value for value in parsed], kind.arrow)
     return typed.take(pa.array(different.codes))
@@ -379,7 +381,7 @@ def complete_periods(check: Check) -> None:
 def result(register: str, check: Check, geometry: Geometries | None) -> Checked:
     """Divide the table into accepted and refused rows."""
     keep, away = np.flatnonzero(~check.refused), np.flatnonzero(check.refused)
-    names = [name for name in check.columns if name != "wkt"]
+    names = [name for name in check.columns if name not in HELD]
     rows = pa.table([check.columns[name] for name in names], names=names).take(pa.array(keep))
     extra = (
         pa.table(list(check.extra.values()), names=list(check.extra)).take(pa.array(keep))

@@ -6,6 +6,7 @@ judgement of their coordinate system (crs.py).
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -18,24 +19,25 @@ from geo.ingest import crs as reference
 from geo.ingest import topology
 from geo.ingest.check import Check
 from geo.ingest.crs import WGS84, BBox
-from geo.ingest.findings import Finding, Severity
+from geo.ingest.findings import Finding, Severity, short
 from geo.ingest.table import Geometries
 
 WORLD: BBox = (-180.0, -90.0, 180.0, 90.0)
 # formats whose coordinates are WGS 84 when they do not say otherwise
 WGS84_BY_RULE = frozenset({"geojson", "kml", "csv", "xlsx", "parquet"})
 POINT, MULTIPOINT = 0, 4
+LATITUDE, LONGITUDE = re.compile(r"широт|\blat", re.I), re.compile(r"долгот|\blon|\blng", re.I)
 
 Floats = npt.NDArray[np.float64]
 
 
-def remember(check: Check, parsed: list[Any], codes: npt.NDArray[np.int64], start: int) -> None:
-    """Keep the shapes of a chunk of a WKT column."""
-    if check.wkt is None:
-        check.wkt = np.full(len(check.table), None, dtype=object)
+def remember(check: Check, kind: str, parsed: list[Any], codes: npt.NDArray[np.int64], start: int) -> None:
+    """Keep the shapes or pairs of a chunk of a column."""
+    held = check.held.setdefault(kind, np.full(len(check.table), None, dtype=object))
     different = np.empty(len(parsed) + 1, dtype=object)
-    different[:-1] = parsed
-    check.wkt[start : start + len(codes)] = different[codes]
+    for at, value in enumerate(parsed):
+        different[at] = value
+    held[start : start + len(codes)] = different[codes]
 
 
 def place(check: Check, *, expected: BBox | None, crs: str | None, accept: bool) -> Geometries | None:
@@ -55,7 +57,7 @@ def place(check: Check, *, expected: BBox | None, crs: str | None, accept: bool)
 
 def given_shapes(check: Check) -> Geometries | None:
     """The file's shapes, with those of a WKT column where they are missing."""
-    own, wkt = check.table.geometry, check.wkt
+    own, wkt = check.table.geometry, check.held.get("wkt")
     if own is None or wkt is None:
         return wkt if own is None else own.copy()
     return np.where(shapely.is_missing(own), wkt, own)
@@ -99,10 +101,12 @@ def announce(check: Check, decision: reference.Decision) -> None:
 
 def points_on_globe(check: Check, shapes: Geometries | None, stated: Any, expected: BBox | None, accept: bool) -> None:
     """Latitude and longitude columns in WGS 84, for rows without a shape of their own."""
+    take_pairs(check, shapes, expected)
     lat, lon = (numbers_of(check.columns[name]) for name in ("lat", "lon"))
     here = np.isfinite(lat) & np.isfinite(lon)
     if shapes is not None:
         here &= shapely.is_missing(shapes)
+    here &= ~nowhere(check, here & (lat == 0) & (lon == 0))
     positions = np.flatnonzero(here)
     points = np.column_stack([lon, lat])[positions]
     if len(points):
@@ -116,6 +120,73 @@ def points_on_globe(check: Check, shapes: Geometries | None, stated: Any, expect
             strays(check, positions[~lost], points[~lost], expected)
         points, positions = points[~lost], positions[~lost]
     store_points(check, positions, points)
+
+
+def nowhere(check: Check, zeros: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """The rows at 0, 0, which is what programs write when they know nothing; they count as rows without a point."""
+    check.note(
+        np.flatnonzero(zeros),
+        Severity.WARN,
+        "null_island",
+        Message(N_("The coordinates of this row are 0, 0: no place was taken from them.")),
+        Message(N_("Empty them, or give the place; an address or a territory beside them is used.")),
+        field="lat",
+    )
+    return zeros
+
+
+def take_pairs(check: Check, shapes: Geometries | None, expected: BBox | None) -> None:
+    """Latitude and longitude out of a column that holds both, for rows that have no place yet; says how it was read."""
+    held = check.held.get("coordinates")
+    if held is None:
+        return
+    wanting = nulls(check, "lat") & nulls(check, "lon") & np.array([pair is not None for pair in held], dtype=bool)
+    if shapes is not None:
+        wanting &= shapely.is_missing(shapes)
+    positions = np.flatnonzero(wanting)
+    if not len(positions):
+        return
+    points = np.array([(pair.lon, pair.lat) for pair in held[positions]])
+    column = check.mapping.fields["coordinates"]
+    bare = np.array([not pair.sure for pair in held[positions]])
+    turned = bare.any() and (says_longitude_first(column) or reference.longitude_first(points[bare], expected))
+    if turned:
+        points[bare] = points[bare][:, ::-1]
+    example = int(np.argmax(bare))
+    tell_order(check, column, int(positions[example]), points[example], bool(turned) if bare.any() else None)
+    store_points(check, positions, points, keep=True)
+
+
+def nulls(check: Check, name: str) -> npt.NDArray[np.bool_]:
+    """The rows in which a column says nothing."""
+    return np.asarray(check.columns[name].is_null().to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+
+def says_longitude_first(heading: str) -> bool:
+    """Whether a heading names the longitude before the latitude.
+
+    >>> says_longitude_first("Координаты (долгота, широта)"), says_longitude_first("lat/lon")
+    (True, False)
+    """
+    first, second = LONGITUDE.search(heading), LATITUDE.search(heading)
+    return bool(first and second and first.start() < second.start())
+
+
+def tell_order(check: Check, column: str, position: int, point: Floats, turned: bool | None) -> None:
+    """The note of how pairs were read, with an example; `turned` is None where all say themselves which is which."""
+    lon, lat = (reference.written(value) for value in point)
+    text = str(check.table.frame[column].iloc[position]).strip()
+    sentence = (
+        N_("Column {column} says which coordinate is which: {text} is latitude {lat}, longitude {lon}.")
+        if turned is None
+        else N_("Column {column} was read as longitude, then latitude: {text} is latitude {lat}, longitude {lon}.")
+        if turned
+        else N_("Column {column} was read as latitude, then longitude: {text} is latitude {lat}, longitude {lon}.")
+    )
+    message = Message(sentence, {"column": column, "text": short(text), "lat": lat, "lon": lon})
+    remedy = Message(N_("If that is wrong, divide it into two columns, named latitude and longitude."))
+    severity = Severity.WARN if turned else Severity.INFO
+    check.whole(Finding(severity, "coordinates_read", message, remedy, field="coordinates"))
 
 
 def numbers_of(column: pa.Array) -> Floats:
@@ -137,9 +208,8 @@ def refuse_lost(check: Check, positions: npt.NDArray[np.int64], bounds: Floats) 
         N_("Check the coordinates of this row: latitude lies between -90 and 90, longitude between -180 and 180.")
     )
     for position, (west, south, *_) in zip(positions, bounds, strict=True):
-        message = Message(
-            N_("The coordinates {lon}, {lat} lie outside the world."), {"lon": f"{west:.6g}", "lat": f"{south:.6g}"}
-        )
+        where = {"lon": reference.written(west), "lat": reference.written(south)}
+        message = Message(N_("The coordinates {lon}, {lat} lie outside the world."), where)
         check.add(Finding(Severity.BLOCK, "outside_world", message, remedy), int(position))
 
 

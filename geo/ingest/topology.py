@@ -18,7 +18,7 @@ import shapely
 from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
-from geo.errors import N_, Message
+from geo.errors import N_, Message, signed
 from geo.ingest.findings import KEPT_PER_CODE, Finding, Findings, Severity, Unit
 from geo.ingest.table import Geometries
 from geo.progress import SILENT, Progress
@@ -124,7 +124,7 @@ def repaired(shape: BaseGeometry) -> tuple[BaseGeometry | None, Finding]:
         return None, Finding(Severity.BLOCK, "shape_without_area", message, DRAW_ANEW, geometry=where)
     change = float(area_m2(result)) - float(area_m2(shape))
     sentence = REPAIRED_WITH_PARTS if parts else REPAIRED
-    message = Message(sentence, {"reason": reason, "difference": f"{change:+.1f}", "parts": parts})
+    message = Message(sentence, {"reason": reason, "difference": signed(round(change, 1)), "parts": parts})
     finding = Finding(
         Severity.WARN, "shape_repaired", message, LOOK_AT_MAP, geometry=where or result, area_m2=abs(change)
     )
@@ -410,7 +410,7 @@ class Siblings:
         **params: object,
     ) -> Finding:
         """A finding about the area at a position, in the words of its name."""
-        named = Message(message, {"name": self.names[at], "area": "" if area is None else f"{area:.0f}", **params})
+        named = Message(message, {"name": self.names[at], "area": "" if area is None else float(round(area)), **params})
         neighbours = tuple(int(self.numbers[other]) for other in others)
         found = Finding(severity, code, named, remedy, geometry=piece, area_m2=area, others=neighbours)
         return found.at(self.unit, int(self.numbers[at]))
@@ -517,7 +517,7 @@ class Siblings:
             area=area,
             others=(first,),
             other=self.names[first],
-            percent=f"{100 * share:.2f}",
+            percent=float(f"{100 * share:.2g}"),
         )
 
     def tangle(self, first: int, second: int, area: float, severity: Severity) -> Finding:
@@ -561,7 +561,7 @@ class Siblings:
                     piece=piece,
                     area=area,
                     other=beside[other][0],
-                    percent=f"{100 * share:.2f}",
+                    percent=float(f"{100 * share:.2g}"),
                 )
 
     def shared_pieces(self) -> Iterator[tuple[int, int, BaseGeometry, float, float]]:

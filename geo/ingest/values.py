@@ -21,6 +21,7 @@ import pyarrow as pa
 import shapely
 
 from geo.errors import N_, Message
+from geo.geocode.coordinates import Coordinates, is_short_link, read_coordinates
 from geo.ingest import words
 from geo.ingest.findings import NOTHING, short
 from geo.vocabulary import CountQualifier, Word
@@ -231,7 +232,7 @@ def whole(least: int = 0, most: int = MOST_PEOPLE) -> Callable[[str], int]:
         if value.isdecimal() and value.isascii() and len(value) < 18:
             number = int(value)
         else:
-            exact = decimal_of(value)
+            exact = decimal_of(PEOPLE_WORDS.sub("", value))
             if exact != exact.to_integral_value():
                 raise Wrong(
                     "number_not_whole",
@@ -289,6 +290,21 @@ def from_minutes(match: re.Match[str]) -> float:
     degree, minute, second = (float((part or "0").replace(",", ".")) for part in match.group(2, 3, 4))
     sign = -1 if (match.group(1) or match.group(5) or "").upper() in ("S", "W", "Ю", "З") else 1
     return sign * (degree + minute / 60 + second / 3600)
+
+
+def pair(value: str) -> Coordinates:
+    """Both coordinates out of one text: a pair, degrees and minutes, a map link, a point in WKT."""
+    found = read_coordinates(value)
+    if found is None or not (found.sure or found.whole):
+        raise Wrong(
+            "coordinates",
+            N_("{value} is a short link, which does not hold the place itself.")
+            if is_short_link(value)
+            else N_("{value} is no pair of coordinates."),
+            N_("Write latitude and longitude, for example 51.53, 46.03, or empty the cell."),
+            value=short(value),
+        )
+    return found
 
 
 CURRENCY_SIGN = re.compile(r"(?:руб(?:\.|лей|ля|ль)?|р\.|₽|сом(?:ов|а)?|€|eur|rub|kgs|\$|usd)$", re.I)
@@ -383,6 +399,7 @@ SLASHED = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})(?:[ ,].*)?$")
 WORDED = re.compile(r"^«?(\d{1,2})»?\s+([^\W\d]+)\.?\s+(\d{4})(?:\s*г(?:\.|ода)?)?$")
 MONTH_ONLY = re.compile(r"^(?:(\d{4})-(\d{1,2})|(\d{1,2})\.(\d{4})|([^\W\d]+)\s+(\d{4})(?:\s*г(?:\.|ода)?)?)$")
 YEAR_ONLY = re.compile(r"^(\d{4})(?:\s*(?:г\.?|год[а-я]*))?$")
+CORRECT_YEAR = N_("Correct the year in this row; two digits belong to the century around now.")
 WRITE_DATES = N_("Write dates as 2024-12-31 or 31.12.2024.")
 
 
@@ -404,6 +421,7 @@ def day(value: str, end: bool = False, month_first: bool = False) -> date:
         raise Wrong(
             "date_range",
             N_("The year of {value} is not between {least} and {most}."),
+            CORRECT_YEAR,
             value=short(value),
             least=YEARS[0],
             most=YEARS[1],
@@ -476,6 +494,7 @@ def year(value: str) -> int:
         raise Wrong(
             "date_range",
             N_("The year of {value} is not between {least} and {most}."),
+            CORRECT_YEAR,
             value=short(value),
             least=YEARS[0],
             most=YEARS[1],

@@ -33,15 +33,17 @@ export function n(singular, plural, count, params = {}) {
 
 /** A number as the language writes it. */
 export function number(value, digits = 0) {
-  return writer("decimal", digits).format(value);
+  return writer("decimal", digits).format(value).replace("-", MINUS);
 }
 
 /** A share as a percentage. */
 export function percent(share, digits = 0) {
-  return writer("percent", digits).format(share);
+  return writer("percent", digits).format(share).replace("-", MINUS);
 }
 
 const writers = new Map();
+// negative numbers have a minus sign, not a hyphen
+const MINUS = "\u2212";
 
 /** What writes numbers of a style: making one takes longer than writing a thousand. */
 function writer(style, digits) {

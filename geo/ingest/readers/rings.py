@@ -52,7 +52,7 @@ class Mended:
     def tell(self, findings: Findings, feature: int) -> None:
         """Add the notes for what was mended."""
         if self.widest_gap_share is not None:
-            percent = f"{self.widest_gap_share * 100:.2f}"
+            percent = round(self.widest_gap_share * 100, 2)
             message = Message(
                 N_("A ring was not closed; its ends were joined (gap {percent} % of its length)."), {"percent": percent}
             )
@@ -104,7 +104,7 @@ def closed(ring: Ring, mended: Mended) -> Ring:
             "ring_open",
             N_("A ring is not closed: its ends lie {percent} % of its length apart."),
             DRAW_AGAIN,
-            percent=f"{share * 100:.1f}",
+            percent=round(share * 100, 1),
         )
     mended.widest_gap_share = max(share, mended.widest_gap_share or 0.0)
     return np.vstack([ring, ring[:1]])

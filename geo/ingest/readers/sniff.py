@@ -87,11 +87,26 @@ MARKUP = re.compile(
 )
 
 
+def is_folder(path: Path) -> BadFile:
+    """The refusal of a folder, with the files in it that could be meant."""
+    inside = sorted(file.name for file in path.iterdir() if file.suffix.lower() in ENDINGS)
+    return BadFile(
+        N_("{file} is a folder, not a file."),
+        remedy=N_("Name one file in it: {files}.")
+        if inside
+        else N_("There is nothing in it that can be loaded; name the file with the rows."),
+        file=str(path),
+        files=", ".join(inside[:10]) + ("…" if len(inside) > 10 else ""),
+    )
+
+
 def sniff(path: Path) -> str:
     """The format of a file: geojson, gpkg, shp, dbf, kml, mif, tab, fgb, parquet, csv, xlsx or zip.
 
     Raises BadFile for an empty file, a folder, a format nobody can read here, or a name that lies about the contents.
     """
+    if path.is_dir():
+        raise is_folder(path)
     if not path.is_file():
         raise BadFile(N_("There is no file {file}."), remedy=N_("Check the path and the spelling."), file=str(path))
     if path.suffix.lower() in COMPANIONS:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from geo.errors import BadInput
 from geo.ingest.check import Checked
 from geo.ingest.columns import Mapping, map_columns
+from geo.ingest.findings import Severity
 from geo.ingest.incoming import MODELS, EventRow, NeedRow, ObservationRow, PopulationRow, ProjectRow
 from geo.ingest.rows import validate
 from geo.ingest.table import Table, text_frame
@@ -47,7 +48,7 @@ CELLS = st.sampled_from([
     "10,005",
     "=1+1", "100 руб.", "X1;X2", "RUB", "a" * 600, "опрос", "очно", "#ЗНАЧ!", "03/04/2024", "итого",
 ])  # fmt: skip
-KEPT_APART = {"geometry", "wkt", "extra", "lat", "lon"}
+KEPT_APART = {"geometry", "wkt", "coordinates", "extra", "lat", "lon"}
 
 
 @pytest.mark.parametrize("register", ["needs", "projects", "events", "organisations", "observations", "population"])
@@ -271,3 +272,60 @@ def test_a_report_has_the_promised_shape() -> None:
         "message": "The row has no title.",
         "remedy": "Fill it in, or name the column that holds it with --map.",
     }  # fmt: skip
+
+
+# --- both coordinates in one column ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "lat", "lon"),
+    [
+        ("Координаты", "52.01, 51.12", 52.01, 51.12),  # both orders are possible: latitude first, as people write
+        ("Координаты", "51,12; 52,01", 51.12, 52.01),
+        ("Координаты", "131.88, 43.12", 43.12, 131.88),  # only the other order lies on land
+        ("coords", "37.61, 55.75", 55.75, 37.61),  # only the other order lies in the countries served
+        ("Координаты (долгота, широта)", "52.01, 51.12", 51.12, 52.01),
+        ("Координаты", "54°37′37″ с.ш. 39°42′15″ в.д.", 54.626944, 39.704167),
+        ("Ссылка на карту", "https://yandex.ru/maps/?ll=37.6173%2C55.7558&z=12", 55.7558, 37.6173),
+        ("Координаты", "POINT (46.03 51.53)", 51.53, 46.03),
+        ("geo_point_2d", "48.8566, 2.3522", 48.8566, 2.3522),
+    ],
+)
+@pytest.mark.parametrize("register", ["projects", "needs", "events", "organisations"])
+def test_both_coordinates_in_one_column(register: str, heading: str, text: str, lat: float, lon: float) -> None:
+    checked = check(register, {"Название": ["Двор"], heading: [text]})
+    assert [(row["lat"], row["lon"]) for row in rows_of(checked)] == [(lat, lon)]
+    told = [finding for finding in checked.findings if finding.code == "coordinates_read"]
+    assert [finding.message.params["text"] for finding in told] == [text]
+
+
+def test_pairs_are_turned_only_when_only_that_fits_the_place() -> None:
+    """The box of the territory decides before the outline of the countries served."""
+    pairs = {"Название": ["Двор", "Парк"], "Координаты": ["49.11, 55.79", "49.12, 55.80"]}
+    kazan = check("needs", pairs, expected=(48.8, 55.6, 49.4, 56.0))
+    assert [(row["lat"], row["lon"]) for row in rows_of(kazan)] == [(55.79, 49.11), (55.80, 49.12)]
+    assert kazan.findings.count("coordinates_read", Severity.WARN) == 1
+
+
+def test_columns_of_their_own_go_before_a_pair() -> None:
+    columns = {
+        "Название": ["а", "б"],
+        "Широта": ["51.5", ""],
+        "Долгота": ["46.0", ""],
+        "Координаты": ["51.6, 46.1"] * 2,
+    }
+    assert [(row["lat"], row["lon"]) for row in rows_of(check("needs", columns))] == [(51.5, 46.0), (51.6, 46.1)]
+
+
+@pytest.mark.parametrize("text", ["у школы", "12", "https://yandex.ru/maps/-/CDxyz", "5712345.1, 4527123.4"])
+def test_what_is_no_pair_is_refused_with_a_remedy(text: str) -> None:
+    checked = check("needs", {"Название": ["Двор"], "Координаты": [text]})
+    assert len(checked) == 0
+    assert [finding.code for finding in checked.findings if finding.remedy.msgid] == ["coordinates"]
+
+
+def test_zeros_are_no_place() -> None:
+    columns = {"Название": ["а", "б"], "Широта": ["0", "51.5"], "Долгота": ["0", "46.0"], "Адрес": ["ул. Мира, 5", ""]}
+    checked = check("needs", columns)
+    assert [row.get("lat") for row in rows_of(checked)] == [None, 51.5]
+    assert checked.findings.count("null_island") == 1

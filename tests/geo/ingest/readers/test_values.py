@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.ingest import values, words
-from geo.ingest.incoming import COUNT, FIRST_DAY, FLAG, LAST_DAY, MONEY, NUMBER, OKTMO, TITLE
-from geo.ingest.values import Wrong
+from geo.ingest.incoming import COUNT, FIRST_DAY, FLAG, LAST_DAY, MONEY, NUMBER, OKTMO, TITLE, YEAR
+from geo.ingest.values import Kind, Wrong
 from geo.vocabulary import VOCABULARIES, Channel, NeedStatus, ProjectStatus, Theme, Word
 
 NBSP, THIN = "\u00a0", "\u202f"
@@ -313,3 +313,16 @@ def test_no_word_means_two_things() -> None:
             for title in row["titles"].split("|"):
                 key = (row["list"], words.folded(title))
                 assert seen.setdefault(key, row["code"]) == row["code"], key
+
+
+@pytest.mark.parametrize("text", ["150 100 чел.", "150100 жителей", f"150{NBSP}100 человек", "150100 people"])
+def test_people_are_counted_with_or_without_the_word(text: str) -> None:
+    assert COUNT(text) == 150_100
+
+
+@pytest.mark.parametrize("parse", [FIRST_DAY, YEAR])
+def test_a_year_out_of_range_says_what_to_do_next(parse: Kind) -> None:
+    with pytest.raises(Wrong) as refusal:
+        parse("1024-05-01")
+    assert refusal.value.code == "date_range"
+    assert "Correct the year" in str(refusal.value.remedy)
