@@ -6,6 +6,7 @@
 
 const L = window.L;
 export const SIDE = 512;
+const PATIENCE = 3000;
 const probe = document.createElement("canvas").getContext("2d");
 
 export const AreaLayer = L.GridLayer.extend({
@@ -34,6 +35,12 @@ export const AreaLayer = L.GridLayer.extend({
   onRemove(map) {
     map.off("zoomend", this.sharpen, this);
     return L.GridLayer.prototype.onRemove.call(this, map);
+  },
+
+  /** When the tiles in view are there, or have had their time: one may never come. */
+  async inView() {
+    const enough = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+    if (this.isLoading()) await Promise.race([new Promise((resolve) => this.once("load", resolve)), enough]);
   },
 
   createTile({ x, y, z }, done) {

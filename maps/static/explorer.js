@@ -31,8 +31,6 @@ const mapBox = map.getContainer();
 const UNDER_CIRCLES = "#f6f3ea";
 /** How long the borders wait for the colours, ms. */
 const PATIENCE = 300;
-/** How long what no eye needs waits for the areas, ms: a tile may never come. */
-const LEISURE = 3000;
 
 class Explorer {
   constructor() {
@@ -80,13 +78,8 @@ class Explorer {
     await Promise.race([first, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
     await this.overlays.show(this.panel.layers());
     await first;
-    await Promise.race([this.drawn(), new Promise((resolve) => setTimeout(resolve, LEISURE))]);
+    await this.areas?.inView();
     requestAnimationFrame(() => setTimeout(() => this.attend()));
-  }
-
-  /** When the areas in view are there. */
-  async drawn() {
-    if (this.areas?.isLoading()) await new Promise((resolve) => this.areas.once("load", resolve));
   }
 
   /** What the next step needs, and no eye, comes after the first picture. */
