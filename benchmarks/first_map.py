@@ -15,7 +15,7 @@ Once over loopback, where a byte costs nothing, and once over a visitor's line a
 that fetches as many bytes as ours in a single file and fills 2,300 squares on one canvas, and folium's own map with
 Leaflet and one rectangle. Median of the rounds; the bars are 1/50 of the bytes and 1/4 of the time.
 
-    python -m benchmarks.first_map [--rounds 7]
+    python -m benchmarks.first_map [--rounds 7] [--vertices 100]
 """
 
 from __future__ import annotations
@@ -86,19 +86,22 @@ CANVAS = """fetch("/floor/bytes").then((answer) => answer.arrayBuffer()).then(()
 OPEN = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data:"
 
 
-def grid() -> list[tuple[str, str, shapely.Polygon]]:
+def grid(vertices: int) -> list[tuple[str, str, shapely.Polygon]]:
+    """Areas of about so many vertices each."""
+    half = SIDE / 2
     return [
-        (f"d{i:02}{j:02}", "civic_district", wavy(WEST + i * SIDE / 2, SOUTH + j * SIDE / 2, SIDE / 2, SIDE / 2, steps=52))
+        (f"d{i:02}{j:02}", "civic_district",
+         wavy(WEST + i * half, SOUTH + j * half, half, half, steps=vertices // 2 + 2))
         for i in range(ACROSS) for j in range(DOWN)
     ]  # fmt: skip
 
 
-def features(database: Database) -> list[dict[str, Any]]:
+def features(database: Database, vertices: int) -> list[dict[str, Any]]:
     """The areas as a folium user holds them: shape, name, value and colour."""
     with database.reading() as connection:
         answer = ask(connection, make_query(connection, "needs_open", kind="civic_district", period=2025))
     classes = classify([row.value.value for row in answer.rows], unit="count")
-    shapes = {code: shape for code, _, shape in grid()}
+    shapes = {code: shape for code, _, shape in grid(vertices)}
     return [
         {"type": "Feature", "geometry": shapely.geometry.mapping(shapes[row.territory]), "properties": {
             "name": row.name, "value": row.value.value,
@@ -108,13 +111,13 @@ def features(database: Database) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def served(database: Database) -> Iterator[tuple[str, int]]:
+def served(database: Database, vertices: int) -> Iterator[tuple[str, int]]:
     """The service with the peer's pages and the floors, in a process of its own: its address and process number."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     urls = {role: str(database._url_of(role)) for role in ("okruga_owner", "okruga_app", "okruga_reader")}
-    given = (urls, features(database), folium_page.packed_assets(), port)
+    given = (urls, features(database, vertices), folium_page.packed_assets(), port)
     process = multiprocessing.get_context("spawn").Process(target=serve, args=given, daemon=True)
     process.start()
     base = f"http://127.0.0.1:{port}"
@@ -216,17 +219,19 @@ Found = dict[tuple[str, str], list[Visit]]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--vertices", type=int, default=100, help="of each area")
+    args = parser.parse_args()
+    rounds = args.rounds
     with fresh() as (database, _), sync_playwright() as play:
         with database.app.begin() as connection:
             run, source = provenance(connection)
-            write_areas(connection, run, source, grid())
+            write_areas(connection, run, source, grid(args.vertices))
             write_entries(connection, run, source, 20_000)
         settle(database)
         path = next(path for path in CHROMIUM if os.path.exists(path))
         browser = play.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         found: Found = {}
-        with served(database) as (base, server):
+        with served(database, args.vertices) as (base, server):
             # warm the server's answers as a running service has them, and say how many bytes the floor must fetch
             first = visit(browser, server, base + MAP, OURS)
             urllib.request.urlopen(f"{base}/floor/bytes/{sum(first.sizes.values())}").close()
