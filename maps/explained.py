@@ -64,7 +64,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """An indicator with everything that says where it comes from; `made_of` names numerator and denominator."""
+    """An indicator with everything that says where it comes from; `made_of` names numerator and denominator,
+    `another_form` says that it is the figure above it by another method."""
 
     indicator: Indicator
     place: str = ""
@@ -80,6 +81,7 @@ class Explained:
     parts: tuple[Part, ...] = ()
     rows_href: str = ""
     json_href: str = ""
+    another_form: bool = False
 
     @property
     def numerator_unit(self) -> str:

@@ -50,6 +50,7 @@ class ComparedMeasure(BaseModel):
     unit: str
     unit_title: str
     base: PopulationBase | None
+    form_of: str | None
     direction: str
     method: MethodNote
     theme: Theme | None
@@ -244,6 +245,7 @@ def line_of(line: Line) -> MeasureLine:
         cells=tuple(cell_of(row.value) for row in line.rows),
         ranks=tuple((row.rank, row.rank_low, row.rank_high, row.ranked) for row in line.rows),
         classes=tuple(dict(measure.classes).get(row.class_code or "", "") for row in line.rows),
+        another_form=bool(measure.form_of), all_themes=not measure.themes,
     )  # fmt: skip
 
 

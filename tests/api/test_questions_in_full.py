@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from geo.analysis import comparison, siting, snapshots
-from geo.analysis.measures import MEASURES, OF_TERRITORIES, measure_of
+from geo.analysis.measures import ACCESS_FORMS, MEASURES, OF_TERRITORIES, measure_of
 from geo.analysis.published_checks import checked
 from geo.analysis.questions import make_query
 from geo.errors import BadInput, Conflict
@@ -130,6 +130,28 @@ def test_comparison(client: TestClient) -> None:
     page = client.get("/comparison?territory=d2&territory=d1&period=2024").text
     assert "37,5" in page
     assert "<polyline" in page
+
+
+def test_forms_of_catchments_are_compared(client: TestClient) -> None:
+    """Each beside the others: in the table, over the years, with a place; over all themes whatever theme is asked."""
+    query = "territory=d1&territory=d2&period=2024&theme=sport_physical_culture&lang=en"
+    told = client.get(f"/api/comparison?{query}&measure=access_2sfca").json()
+    forms = {each["measure"]: each for each in told["measures"] if each["form_of"] == "access_score"}
+    assert list(forms) == list(ACCESS_FORMS)
+    for code, each in forms.items():
+        alone = {row["territory"]: row["value"] for row in rows(client, code).values()}
+        assert [row["value"] for row in each["rows"]] == [alone["d1"], alone["d2"]]
+        assert each["theme"] is None
+        assert all(row["rank"] for row in each["rows"])
+    years = {each["period"]: each["rows"] for each in told["detail"]["years"]}
+    assert [row["value"] for row in years["2024"]] == [row["value"] for row in forms["access_2sfca"]["rows"]]
+    page = client.get(f"/en/comparison?{query}&measure=access_2sfca").text
+    assert page.count('<tr class="form">') == len(forms)
+    closely = page.split('id="closely"')[1]
+    assert "equal within 1 km (2SFCA)" in closely
+    assert 'class="trend"' in closely
+    catalogue = client.get("/api/indicators").json()["items"]
+    assert {each["measure"] for each in catalogue if each["form_of"]} == set(forms)
 
 
 def test_equity(client: TestClient) -> None:

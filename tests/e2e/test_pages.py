@@ -135,3 +135,16 @@ def test_small_map_of_a_place_stands_in_a_frame(visitor: Callable[..., Visit], o
 def test_a_passport_prints_on_one_sheet(visit: Visit) -> None:
     printed = visit.open("/districts/d1").pdf(format="A4")
     assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
+
+
+def test_other_forms_of_a_figure_are_printed_when_opened(visit: Visit) -> None:
+    page = visit.open("/districts/d1")
+    page.emulate_media(media="print")
+    forms = page.locator("tr.form")
+    assert forms.count() == 4
+    page.evaluate("document.querySelector('#access_score details').open = true")
+    assert not forms.first.is_visible()
+    assert not page.locator("tr.forms").is_visible()
+    page.evaluate("document.querySelector('#access_3sfca details').open = true")
+    assert page.locator("tr.forms").is_visible()
+    assert [each.get_attribute("id") for each in forms.all() if each.is_visible()] == ["access_3sfca"]
