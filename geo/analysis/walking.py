@@ -26,6 +26,8 @@ from geo.analysis.distance import FARTHEST_M, Pairs, chord_m, on_ellipsoid, surf
 
 OFF_STREETS_M = 300.0
 METRES_A_MINUTE = 80.0
+# what a kept sum is called when it is counted on foot
+FOOT = "{measure}_foot"
 # scipy takes a way of no length for none at all
 _HAIR_M = 1e-6
 # thresholds include their end, also where a way comes out a millimetre longer
