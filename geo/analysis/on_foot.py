@@ -121,6 +121,11 @@ def not_known(connection: Connection, query: Query) -> Message | None:
     return Message(NOT_COUNTED if streets else NO_STREETS)
 
 
+def streets_loaded(connection: Connection) -> bool:
+    """Whether there is anything to walk along."""
+    return bool(connection.scalar(text("SELECT EXISTS (SELECT FROM published.street_network)")))
+
+
 def sources(connection: Connection) -> tuple[str, ...]:
     """Whose streets are walked: those of the newest network."""
     return tuple(connection.scalars(text("SELECT source FROM published.street_network ORDER BY id DESC LIMIT 1")))
