@@ -38,6 +38,7 @@ PART_TITLES: dict[str, str] = {
     "inner_high": N_("95 % limit, upper"),
     "outer_low": N_("99.8 % limit, lower"),
     "outer_high": N_("99.8 % limit, upper"),
+    "spread": N_("of these, a share of events of the whole town"),
     "events": N_("events"),
     "events_counted": N_("events with a head count"),
     "events_channels_known": N_("events whose channels are known"),

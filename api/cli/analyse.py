@@ -54,6 +54,13 @@ def add_question(question: str, text: str) -> None:
     @click.option("--against", default="", metavar="YEAR", help=N_("Change: the year compared with."))
     @BY
     @click.option(
+        "--town-events",
+        type=click.Choice(["apart", "residents_16"]),
+        default="apart",
+        show_default=True,
+        help=N_("Participants of events of the whole town: apart, or spread over the areas by residents 16+."),
+    )
+    @click.option(
         "--cell",
         type=click.IntRange(7, 9),
         default=8,
@@ -85,7 +92,7 @@ add_question("participation", N_("How many take part, of whom?"))
 
 def answer_of(
     question: str, *, measure: str, kind: str, codes: tuple[str, ...], group: str, theme: str, period: str,
-    distance: int, channel: str, of: str, against: str, by: str, cell: int, limits: tuple[str, ...],
+    distance: int, channel: str, of: str, against: str, by: str, town_events: str, cell: int, limits: tuple[str, ...],
 ) -> Answer:  # fmt: skip
     """The answer to one question."""
     from geo.analysis.measures import measures_of
@@ -97,6 +104,7 @@ def answer_of(
         query = make_query(
             connection, wanted, kind=kind or None, period=period or None, theme=theme or None, distance_m=distance,
             channel=channel, of=of, against=against, on_foot=by == "foot", cell=cell, rule=rule_of(limits),
+            town_spread=town_events == "residents_16",
         )  # fmt: skip
         answer = ask(connection, query, language())
         chosen = set(codes) | (codes_in_group(connection, group, query.day) if group else set())

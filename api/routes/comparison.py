@@ -145,7 +145,8 @@ def content(visit: Visit, asked: Asked, resource: Resource, measure: str) -> Com
     """The page; with fewer than two territories it shows the form and the equity of all."""
     kind = chosen_kind(visit.connection, asked.kind)
     year = asked.period or str(default_year(visit.connection))
-    asked = Asked(kind, year, asked.theme, asked.distance_m, asked.territories, on_foot=asked.on_foot)
+    asked = Asked(kind, year, asked.theme, asked.distance_m, asked.territories, on_foot=asked.on_foot,
+                  town_spread=asked.town_spread)  # fmt: skip
     codes: tuple[str, ...] = ()
     problem: Message | None = None
     found: Comparison | None = None

@@ -54,6 +54,8 @@ class Query:
     cell: int = 8
     # distances along the streets instead of in a straight line
     on_foot: bool = False
+    # participants of events of the whole town spread over its areas by residents aged 16+
+    town_spread: bool = False
 
     @property
     def day(self) -> date:

@@ -154,6 +154,28 @@ def test_forms_of_catchments_are_compared(client: TestClient) -> None:
     assert {each["measure"] for each in catalogue if each["form_of"]} == set(forms)
 
 
+def test_events_of_the_whole_town_are_spread_when_asked(client: TestClient) -> None:
+    """d1 holds 320 of its own; of the town's 474 its 3,200 of 11,900 residents aged 16+ are worth 127.46."""
+    found = rows(client, "participants_per_1000_16", "&town_events=residents_16")
+    assert found["d1"]["value"] == pytest.approx((320 + 474 * 3200 / 11_900) / 3.2)
+    assert found["d1"]["estimated"]
+    query = "measure=participants_per_1000_16&period=2024&town_events=residents_16"
+    coloured = client.get(f"/api/values/participants_per_1000_16?{query}").json()
+    assert dict(zip(coloured["codes"], coloured["values"], strict=True))["d1"] == found["d1"]["value"]
+    assert not any("belong to no single area" in note for note in coloured["notes"])
+    page = client.get(f"/en/map/participation/table?{query}").text
+    assert "town_events=residents_16" in page
+    assert "474 participants" in page
+    told = client.get(f"/api/rows/participants_per_1000_16?territory=d1&{query}").json()
+    assert told["figure"]["value"] == found["d1"]["value"]
+    assert sum(item["amount"] for item in told["items"]) == 320
+    (choice,) = (
+        each for each in client.get("/api/controls/participants").json()["controls"] if each["name"] == "town_events"
+    )
+    assert [each["code"] for each in choice["options"]] == ["apart", choice["options"][1]["code"]]
+    assert client.get("/api/participation?town_events=everywhere").status_code == 422
+
+
 def test_equity(client: TestClient) -> None:
     """Finished by the end of 2024: d1 one (p1), d2 two (p2, p10), d3 one (p5); residents 4,000, 6,000, 2,000, 3,000."""
     told = client.get("/api/equity?period=2024").json()
