@@ -145,15 +145,15 @@ def from_point(streets: Streets, lat: float, lon: float, radius_m: float) -> Flo
 
 def walks_to(places: Sequence[RowMapping], streets: Streets | None, start: Floats | None) -> Floats:
     """Metres on foot to the nearest point of each place, infinity where it is out of reach, NaN where no street leads
-    there; 0 inside of an area."""
+    there; 0 for what is here already, such as an area around the point."""
     shapes = shapely.from_wkb(np.array([place["shape"] for place in places], dtype=object))
-    inside = (shapely.get_dimensions(shapes) == 2) & (np.array([place["metres"] for place in places]) == 0)
+    here = np.array([place["metres"] for place in places]) == 0
     if streets is None or start is None or not len(places):
-        return np.where(inside, 0.0, np.nan)
+        return np.where(here, 0.0, np.nan)
     points, of = shapely.get_coordinates(shapely.segmentize(shapes, ALONG_DEGREES), return_index=True)
     node, away = streets.snap(points)
     first = np.searchsorted(of, np.arange(len(places)))
-    return np.where(inside, 0.0, np.fmin.reduceat(start[node] + away, first))
+    return np.where(here, 0.0, np.fmin.reduceat(start[node] + away, first))
 
 
 def nearest_first(places: Sequence[RowMapping], metres: Floats, radius_m: float) -> list[tuple[RowMapping, float]]:

@@ -65,10 +65,12 @@ def test_without_streets_the_straight_distance_stays(connection: Connection) -> 
     assert {item.walk_missing for item in unknown.items} == {MissingReason.NO_DATA}
     assert ["okruga load osm" in str(note) for note in unknown.notes] == [True]
     lay_streets(world)
-    fields = near(connection, SOUTH + 0.14 * SIDE, WEST + 1.3 * SIDE, on_foot=True)
+    fields = near(connection, SOUTH + 0.14 * SIDE, WEST + 1.31 * SIDE, on_foot=True)
     assert titles(fields)[0] == "in the fields"
     assert {item.walk_missing for item in fields.items} == {MissingReason.NO_DATA}
     assert ["within 300 m of this point" in str(note) for note in fields.notes] == [True]
+    there = near(connection, SOUTH + 0.14 * SIDE, WEST + 1.3 * SIDE, on_foot=True)
+    assert [(item.title, item.walk_m) for item in there.items if item.walk_m is not None] == [("in the fields", 0)]
     nothing = near(connection, SOUTH + 1.6 * SIDE, WEST + 0.5 * SIDE, radius_m=50, on_foot=True)
     assert (nothing.items, nothing.number_matched) == ((), 0)
 
