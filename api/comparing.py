@@ -127,6 +127,7 @@ def measure_json(visit: Visit, line: comparison.Line) -> dict[str, Any]:
         "unit": measure.unit.value,
         "unit_title": unit_title(measure.unit.value, visit.lang),
         "base": measure.base,
+        "form_of": measure.form_of or None,
         "direction": DIRECTIONS[measure.more_is_better],
         "method": told.method.as_dict(),
         "theme": told.theme,

@@ -13,6 +13,7 @@ from geo.analysis.clusters import COLUMNS as CLUSTERS
 from geo.analysis.clusters import DEFAULT, suits
 from geo.analysis.measures import MEASURES, Measure
 from geo.analysis.scores import Rule
+from geo.analysis.town_events import SPREADS
 from geo.errors import N_
 from geo.vocabulary import Channel
 from maps import text
@@ -25,7 +26,7 @@ MOST_NEEDS = 50
 def asks(measure: Measure) -> bool:
     """Whether a measure has further controls."""
     code = measure.code
-    return measure.walkable or code in CLUSTERS or code in BY_CHANNEL or code in (
+    return measure.walkable or code in CLUSTERS or code in BY_CHANNEL or code in SPREADS or code in (
         "underserved", "participants_change"
     )  # fmt: skip
 
@@ -41,6 +42,12 @@ def controls(visit: Visit, measure: Measure) -> list[dict[str, Any]]:
         found.append(choice(visit, "of", N_("Looked for in"), looked, DEFAULT))
     if measure.code in BY_CHANNEL:
         found.append(channel(visit, measure))
+    if measure.code in SPREADS:
+        ways = [
+            ("apart", N_("count for the town only")),
+            ("residents_16", N_("spread over the areas by residents 16+")),
+        ]
+        found.append(choice(visit, "town_events", N_("Events of the whole town"), ways, "apart"))
     if measure.code == "participants_change":
         years = [
             ("", N_("the year before")),

@@ -96,6 +96,7 @@ def explained(visit: Visit, asked: Asked, measure: Measure, answer: Answer, row:
         class_title=dict(measure.classes).get(row.class_code or "", ""), made_of=made_of(measure.code, answer.by),
         boundary_from=row.boundary_from, distance_m=answer.distance_m,
         sources=answer.sources, reference=answer.method.reference, reasons=value.reasons, notes=answer.notes,
+        another_form=bool(measure.form_of),
         parts=tuple(part_of(name, part) for name, part in value.parts.items() if not name.startswith((MIX, REACH))),
         rows_href=rows_href(visit, asked, measure, row.territory), json_href=json_href(visit, asked, measure, row),
     )  # fmt: skip

@@ -31,7 +31,7 @@ from maps.page import Bounds
 from maps.pages import Cell, Column, TablePage, TableRow, render
 
 # words the switches of a table do not ask for
-KEPT = ("channel", "of", "against", "cell", *RULE)
+KEPT = ("channel", "town_events", "of", "against", "cell", *RULE)
 MOST_PLACES = 9
 NO_KIND = (TerritoryKind.CIVIC_DISTRICT,)
 

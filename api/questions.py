@@ -23,6 +23,7 @@ from geo.analysis.measures import Measure, measure_of, measures_of
 from geo.analysis.questions import Columns, ask, columns, make_query
 from geo.analysis.result import Answer
 from geo.analysis.scores import Rule
+from geo.analysis.town_events import SPREADS
 from geo.errors import N_, BadInput, NotFound
 from geo.vocabulary import Channel, FineKind, MissingReason, PopulationBase, TerritoryKind, Theme
 
@@ -34,6 +35,13 @@ class Way(StrEnum):
 
     LINE = "line"
     FOOT = "foot"
+
+
+class TownEvents(StrEnum):
+    """What becomes of events that belong to no single area, such as a vote of the whole town."""
+
+    APART = "apart"
+    RESIDENTS_16 = "residents_16"
 
 
 class Figure(BaseModel):
@@ -114,13 +122,14 @@ class Asked:
     against: str = ""
     cell: int = 8
     on_foot: bool = False
+    town_spread: bool = False
 
     def query(self, visit: Visit, measure: str) -> areas.Query:
         """The checked query over all territories of the kind. Raises BadInput naming the unknown word."""
         return make_query(
             visit.connection, measure, kind=self.kind, period=self.period, theme=self.theme,
             distance_m=self.distance_m, channel=self.channel, rule=self.rule, of=self.of, against=self.against,
-            cell=self.cell, on_foot=self.on_foot,
+            cell=self.cell, on_foot=self.on_foot, town_spread=self.town_spread,
         )  # fmt: skip
 
     def words(self, measure: Measure) -> dict[str, str]:
@@ -131,6 +140,7 @@ class Asked:
             "kind": self.kind, "period": self.period, "theme": self.theme if measure.themes else "",
             "distance": self.distance_m if measure.distance else "",
             "by": Way.FOOT.value if measure.walkable and self.on_foot else "", "channel": self.channel,
+            "town_events": TownEvents.RESIDENTS_16.value if measure.code in SPREADS and self.town_spread else "",
             "of": self.of if measure.code in CLUSTERS else "",
             "against": self.against if measure.code == "participants_change" else "",
             "cell": self.cell if self.kind in FineKind.codes() else "",
@@ -158,11 +168,14 @@ def of_any_kind(
     by: Annotated[Way, Query(description="Distances in a straight line, or on foot along loaded streets.")] = Way.LINE,
     of: Annotated[str, Query(max_length=60, description="Clusters: the measure they are looked for in.")] = "",
     against: Annotated[str, Query(pattern=YEAR, description="Change: the year compared with; the one before.")] = "",
+    town_events: Annotated[
+        TownEvents, Query(description="Participants of events of the whole town: apart, or spread by residents 16+.")
+    ] = TownEvents.APART,
 ) -> Asked:
     return Asked(
         "", period, theme or "", distance, tuple(territory or ()), channel or "",
         Rule(tos_below, reach_below, needs_from, tos_weight, reach_weight, needs_weight, points_from), of, against,
-        on_foot=by is Way.FOOT,
+        on_foot=by is Way.FOOT, town_spread=town_events is TownEvents.RESIDENTS_16,
     )  # fmt: skip
 
 

@@ -79,6 +79,9 @@ def near_item(visit: Visit, found: Neighbour) -> NearItem:
         title=naming.entry_title({"title": found.title, "titles": found.titles}, visit.lang),
         href=naming.entry_href(found.register, found.id, visit.lang),
         distance_m=found.distance_m,
+        walk_m=found.walk_m,
+        walk_minutes=found.walk_minutes,
+        walk_missing=found.walk_missing,
         status=naming.status_of(found.register, found.status),
         theme=naming.word(Theme, found.theme),
     )

@@ -19,7 +19,10 @@ WIDTH, EDGE = 200.0, 6.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureLine:
-    """One measure: a cell and a place for each territory, and all figures of the kind, least first."""
+    """One measure: a cell and a place for each territory, and all figures of the kind, least first.
+
+    another_form: the figure above it by another method. all_themes: the theme asked for makes no difference to it.
+    """
 
     code: str
     title: Title
@@ -32,6 +35,8 @@ class MeasureLine:
     cells: tuple[Cell, ...]
     ranks: tuple[tuple[int | None, int | None, int | None, int | None], ...]
     classes: tuple[Title, ...]
+    another_form: bool = False
+    all_themes: bool = False
 
     def place(self, value: float) -> float:
         """Where a figure stands on the strip, in units of its width."""

@@ -38,6 +38,7 @@ PART_TITLES: dict[str, str] = {
     "inner_high": N_("95 % limit, upper"),
     "outer_low": N_("99.8 % limit, lower"),
     "outer_high": N_("99.8 % limit, upper"),
+    "spread": N_("of these, a share of events of the whole town"),
     "events": N_("events"),
     "events_counted": N_("events with a head count"),
     "events_channels_known": N_("events whose channels are known"),
@@ -64,7 +65,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """An indicator with everything that says where it comes from; `made_of` names numerator and denominator."""
+    """An indicator with everything that says where it comes from; `made_of` names numerator and denominator,
+    `another_form` says that it is the figure above it by another method."""
 
     indicator: Indicator
     place: str = ""
@@ -80,6 +82,7 @@ class Explained:
     parts: tuple[Part, ...] = ()
     rows_href: str = ""
     json_href: str = ""
+    another_form: bool = False
 
     @property
     def numerator_unit(self) -> str:

@@ -16,6 +16,7 @@ from maps.page import Bounds, CivicFigure, CivicMap
 from maps.palette import page_colours
 
 RADII = (300, 500, 1000, 2000, 5000)
+WAYS = (("line", N_("in a straight line")), ("foot", N_("on foot")))
 LAYERS = (
     TileLayer(code="context", title=N_("Water, green, main streets"), style="ground"),
     TileLayer(code="civic_district", title=N_("Borders of civic districts"), style="outline"),
@@ -25,13 +26,16 @@ LAYERS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Near:
-    """What the page needs to know beforehand. Without a position it asks for one."""
+    """What the page needs to know beforehand. Without a position it asks for one. `walks`: streets are loaded, so that
+    distances can be asked for on foot; `by` says how they are measured."""
 
     lang: str
     bounds: Bounds
     lat: float | None = None
     lon: float | None = None
     radius_m: float = 1000
+    by: str = "line"
+    walks: bool = False
     layers: tuple[TileLayer, ...] = LAYERS
     basemap_url: str = ""
     basemap_attribution: str = ""
@@ -43,6 +47,7 @@ class Near:
     def list_href(self) -> str:
         """The same as a list, without script."""
         position = f"&lat={self.lat}&lon={self.lon}&radius={round(self.radius_m)}" if self.lat is not None else ""
+        position += f"&by={self.by}" if position and self.by != "line" else ""
         return self.frame.href(f"/near?view=list{position}")
 
 
@@ -56,6 +61,8 @@ def build(near: Near) -> CivicMap:
         list_href=near.list_href,
         radii=tuple((radius, text.metres(radius, near.lang)) for radius in RADII),
         radius=round(near.radius_m),
+        ways=WAYS if near.walks or near.by == "foot" else (),
+        by=near.by,
     )
     civic_map = CivicMap(near.bounds, figure)
     add_layers(civic_map, near.layers, near.basemap_url, near.basemap_attribution, fill=False)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
+from urllib.parse import urlencode
 
 from geo.errors import N_
 from geo.vocabulary import (
@@ -144,20 +145,31 @@ class NearPage(Page):
     number_matched: int = 0
     outside: bool = False
     why: Title = ""
+    by: str = "line"
+    walks: bool = False
+    notes: tuple[Title, ...] = ()
+    sources: tuple[str, ...] = ()
+    farthest_m: float = 50_000
 
     @property
     def heading(self) -> str:
         return self.say(N_("Near me"))
 
+    def at(self, radius_m: float, by: str, view: str = "list") -> str:
+        """The address of the same point with another radius or another measure of distance."""
+        words = {"view": view, "lat": self.lat, "lon": self.lon, "radius": round(radius_m)}
+        words |= {"by": by} if by != "line" else {}
+        return self.frame.href(f"/near?{urlencode({name: word for name, word in words.items() if word})}")
+
     @property
-    def wider_href(self) -> str:
-        """The same point with twice the radius."""
-        return self.frame.href(f"/near?view=list&lat={self.lat}&lon={self.lon}&radius={round(self.radius_m * 2)}")
+    def wider_m(self) -> float | None:
+        """Twice the radius; None where so far is not looked."""
+        return self.radius_m * 2 if self.radius_m * 2 <= self.farthest_m else None
 
     @property
     def map_href(self) -> str:
         """The same point on the map."""
-        return self.frame.href(f"/near?lat={self.lat}&lon={self.lon}&radius={round(self.radius_m)}")
+        return self.at(self.radius_m, self.by, view="")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -64,13 +64,16 @@ class NearTerritory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearItem:
-    """An entry near a point; the distance is in metres."""
+    """An entry near a point; the distance is in metres, and so is the walk where one was asked for."""
 
     register: Title
     id: str | int
     title: str
     href: str
     distance_m: float
+    walk_m: float | None = None
+    walk_minutes: int | None = None
+    walk_missing: Word | None = None
     status: Word | None = None
     theme: Word | None = None
 

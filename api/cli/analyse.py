@@ -54,6 +54,13 @@ def add_question(question: str, text: str) -> None:
     @click.option("--against", default="", metavar="YEAR", help=N_("Change: the year compared with."))
     @BY
     @click.option(
+        "--town-events",
+        type=click.Choice(["apart", "residents_16"]),
+        default="apart",
+        show_default=True,
+        help=N_("Participants of events of the whole town: apart, or spread over the areas by residents 16+."),
+    )
+    @click.option(
         "--cell",
         type=click.IntRange(7, 9),
         default=8,
@@ -85,7 +92,7 @@ add_question("participation", N_("How many take part, of whom?"))
 
 def answer_of(
     question: str, *, measure: str, kind: str, codes: tuple[str, ...], group: str, theme: str, period: str,
-    distance: int, channel: str, of: str, against: str, by: str, cell: int, limits: tuple[str, ...],
+    distance: int, channel: str, of: str, against: str, by: str, town_events: str, cell: int, limits: tuple[str, ...],
 ) -> Answer:  # fmt: skip
     """The answer to one question."""
     from geo.analysis.measures import measures_of
@@ -97,6 +104,7 @@ def answer_of(
         query = make_query(
             connection, wanted, kind=kind or None, period=period or None, theme=theme or None, distance_m=distance,
             channel=channel, of=of, against=against, on_foot=by == "foot", cell=cell, rule=rule_of(limits),
+            town_spread=town_events == "residents_16",
         )  # fmt: skip
         answer = ask(connection, query, language())
         chosen = set(codes) | (codes_in_group(connection, group, query.day) if group else set())
@@ -162,24 +170,34 @@ def print_table(answer: Answer, rows: list[dict[str, Any]]) -> None:
 @click.option("--radius", type=float, default=1000.0, show_default=True, metavar="M", help=N_("Radius in metres."))
 @click.option("--register", "registers", multiple=True, metavar="NAME", help=N_("Only this register; may be repeated."))
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help=N_("How many to show."))
+@BY
 @OUTPUT
-def near(lat: float, lon: float, radius: float, registers: tuple[str, ...], limit: int, output: str) -> None:
+def near(lat: float, lon: float, radius: float, registers: tuple[str, ...], limit: int, by: str, output: str) -> None:
     from geo.analysis.near import near as around
 
     with open_database() as database, database.reading() as connection:
-        found = around(connection, lat, lon, radius_m=radius, registers=registers, limit=limit)
+        found = around(connection, lat, lon, radius_m=radius, registers=registers, limit=limit, on_foot=by == "foot")
     rows = [
         {"register": item.register, "id": item.id, "title": item.title, "status": item.status, "theme": item.theme,
-         "distance_m": round(item.distance_m, 1), "lat": item.lat, "lon": item.lon}
+         "distance_m": round(item.distance_m, 1), "walk_m": item.walk_m, "walk_minutes": item.walk_minutes,
+         "walk_missing_reason": item.walk_missing, "lat": item.lat, "lon": item.lon}
         for item in found.items
     ]  # fmt: skip
     if output == "json":
-        print_json({"number_matched": found.number_matched, "items": rows})
+        print_json({
+            "number_matched": found.number_matched, "by": found.by, "items": rows,
+            "notes": [say(note) for note in found.notes], "sources": list(found.sources),
+        })  # fmt: skip
     elif output == "csv":
         print_csv(tuple(rows[0]) if rows else ("register",), rows)
     else:
         for row in rows:
-            click.echo(f"{row['distance_m']:>8} {row['register']:<13} {row['title']}")
+            walk = "" if found.by == "line" else f"{row['walk_m'] if row['walk_m'] is not None else '—':>8}"
+            click.echo(f"{walk}{row['distance_m']:>8} {row['register']:<13} {row['title']}")
+        for note in found.notes:
+            click.echo(say(note))
+        for source in found.sources:
+            click.echo(say(N_("Source: {source}"), source=source))
 
 
 analyse.add_command(comparison)

@@ -50,6 +50,7 @@ class ComparedMeasure(BaseModel):
     unit: str
     unit_title: str
     base: PopulationBase | None
+    form_of: str | None
     direction: str
     method: MethodNote
     theme: Theme | None
@@ -144,7 +145,8 @@ def content(visit: Visit, asked: Asked, resource: Resource, measure: str) -> Com
     """The page; with fewer than two territories it shows the form and the equity of all."""
     kind = chosen_kind(visit.connection, asked.kind)
     year = asked.period or str(default_year(visit.connection))
-    asked = Asked(kind, year, asked.theme, asked.distance_m, asked.territories, on_foot=asked.on_foot)
+    asked = Asked(kind, year, asked.theme, asked.distance_m, asked.territories, on_foot=asked.on_foot,
+                  town_spread=asked.town_spread)  # fmt: skip
     codes: tuple[str, ...] = ()
     problem: Message | None = None
     found: Comparison | None = None
@@ -244,6 +246,7 @@ def line_of(line: Line) -> MeasureLine:
         cells=tuple(cell_of(row.value) for row in line.rows),
         ranks=tuple((row.rank, row.rank_low, row.rank_high, row.ranked) for row in line.rows),
         classes=tuple(dict(measure.classes).get(row.class_code or "", "") for row in line.rows),
+        another_form=bool(measure.form_of), all_themes=not measure.themes,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from api.deps import Reading, Visit
 from api.questions import AskedFineOf, QuestionAnswer, only, whole_answer
@@ -30,6 +30,7 @@ class Indicator(BaseModel):
     base: PopulationBase | None
     method: str
     distance: bool
+    form_of: str | None = Field(description="The measure of which this is the same by another method.")
     kinds: list[TerritoryKind | FineKind]
     periods: list[str]
     themes: list[Theme]
@@ -75,6 +76,7 @@ def described(measure: Measure, visit: Visit) -> dict[str, Any]:
         "base": measure.base,
         "method": measure.method,
         "distance": measure.distance,
+        "form_of": measure.form_of or None,
         "themes": list(Theme) if measure.themes else [],
     }
 

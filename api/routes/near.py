@@ -16,14 +16,17 @@ from api.deps import Lat, Lon, On, PageReading, Reading, Visit
 from api.frame import frame, look
 from api.geocoder import answer_of, completions_of
 from api.here import TerritoryHere, shown
+from api.questions import Way
 from api.rows import here, near_item
+from geo.analysis.distance import FARTHEST_M
 from geo.analysis.near import MAX_RADIUS_M, Near, Neighbour, near
+from geo.analysis.on_foot import streets_loaded
 from geo.geocode.answer import Answer
 from geo.registers import BY_NAME
 from geo.settings import settings
 from geo.store.locate import check_position
 from geo.store.search import Found, search
-from geo.vocabulary import TerritoryKind, Theme
+from geo.vocabulary import MissingReason, TerritoryKind, Theme
 from maps.near import Near as Drawn
 from maps.near import build
 from maps.pages import Candidate, NearPage, render
@@ -53,6 +56,10 @@ class NearItem(BaseModel):
     theme: Theme | None
     theme_title: str
     distance_m: float
+    walk_m: float | None
+    walk_minutes: int | None
+    walk_missing_reason: MissingReason | None
+    walk_missing_title: str
     lat: float
     lon: float
     href: str
@@ -67,6 +74,9 @@ class NearAnswer(BaseModel):
     territories: list[TerritoryHere]
     items: list[NearItem]
     number_matched: int
+    by: Way
+    notes: list[str]
+    sources: list[str]
 
 
 @router.get("/api/near", response_model=NearAnswer, summary="What is around this point?")
@@ -75,10 +85,12 @@ def near_point(
     radius: Radius = RADIUS_M,
     register: Annotated[list[str] | None, Query(max_length=10, description="Registers; all when left out.")] = None,
     limit: Annotated[int, Query(ge=1, description="Items wanted; at most 1000 are given.")] = LIMIT,
+    by: Annotated[Way, Query(description="Distances in a straight line, or on foot along loaded streets.")] = Way.LINE,
 ) -> Response:  # fmt: skip
     wanted = [name for name in register or () if name]
     return visit.json(lambda: answer(visit, near(
         visit.connection, lat, lon, radius_m=radius, registers=wanted, limit=min(limit, MOST), on=on,
+        on_foot=by is Way.FOOT,
     )))  # fmt: skip
 
 
@@ -90,6 +102,9 @@ def answer(visit: Visit, found: Near) -> dict[str, Any]:
         "territories": [shown(each, visit.lang) for each in found.territories],
         "items": [item(each, visit.lang) for each in found.items],
         "number_matched": found.number_matched,
+        "by": found.by,
+        "notes": [visit.say(note) for note in found.notes],
+        "sources": list(found.sources),
     }
 
 
@@ -106,6 +121,10 @@ def item(found: Neighbour, lang: str) -> dict[str, Any]:
         "theme": found.theme,
         "theme_title": naming.said_word(Theme, found.theme, lang),
         "distance_m": found.distance_m,
+        "walk_m": found.walk_m,
+        "walk_minutes": found.walk_minutes,
+        "walk_missing_reason": found.walk_missing,
+        "walk_missing_title": naming.said_word(MissingReason, found.walk_missing, lang),
         "lat": found.lat,
         "lon": found.lon,
         "href": naming.entry_href(found.register, found.id, lang),
@@ -116,16 +135,17 @@ def item(found: Neighbour, lang: str) -> dict[str, Any]:
 def near_page(
     visit: PageReading, q: Annotated[str, Query(max_length=500)] = "",
     lat: float | None = None, lon: float | None = None,
-    radius: float = RADIUS_M, view: Annotated[str, Query(max_length=10)] = "",
+    radius: float = RADIUS_M, view: Annotated[str, Query(max_length=10)] = "", by: Way = Way.LINE,
 ) -> Response:  # fmt: skip
     """The map around a point; as a list for `view=list`, for words that may mean several places, and off the map."""
-    radius = radius if math.isfinite(radius) and 0 < radius <= MAX_RADIUS_M else RADIUS_M
+    farthest = FARTHEST_M if by is Way.FOOT else MAX_RADIUS_M
+    radius = radius if math.isfinite(radius) and 0 < radius <= farthest else RADIUS_M
     if lat is None or lon is None:
-        return asked_by_words(visit, q, radius) if q or view == "list" else map_page(visit, None, None, radius)
+        return asked_by_words(visit, q, radius) if q or view == "list" else map_page(visit, None, None, radius, by)
     check_position(lat, lon)
     if view == "list" or off_the_map(visit, lat, lon):
-        return visit.page(lambda: render(list_page(visit, q, lat, lon, radius)))
-    return map_page(visit, lat, lon, radius)
+        return visit.page(lambda: render(list_page(visit, q, lat, lon, radius, by)))
+    return map_page(visit, lat, lon, radius, by)
 
 
 def asked_by_words(visit: Visit, words: str, radius: float) -> Response:
@@ -175,21 +195,27 @@ def candidate(visit: Visit, found: Found) -> Candidate:
     )  # fmt: skip
 
 
-def list_page(visit: Visit, words: str, lat: float, lon: float, radius: float) -> NearPage:
+def walks(visit: Visit) -> bool:
+    """Whether ways on foot can be asked for."""
+    return visit.remember("streets", lambda: streets_loaded(visit.connection))
+
+
+def list_page(visit: Visit, words: str, lat: float, lon: float, radius: float, by: Way) -> NearPage:
     """What is around a point, without script."""
-    found = near(visit.connection, lat, lon, radius_m=radius, limit=LISTED)
+    found = near(visit.connection, lat, lon, radius_m=radius, limit=LISTED, on_foot=by is Way.FOOT)
     return NearPage(
         frame=frame(visit), query=words, lat=lat, lon=lon, radius_m=radius, territories=here(visit, found.territories),
         items=tuple(near_item(visit, each) for each in found.items), number_matched=found.number_matched,
-        outside=off_the_map(visit, lat, lon),
+        outside=off_the_map(visit, lat, lon), by=by, walks=walks(visit), notes=found.notes, sources=found.sources,
+        farthest_m=FARTHEST_M if by is Way.FOOT else MAX_RADIUS_M,
     )  # fmt: skip
 
 
-def map_page(visit: Visit, lat: float | None, lon: float | None, radius: float) -> Response:
+def map_page(visit: Visit, lat: float | None, lon: float | None, radius: float, by: Way) -> Response:
     drawn = Drawn(
         lang=visit.lang, bounds=look(visit).bounds, lat=lat, lon=lon, radius_m=radius,
         basemap_url=settings().basemap_url, basemap_attribution=settings().basemap_attribution, frame=frame(visit),
-        data_version=visit.data_version,
+        data_version=visit.data_version, by=by, walks=walks(visit),
     )  # fmt: skip
     return visit.page(lambda: str(build(drawn).get_root().render()))
 

@@ -54,6 +54,8 @@ class Query:
     cell: int = 8
     # distances along the streets instead of in a straight line
     on_foot: bool = False
+    # participants of events of the whole town spread over its areas by residents aged 16+
+    town_spread: bool = False
 
     @property
     def day(self) -> date:
@@ -214,7 +216,7 @@ def check_distance(distance_m: int) -> int:
 # what stands in every year since its first day: a charter of 1994 does not make 1994 a year to look at
 STANDING = (
     "area_m2", "cell_residents", "cell_residents_16", "edge_residents", "edge_1km_residents", "off_street_residents",
-    "organisations", "tos_area_m2", "tos_residents",
+    "organisations", "tos_area_m2", "tos_residents", "edge_residents_foot", "edge_1km_residents_foot",
     *(f"{measure}{way}" for measure in ("access_supply", *ACCESS_FORMS) for way in ("", "_foot")),
 )  # fmt: skip
 

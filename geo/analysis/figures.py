@@ -16,6 +16,7 @@ from geo.analysis import (
     participation,
     spread,
     surface,
+    town_events,
     underserved,
 )
 from geo.analysis.areas import Areas, Query
@@ -41,6 +42,7 @@ BY_MEASURE: dict[str, Columns] = {
 
 def figures(connection: Connection, query: Query, areas: Areas) -> Told:
     """The figures of the query's measure for each area, not yet published."""
+    spread_out = town_events.spread if query.town_spread else None
     walked = on_foot.COLUMNS.get(query.measure.code) if query.on_foot else None
-    columns = walked or BY_MEASURE.get(query.measure.code) or BY_QUESTION[query.measure.question]
+    columns = spread_out or walked or BY_MEASURE.get(query.measure.code) or BY_QUESTION[query.measure.question]
     return told(columns(connection, query, areas))

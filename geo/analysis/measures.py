@@ -42,6 +42,8 @@ class Measure:
     surface: bool = False
     # measured by distance: in a straight line, or along loaded streets
     walkable: bool = False
+    # the measure of which this is the same by another method: pages show it beside that one
+    form_of: str = ""
 
     @property
     def method(self) -> str:
@@ -97,16 +99,16 @@ MEASURES: tuple[Measure, ...] = (
             R, reference="Gaussian floating catchments: Dai 2010", register="project", walkable=True),
     Measure("access_2sfca", COVERAGE, N_("access to projects: equal within 1 km (2SFCA)"), Unit.PER_1000, R,
             themes=False, chapter="catchment", register="project", walkable=True,
-            reference="Luo & Wang 2003"),
+            form_of="access_score", reference="Luo & Wang 2003"),
     Measure("access_e2sfca", COVERAGE, N_("access to projects: in steps of 300, 600, 1,000 m (E2SFCA)"), Unit.PER_1000,
             R, themes=False, chapter="catchment", register="project", walkable=True,
-            reference="Luo & Qi 2009"),
+            form_of="access_score", reference="Luo & Qi 2009"),
     Measure("access_3sfca", COVERAGE, N_("access to projects: with choice between them (3SFCA)"), Unit.PER_1000, R,
             themes=False, chapter="catchment", register="project", walkable=True,
-            reference="Wan, Zou & Sternberg 2012"),
+            form_of="access_score", reference="Wan, Zou & Sternberg 2012"),
     Measure("access_m2sfca", COVERAGE, N_("access to projects: less where they lie badly (M2SFCA)"), Unit.PER_1000, R,
             themes=False, chapter="catchment", register="project", walkable=True,
-            reference="Delamater 2013"),
+            form_of="access_score", reference="Delamater 2013"),
     Measure("uncovered_residents", COVERAGE, N_("residents without a TOS"), Unit.PEOPLE, R, themes=False,
             more_is_better=False, register="tos_territory"),
     Measure("needs_answered_share", GAPS, N_("needs answered"), Unit.SHARE, register="need", cells=True),

@@ -27,11 +27,11 @@ from geo.analysis.coverage import (
 from geo.analysis.distance import FARTHEST_M
 from geo.analysis.figure import Unit, few
 from geo.analysis.measures import ACCESS_FORMS
-from geo.analysis.reach import FOOT, MILLIONTHS
+from geo.analysis.reach import MILLIONTHS
 from geo.analysis.result import Values
 from geo.analysis.told import Told
 from geo.analysis.vintage import cells_are_carried
-from geo.analysis.walking import METRES_A_MINUTE, minutes
+from geo.analysis.walking import FOOT, METRES_A_MINUTE, minutes
 from geo.errors import N_, Message
 from geo.settings import settings
 
@@ -119,6 +119,11 @@ def not_known(connection: Connection, query: Query) -> Message | None:
     if counted_already:
         return None
     return Message(NOT_COUNTED if streets else NO_STREETS)
+
+
+def streets_loaded(connection: Connection) -> bool:
+    """Whether there is anything to walk along."""
+    return bool(connection.scalar(text("SELECT EXISTS (SELECT FROM published.street_network)")))
 
 
 def sources(connection: Connection) -> tuple[str, ...]:

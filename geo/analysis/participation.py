@@ -133,6 +133,7 @@ def of_no_area(connection: Connection, query: Query, areas: Areas) -> tuple[Mess
     town = Areas.load(connection, TerritoryKind.MUNICIPALITY, query.day)
     if (
         withholds(query)
+        or query.town_spread  # said there
         or query.measure.register != "event"
         or query.kind == TerritoryKind.MUNICIPALITY
         or len(town) != 1

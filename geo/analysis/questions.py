@@ -27,6 +27,7 @@ from geo.analysis.measures import BY_CODE, Measure, measure_of
 from geo.analysis.result import Answer, Value, Values
 from geo.analysis.scores import Rule
 from geo.analysis.told import Told, seen
+from geo.analysis.town_events import SPREADS
 from geo.analysis.vintage import lacking
 from geo.errors import N_, BadInput, Message
 from geo.settings import settings
@@ -156,7 +157,8 @@ def city_value(connection: Connection, query: Query) -> Value | None:
 
 def notes(values: Values, share: float | None) -> list[Message]:
     """Sentences that belong under the figures; `share` of all residents live where the figure is known."""
-    carried = int(values.estimated.sum())
+    # what was spread is estimated too, and says apart whose people are those of another year
+    carried = int(values.parts.get("spread", values).estimated.sum())
     known = [Message(KNOWN_FOR, {"share": int(100 * share)})] if share is not None and share < 1 else []
     if not carried:
         return known
@@ -170,7 +172,7 @@ def make_query(
     connection: Connection, measure: str, *, kind: str | None = None, period: str | int | None = None,
     theme: str | None = None, distance_m: int = 500, codes: Sequence[str] = (), channel: str = "",
     rule: Rule | None = None, of: str = "", against: str | int | None = None, cell: int = 8,
-    on_foot: bool = False,
+    on_foot: bool = False, town_spread: bool = False,
 ) -> Query:  # fmt: skip
     """A checked query from the words of an address or a command line; what is not given gets the sensible default.
 
@@ -190,6 +192,7 @@ def make_query(
         against=check_year(against) if against else None,
         cell=check_cell(cell),
         on_foot=on_foot and wanted.walkable,
+        town_spread=town_spread and wanted.code in SPREADS and kind not in FineKind.codes(),
     )
 
 

@@ -26,20 +26,20 @@ from geo.analysis.arrays import Floats, Ints
 from geo.analysis.catchment import THRESHOLD_M, Form, catchment, catchment_by_air
 from geo.analysis.cells import THOUSANDTHS, Cells, Shapes, Vintages, known_years, valid_boundaries
 from geo.analysis.distance import BEYOND, edge_affected, nearest_m, steps
-from geo.analysis.edges import edge_distances
+from geo.analysis.edges import Edge
 from geo.analysis.measures import ACCESS_FORMS
 from geo.analysis.residents import TALLY_COLUMNS
-from geo.analysis.walking import Streets, Walks
+from geo.analysis.walking import FOOT, Streets, Walks
 from geo.errors import N_
 from geo.progress import SILENT, Progress
 from geo.store.bulk import copy_numbers
 from geo.vocabulary import DONE_PROJECTS
 
-# what a sum of catchments is called when it is counted on foot
-FOOT = "{measure}_foot"
 REACH_MEASURES = (
     "nearest_resident_m", "access_supply", "nearest_resident_foot_m", "off_street_residents", "edge_residents",
-    "edge_1km_residents", *ACCESS_FORMS, *(FOOT.format(measure=each) for each in ("access_supply", *ACCESS_FORMS)),
+    "edge_1km_residents", *ACCESS_FORMS,
+    *(FOOT.format(measure=each)
+      for each in ("access_supply", "edge_residents", "edge_1km_residents", *ACCESS_FORMS)),
 )  # fmt: skip
 EDGE_M = 1000.0
 MILLIONTHS = 1_000_000
@@ -71,7 +71,8 @@ def count_reach(connection: Connection, themes: Collection[str] | None, progress
 class Year:
     """What a year is counted from: its cells, their centres, the finished projects, the valid boundary versions.
 
-    `edge` holds metres to the edge of the loaded area, `walks` the cells on the street network, if one is loaded.
+    `edge` holds metres to the edge of the loaded area; `walks` the cells on the street network and `edge_walk` the
+    metres they walk to that edge, if streets are loaded.
     """
 
     year: int
@@ -81,6 +82,7 @@ class Year:
     sites: Sites
     valid: Collection[int]
     walks: Walks | None
+    edge_walk: Floats | None
 
 
 def years_with_cells(connection: Connection) -> Iterator[Year]:
@@ -92,11 +94,13 @@ def years_with_cells(connection: Connection) -> Iterator[Year]:
         if cells is None:
             return
         centres, last = cells.centres(), date(year, 12, 31)
+        edge = Edge.load(connection, last)
         if streets is not None and cells.year not in walks:
             walks[cells.year] = Walks.of(streets, centres)
+        walk = walks.get(cells.year)
         yield Year(
-            year, cells, centres, edge_distances(connection, centres, last), Sites.load(connection, year),
-            valid_boundaries(connection, last), walks.get(cells.year),
+            year, cells, centres, edge.straight_m(centres), Sites.load(connection, year),
+            valid_boundaries(connection, last), walk, edge.walked_m(walk) if walk is not None else None,
         )  # fmt: skip
 
 
@@ -110,21 +114,30 @@ def count_theme(connection: Connection, of: Year, theme: str) -> None:
         **supplies(of, theme, of.cells),
     }
     if theme == "":
-        near_edge = np.nan_to_num(of.edge, nan=np.inf) < EDGE_M
-        sums["edge_1km_residents"] = people_times(of.cells, near_edge.astype(float), of.valid)
+        sums["edge_1km_residents"] = people_times(of.cells, near_edge(of.edge), of.valid)
     write_sums(connection, of.year, theme, sums)
-    if of.walks is not None:
-        count_on_foot(connection, of, theme, of.walks)
+    if of.walks is not None and of.edge_walk is not None:
+        count_on_foot(connection, of, theme, of.walks, of.edge_walk)
 
 
-def count_on_foot(connection: Connection, of: Year, theme: str, walks: Walks) -> None:
+def near_edge(metres: Floats) -> Floats:
+    """1 for a cell within a catchment's reach of the edge, else 0."""
+    return (np.nan_to_num(metres, nan=np.inf) < EDGE_M).astype(float)
+
+
+def count_on_foot(connection: Connection, of: Year, theme: str, walks: Walks, edge: Floats) -> None:
     """The same along the streets; residents whose cell no street leads to are counted apart."""
     on_street = replace(of.cells, residents=np.where(walks.off, np.nan, of.cells.residents))
     metres = of.sites.distances(theme, of.centres, walks.nearest_m)
     write_reach(connection, of.year, theme, reach_of(on_street, metres, of.valid), "reach_on_foot")
     walked = people_times(on_street, np.rint(np.nan_to_num(metres)), of.valid)
-    sums = {"nearest_resident_foot_m": walked, **supplies(of, theme, on_street, walks)}
+    affected = people_times(on_street, edge_affected(metres, edge).astype(float), of.valid)
+    sums = {
+        "nearest_resident_foot_m": walked, FOOT.format(measure="edge_residents"): affected,
+        **supplies(of, theme, on_street, walks),
+    }  # fmt: skip
     if theme == "":
+        sums[FOOT.format(measure="edge_1km_residents")] = people_times(on_street, near_edge(edge), of.valid)
         sums["off_street_residents"] = people_times(of.cells, walks.off.astype(float), of.valid)
     write_sums(connection, of.year, theme, sums)
 

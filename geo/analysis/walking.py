@@ -10,6 +10,7 @@ Minutes are metres along the way at 4.8 km/h (80 m a minute), snapping included.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import floor
@@ -26,6 +27,23 @@ from geo.analysis.distance import FARTHEST_M, Pairs, chord_m, on_ellipsoid, surf
 
 OFF_STREETS_M = 300.0
 METRES_A_MINUTE = 80.0
+# what a kept sum is called when it is counted on foot
+FOOT = "{measure}_foot"
+NODES_INSIDE = """
+SELECT string_agg(float8send(node), '' ORDER BY node), string_agg(float8send(lon), '' ORDER BY node),
+       string_agg(float8send(lat), '' ORDER BY node)
+FROM published.street_node WHERE network_id = :network
+  AND lon BETWEEN :west AND :east AND lat BETWEEN :south AND :north
+"""
+# joined, not compared with a list: in a prepared statement a list of thousands is gone through for every way
+WAYS_INSIDE = """
+WITH inside AS MATERIALIZED (
+  SELECT node FROM published.street_node WHERE network_id = :network
+  AND lon BETWEEN :west AND :east AND lat BETWEEN :south AND :north)
+SELECT string_agg(float8send(w.source), ''), string_agg(float8send(w.target), ''), string_agg(float8send(w.metres), '')
+FROM published.street_way w JOIN inside s ON s.node = w.source JOIN inside t ON t.node = w.target
+WHERE w.network_id = :network
+"""
 # scipy takes a way of no length for none at all
 _HAIR_M = 1e-6
 # thresholds include their end, also where a way comes out a millimetre longer
@@ -52,6 +70,19 @@ class Streets:
         lon, lat = packed(connection, "street_node", network, "node", ("lon", "lat"))
         source, target, metres = packed(connection, "street_way", network, "ctid", ("source", "target", "metres"))
         return cls(np.column_stack([lon, lat]), source.astype(np.int64), target.astype(np.int64), metres)
+
+    @classmethod
+    def inside(cls, connection: Connection, box: Mapping[str, float]) -> Streets | None:
+        """The part of the newest network in a box (`west`, `south`, `east`, `north`), for walks that stay in it; None
+        when no network was loaded."""
+        network = connection.scalar(text("SELECT max(id) FROM published.street_network"))
+        if network is None:
+            return None
+        named = {**box, "network": network}
+        node, lon, lat = columns_of(connection.execute(text(NODES_INSIDE), named).one())
+        source, target, metres = columns_of(connection.execute(text(WAYS_INSIDE), named).one())
+        begin, end = (np.searchsorted(node, each).astype(np.int64) for each in (source, target))
+        return cls(np.column_stack([lon, lat]), begin, end, metres)
 
     @cached_property
     def graph(self) -> csr_array:
@@ -109,6 +140,11 @@ def packed(connection: Connection, table: str, network: int, order: str, columns
     row = connection.execute(
         text(f"SELECT {wanted} FROM okruga.{table} WHERE network_id = :network"), {"network": network}
     ).one()
+    return columns_of(row)
+
+
+def columns_of(row: Iterable[bytes | None]) -> list[Floats]:
+    """Columns that were sent as bytes."""
     return [np.frombuffer(each or b"", dtype=">f8").astype(np.float64) for each in row]
 
 

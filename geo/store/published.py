@@ -146,6 +146,8 @@ CREATE VIEW published.reach_on_foot AS SELECT * FROM okruga.reach_on_foot;
 CREATE VIEW published.street_network AS
 SELECT n.id, n.nodes, n.metres, n.loaded_at, s.title AS source, s.licence
 FROM okruga.street_network n JOIN okruga.source s ON s.id = n.source_id;
+CREATE VIEW published.street_node AS SELECT network_id, node, lon, lat FROM okruga.street_node;
+CREATE VIEW published.street_way AS SELECT network_id, source, target, metres FROM okruga.street_way;
 CREATE VIEW published.data_version AS SELECT version, changed_at FROM okruga.data_version;
 CREATE VIEW published.snapshot AS
 SELECT n.id, n.code, n.period, n.kind, n.data_version, n.answers, n.taken_at FROM okruga.snapshot n;

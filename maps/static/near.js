@@ -20,6 +20,7 @@ class Around {
   constructor() {
     this.point = options.point;
     this.radius = document.getElementById("radius");
+    this.by = document.getElementById("by");
     this.answer = document.getElementById("answer");
     this.marks = L.layerGroup().addTo(map);
     this.stop = null;
@@ -31,7 +32,7 @@ class Around {
     prepareBasemaps(map, list);
     addControls(map);
     map.on("click", ({ latlng }) => this.move({ lat: latlng.lat, lon: latlng.lng }));
-    this.radius.addEventListener("change", () => this.ask());
+    for (const chosen of [this.radius, this.by]) chosen?.addEventListener("change", () => this.ask());
     const button = document.getElementById("locate");
     button.addEventListener("click", () => locate(button, (found) => this.move(found)));
     finder(document.querySelector("form[data-finder]"), options.urls, options.lang, (item) => this.pick(item), () => lookedAt(map));
@@ -51,6 +52,10 @@ class Around {
     map.fitBounds(box, { paddingTopLeft: narrow() ? [8, 8] : [panel.offsetWidth + 28, 16], paddingBottomRight: [16, 16], animate: false });
   }
 
+  get onFoot() {
+    return this.by?.value === "foot";
+  }
+
   pick({ lat, lon, href }) {
     if (Number.isFinite(lat) && Number.isFinite(lon)) this.move({ lat, lon });
     else if (href) window.location.assign(href);
@@ -66,7 +71,7 @@ class Around {
     if (!this.point) return;
     this.stop?.abort();
     const stop = (this.stop = new AbortController());
-    const place = { lat: this.point.lat.toFixed(6), lon: this.point.lon.toFixed(6), radius: this.radius.value };
+    const place = { lat: this.point.lat.toFixed(6), lon: this.point.lon.toFixed(6), radius: this.radius.value, ...(this.onFoot ? { by: "foot" } : {}) };
     window.history.replaceState(null, "", `${window.location.pathname}?${new URLSearchParams(place)}`);
     for (const link of document.querySelectorAll(".languages a")) link.search = new URLSearchParams(place).toString();
     this.answer.setAttribute("aria-busy", "true");
@@ -120,14 +125,16 @@ class Around {
     return [...this.answer.querySelectorAll("li[data-key]")].find((row) => row.dataset.key === key(item));
   }
 
-  nearby({ items, number_matched: matched }) {
+  nearby({ items, number_matched: matched, notes, sources }) {
     const wider = RADII.find((radius) => radius > Number(this.radius.value));
     const more = wider
       ? el("button", { type: "button", click: () => ((this.radius.value = String(wider)), this.view(), this.ask()) }, t("Look farther: {distance}", { distance: metres(wider) }))
       : null;
-    if (!items.length) return [el("h2", {}, t("Nearby")), el("p", { class: "nothing" }, t("Nothing is registered this near.")), more];
+    const said = notes.map((words) => el("p", { class: "soft" }, words));
+    if (sources.length) said.push(el("p", { class: "soft" }, `${t("Sources:")} ${sources.join("; ")}`));
+    if (!items.length) return [el("h2", {}, t("Nearby")), el("p", { class: "nothing" }, t("Nothing is registered this near.")), ...said, more];
     const head = n("{count} entry nearby", "{count} entries nearby", matched ?? items.length);
-    return [el("h2", {}, head), el("ul", { class: "entries" }, items.map((item) => this.entry(item))), more];
+    return [el("h2", {}, head), el("ul", { class: "entries" }, items.map((item) => this.entry(item))), ...said, more];
   }
 
   entry(item) {
@@ -137,9 +144,17 @@ class Around {
       "li",
       { "data-key": key(item), mouseenter: () => this.light(item, true), mouseleave: () => this.light(item, false), focusin: () => this.light(item, true), focusout: () => this.light(item, false) },
       el("i", { class: `pin pin-${shape} pin-${item.register}`, "aria-hidden": "true" }),
-      el("div", {}, el("a", { href: item.href }, item.title), el("span", { class: "about" }, el("b", {}, metres(item.distance_m)), about)),
+      el("div", {}, el("a", { href: item.href }, item.title), el("span", { class: "about" }, howFar(item), about)),
     );
   }
+}
+
+/** The walk and the straight distance, or why there is only the latter. */
+function howFar({ distance_m: straight, walk_m: walk, walk_minutes: minutes, walk_missing_title: missing }) {
+  const line = t("{distance} in a straight line", { distance: metres(straight) });
+  if (walk !== null) return [el("b", {}, t("{distance} on foot, {minutes} min", { distance: metres(walk), minutes })), el("span", {}, line)];
+  if (missing) return [el("b", {}, line), el("span", {}, t("on foot: {reason}", { reason: missing }))];
+  return el("b", {}, metres(straight));
 }
 
 const key = ({ register, id }) => `${register}/${id}`;

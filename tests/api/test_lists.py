@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
+from geo.ingest.streets import graph_of, save_streets
 from geo.registers import REGISTERS
+from geo.store.engine import Database
 from tests.api.addresses import REGISTERS as PLURALS
 
 AROUND = "47.60,51.67,47.66,51.70"
@@ -142,6 +145,42 @@ def test_near_is_by_distance(client: TestClient) -> None:
     few = client.get("/api/near?lat=51.6785&lon=47.6377&radius=1500&limit=2&register=needs").json()
     assert {item["register"] for item in few["items"]} == {"need"}
     assert len(few["items"]) == 2 < few["number_matched"]
+
+
+def test_near_on_foot(own_client: TestClient, own_town: Database) -> None:
+    """Without streets the straight distance stays; along one street to the west, what lies at it comes first."""
+    query = "lat=51.6785&lon=47.6377&radius=1500&lang=en"
+    straight = own_client.get(f"/api/near?{query}").json()
+    unknown = own_client.get(f"/api/near?{query}&by=foot").json()
+    assert (straight["by"], unknown["by"]) == ("line", "foot")
+    assert [item["distance_m"] for item in unknown["items"]] == [item["distance_m"] for item in straight["items"]]
+    assert {item["walk_missing_reason"] for item in unknown["items"]} == {"no_data"}
+    assert "No streets are loaded" in unknown["notes"][0]
+    assert 'id="by"' not in own_client.get(f"/near?{query}").text
+    walk_along_a_street(own_town, [(1, 47.62, 51.6785), (2, 47.6377, 51.6785)])
+
+    told = own_client.get(f"/api/near?{query}&by=foot").json()
+    walked = [item for item in told["items"] if item["walk_m"] is not None]
+    assert walked
+    assert told["items"][: len(walked)] == sorted(walked, key=lambda item: float(item["walk_m"]))
+    assert all(item["distance_m"] - 1 <= item["walk_m"] <= 1500 for item in walked)
+    assert told["sources"]
+    for at, item in enumerate(told["items"]):
+        assert (item["walk_missing_reason"] is None) == (at < len(walked))
+    page = own_client.get(f"/en/near?view=list&{query}&by=foot").text
+    assert page.count(" min</span>") == len(walked)
+    assert page.count("on foot: no data") == len(told["items"]) - len(walked)
+    assert "Within a walk of" in page
+    assert '<option value="foot" selected>' in own_client.get(f"/near?{query}&by=foot").text
+    assert own_client.get("/api/near?lat=51.6785&lon=47.6377&radius=9000&by=foot").status_code == 422
+    assert own_client.get("/near?view=list&lat=51.6785&lon=47.6377&radius=9000&by=foot").status_code == 200
+
+
+def walk_along_a_street(database: Database, street: list[tuple[int, float, float]]) -> None:
+    """Load a walking network of one street."""
+    with database.writing("test") as connection:
+        source, run = connection.execute(text("SELECT source_id, id FROM okruga.import_run ORDER BY id LIMIT 1")).one()
+        assert save_streets(connection, graph_of([street]), source_id=source, import_run_id=run)
 
 
 def test_a_name_is_found_with_a_wrong_letter(client: TestClient) -> None:

@@ -21,6 +21,7 @@ LISTS = (
     "/api/observations",
     "/api/territories",
     "/api/near?lat=51.678&lon=47.62&radius=5000",
+    "/api/near?lat=51.678&lon=47.62&radius=5000&by=foot",
     "/api/search?q=а",
     "/near?view=list&lat=51.678&lon=47.62",
     "/districts/d1",

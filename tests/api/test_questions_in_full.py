@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from geo.analysis import comparison, siting, snapshots
-from geo.analysis.measures import MEASURES, OF_TERRITORIES, measure_of
+from geo.analysis.measures import ACCESS_FORMS, MEASURES, OF_TERRITORIES, measure_of
 from geo.analysis.published_checks import checked
 from geo.analysis.questions import make_query
 from geo.errors import BadInput, Conflict
@@ -130,6 +130,50 @@ def test_comparison(client: TestClient) -> None:
     page = client.get("/comparison?territory=d2&territory=d1&period=2024").text
     assert "37,5" in page
     assert "<polyline" in page
+
+
+def test_forms_of_catchments_are_compared(client: TestClient) -> None:
+    """Each beside the others: in the table, over the years, with a place; over all themes whatever theme is asked."""
+    query = "territory=d1&territory=d2&period=2024&theme=sport_physical_culture&lang=en"
+    told = client.get(f"/api/comparison?{query}&measure=access_2sfca").json()
+    forms = {each["measure"]: each for each in told["measures"] if each["form_of"] == "access_score"}
+    assert list(forms) == list(ACCESS_FORMS)
+    for code, each in forms.items():
+        alone = {row["territory"]: row["value"] for row in rows(client, code).values()}
+        assert [row["value"] for row in each["rows"]] == [alone["d1"], alone["d2"]]
+        assert each["theme"] is None
+        assert all(row["rank"] for row in each["rows"])
+    years = {each["period"]: each["rows"] for each in told["detail"]["years"]}
+    assert [row["value"] for row in years["2024"]] == [row["value"] for row in forms["access_2sfca"]["rows"]]
+    page = client.get(f"/en/comparison?{query}&measure=access_2sfca").text
+    assert page.count('<tr class="form">') == len(forms)
+    closely = page.split('id="closely"')[1]
+    assert "equal within 1 km (2SFCA)" in closely
+    assert 'class="trend"' in closely
+    catalogue = client.get("/api/indicators").json()["items"]
+    assert {each["measure"] for each in catalogue if each["form_of"]} == set(forms)
+
+
+def test_events_of_the_whole_town_are_spread_when_asked(client: TestClient) -> None:
+    """d1 holds 320 of its own; of the town's 474 its 3,200 of 11,900 residents aged 16+ are worth 127.46."""
+    found = rows(client, "participants_per_1000_16", "&town_events=residents_16")
+    assert found["d1"]["value"] == pytest.approx((320 + 474 * 3200 / 11_900) / 3.2)
+    assert found["d1"]["estimated"]
+    query = "measure=participants_per_1000_16&period=2024&town_events=residents_16"
+    coloured = client.get(f"/api/values/participants_per_1000_16?{query}").json()
+    assert dict(zip(coloured["codes"], coloured["values"], strict=True))["d1"] == found["d1"]["value"]
+    assert not any("belong to no single area" in note for note in coloured["notes"])
+    page = client.get(f"/en/map/participation/table?{query}").text
+    assert "town_events=residents_16" in page
+    assert "474 participants" in page
+    told = client.get(f"/api/rows/participants_per_1000_16?territory=d1&{query}").json()
+    assert told["figure"]["value"] == found["d1"]["value"]
+    assert sum(item["amount"] for item in told["items"]) == 320
+    (choice,) = (
+        each for each in client.get("/api/controls/participants").json()["controls"] if each["name"] == "town_events"
+    )
+    assert [each["code"] for each in choice["options"]] == ["apart", choice["options"][1]["code"]]
+    assert client.get("/api/participation?town_events=everywhere").status_code == 422
 
 
 def test_equity(client: TestClient) -> None:

@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from geo.analysis.made_of import MADE_OF
-from geo.analysis.measures import MEASURES, OF_TERRITORIES
+from geo.analysis.measures import ACCESS_FORMS, BY_CODE, MEASURES, OF_TERRITORIES
 from maps.text import value
 
 ROWS_OF = [
@@ -45,6 +45,16 @@ def test_the_passport_shows_every_measure_as_the_api_does(client: TestClient, co
         if measure.register:
             assert f"measure={measure.code}&amp;territory={code}" in row
     assert client.get(f"/districts/{code}?period=2023").status_code == 200
+
+
+def test_other_forms_of_a_figure_stand_under_it(client: TestClient) -> None:
+    page = client.get("/en/districts/d1?period=2024").text
+    after = page.split('id="access_score"')[1]
+    forms = [code for code, each in BY_CODE.items() if each.form_of == "access_score"]
+    assert re.findall(r'<tr id="(\w+)" class="form">', after) == forms == list(ACCESS_FORMS)
+    assert after.split("</tr>")[1].count("The same by other methods") == page.count("The same by other methods") == 1
+    # the model town: none of the four agrees with the Gaussian form or another
+    assert len({figure(client, code, "d1")["value"] for code in ("access_score", *forms)}) == 5
 
 
 @pytest.mark.parametrize("measure", ROWS_OF)

@@ -9,10 +9,18 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.e2e.conftest import PHONE, Visit
+from geo.store.embedded import Cluster
+from tests.e2e.conftest import PHONE, Visit, town
 
 MAPS = ("/map/coverage", "/map/gaps", "/map/participation", "/near?lat=51.68&lon=47.63&radius=2000")
 PAGES = ("/", "/districts", "/districts/d1", "/tos", "/map/coverage/table", "/near?view=list", "/data", "/sign-in")
+STREET = """
+INSERT INTO okruga.street_network (source_id, import_run_id, nodes, edges, metres)
+SELECT source_id, id, 61, 60, 4140 FROM okruga.import_run ORDER BY id LIMIT 1;
+INSERT INTO okruga.street_node SELECT n.id, i, 47.6 + 0.001 * i, 51.6775
+FROM okruga.street_network n, generate_series(0, 60) AS i;
+INSERT INTO okruga.street_way SELECT n.id, i, i + 1, 69 FROM okruga.street_network n, generate_series(0, 59) AS i;
+"""
 
 
 @pytest.mark.parametrize("path", [*MAPS, *PAGES, "/docs"])
@@ -114,6 +122,28 @@ def test_near_page_lists_and_marks_the_same_entries(visit: Visit) -> None:
     visit.assert_clean()
 
 
+def test_near_on_foot(visitor: Callable[..., Visit], cluster: Cluster, template: str) -> None:
+    """One street from west to east through the town; on foot what stands beside it comes first."""
+    with town(cluster, template, STREET) as address:
+        visit = visitor(address)
+        page = visit.open("/near?lat=51.6775&lon=47.62&radius=2000")
+        straight = page.locator("#answer li[data-key]").count()
+        page.select_option("#by", "foot")
+        page.locator("#answer li", has_text="пешком").first.wait_for()
+        visit.settle()
+        assert "by=foot" in page.url
+        rows = page.locator("#answer li[data-key]")
+        assert 0 < rows.count() <= straight
+        assert re.search(r"пешком, \d+ мин", rows.first.inner_text())
+        assert "по прямой" in rows.first.inner_text()
+        assert page.locator(".leaflet-marker-pane .pin").count() == rows.count()
+        assert page.locator("#answer p.soft", has_text="4,8 км/ч").count() == 1
+        visit.assert_clean()
+        again = visitor(address, **PHONE).open(page.url.removeprefix(address))
+        assert again.input_value("#by") == "foot"
+        assert again.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_reduced_motion_is_honoured(visitor: Callable[..., Visit]) -> None:
     visit = visitor(reduced_motion="reduce")
     page = visit.open("/map/coverage")
@@ -135,3 +165,16 @@ def test_small_map_of_a_place_stands_in_a_frame(visitor: Callable[..., Visit], o
 def test_a_passport_prints_on_one_sheet(visit: Visit) -> None:
     printed = visit.open("/districts/d1").pdf(format="A4")
     assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
+
+
+def test_other_forms_of_a_figure_are_printed_when_opened(visit: Visit) -> None:
+    page = visit.open("/districts/d1")
+    page.emulate_media(media="print")
+    forms = page.locator("tr.form")
+    assert forms.count() == 4
+    page.evaluate("document.querySelector('#access_score details').open = true")
+    assert not forms.first.is_visible()
+    assert not page.locator("tr.forms").is_visible()
+    page.evaluate("document.querySelector('#access_3sfca details').open = true")
+    assert page.locator("tr.forms").is_visible()
+    assert [each.get_attribute("id") for each in forms.all() if each.is_visible()] == ["access_3sfca"]

@@ -122,6 +122,12 @@ def test_what_is_near(in_town: Okruga) -> None:
     assert found["number_matched"] == len(found["items"]) > 0
     assert all(item["distance_m"] <= 500 for item in found["items"])
     assert in_town("analyse", "near", "51.678", "47.623", "--register", "wishes").status == 2
+    walked = json.loads(in_town("analyse", "near", "51.678", "47.623", "--by", "foot", "--format", "json").out)
+    assert walked["by"] == "foot"
+    assert {item["walk_missing_reason"] for item in walked["items"]} == {"no_data"}
+    said = in_town("analyse", "near", "51.678", "47.623", "--by", "foot")
+    assert said.status == 0
+    assert "okruga load osm" in said.out
 
 
 @pytest.mark.parametrize("register", ["projects", "needs", "events", "organisations", "observations"])

@@ -8,9 +8,11 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pytest
+import shapely
 from sqlalchemy import Connection, text
 
 from geo.analysis.catchment import Form, catchment
+from geo.analysis.edges import Edge
 from geo.analysis.measures import ACCESS_FORMS, BY_CODE
 from geo.analysis.questions import ask, make_query
 from geo.analysis.result import Answer
@@ -112,6 +114,42 @@ def test_every_figure_of_distance_says_how_it_was_measured(connection: Connectio
     assert (straight.by, walked.by) == ("line", "foot")
     assert any("100 % of residents" in str(note) for note in walked.notes)
     assert not any("foot" in str(note) for note in straight.notes)
+
+
+@pytest.mark.parametrize(("code", "straight", "walked"), [
+    ("within_distance_share", "For 25 % of residents the edge", "For 75 % of residents whom streets reach, the walk"),
+    ("nearest_project_m", "For 25 % of residents the edge", "For 75 % of residents whom streets reach, the walk"),
+    ("access_score", "100 % of residents live within 1 km", "75 % of residents whom streets reach walk less than 1 km"),
+    ("access_3sfca", "100 % of residents live within 1 km", "75 % of residents whom streets reach walk less than 1 km"),
+])  # fmt: skip
+def test_the_edge_is_as_far_as_the_walk_to_it(connection: Connection, code: str, straight: str, walked: str) -> None:
+    """The west edge is nearer to the western cell than its project, but no street leads there: over the northern one
+    it is 1.1 km. The eastern cell walks 0.9 km to that edge and 3.4 km to the project, which is near as the crow flies.
+    A third cell lies off the streets: nothing is known of its walks."""
+    world = walked_town(connection, {0.1: 100, 0.6: 300})
+    for on_foot, expected in ((False, straight), (True, walked)):
+        notes = [str(note) for note in answer_of(connection, code, on_foot=on_foot).notes if " edge " in str(note)]
+        assert len(notes) == 1, notes
+        assert notes[0].startswith(expected)
+    world.add_cell(2.1, 0.5, 400)
+    settle_on(connection)
+    (note,) = (str(note) for note in answer_of(connection, code).notes if " edge " in str(note))
+    assert note.startswith(walked)
+
+
+def test_streets_that_end_inside_do_not_lead_over_the_edge() -> None:
+    """A square of 640 by 1,113 m and a street through its middle from the west edge to the east one; another starts
+    where the first ends 70 m before the edge."""
+    land = shapely.box(WEST, SOUTH, WEST + SIDE, SOUTH + SIDE)
+    edge = Edge(land, shapely.get_coordinates(shapely.segmentize(land.boundary, 0.0004)))
+    middle, y = WEST + 0.5 * SIDE, SOUTH + 0.5 * SIDE
+    for west, metres in ((WEST - 0.001, 320), (WEST + 0.0005, 320), (WEST + 0.0012, np.nan)):
+        streets = network([[(1, west, y), (2, middle, y)]])
+        found = edge.walked_m(Walks.of(streets, [[middle, y], [middle, SOUTH]]))
+        assert found[0] == pytest.approx(metres, abs=60, nan_ok=True)
+        assert np.isnan(found[1])
+    nowhere = Edge(shapely.MultiPolygon(), np.empty((0, 2)))
+    assert np.isnan(nowhere.walked_m(Walks.of(network(HORSESHOE), [[37.0, LOW]]))).all()
 
 
 @pytest.mark.parametrize(("code", "form"), [("access_score", "gaussian"), *ACCESS_FORMS.items()])
