@@ -53,10 +53,7 @@ def ask(connection: Connection, query: Query, lang: str = "ru") -> Answer:
     found = answer(
         connection, query, areas, told, whole=city_value(connection, query), data_share=share, lang=lang,
         sources=rests_on.sources(connection, query, areas, residents),
-        notes=(
-            *participation.of_no_area(connection, query, areas),
-            *notes(told.values, share),
-        ),
+        notes=(*participation.of_no_area(connection, query, areas), *notes(told.values, share)),
     )  # fmt: skip
     shown = found.published(settings().small_count, settings().rate_min_base)
     # chosen after hiding: asked for one by one, rows would give away what is hidden in the whole

@@ -9,7 +9,7 @@
 export const NAMES = { t: "theme", y: "period", m: "measure", k: "kind", d: "distance", h: "cell" };
 
 /** Further choices that only some measures have, under their names in a query; `controls.js` checks them. */
-const FURTHER = ["by", "of", "against", "channel", "tos_below", "reach_below", "needs_from", "tos_weight", "reach_weight", "needs_weight", "points_from"];
+const FURTHER = ["by", "town_events", "of", "against", "channel", "tos_below", "reach_below", "needs_from", "tos_weight", "reach_weight", "needs_weight", "points_from"];
 
 /** Read the address. `allowed` maps each letter to its possible codes; `l` lists the layers that exist. */
 export function readState(location, allowed) {

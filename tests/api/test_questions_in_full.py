@@ -21,6 +21,7 @@ from geo.analysis.published_checks import checked
 from geo.analysis.questions import make_query
 from geo.errors import BadInput, Conflict
 from geo.store.engine import Database
+from maps.assets import STATIC
 
 
 def rows(client: TestClient, measure: str, more: str = "") -> dict[str, dict[str, Any]]:
@@ -174,6 +175,17 @@ def test_events_of_the_whole_town_are_spread_when_asked(client: TestClient) -> N
     )
     assert [each["code"] for each in choice["options"]] == ["apart", choice["options"][1]["code"]]
     assert client.get("/api/participation?town_events=everywhere").status_code == 422
+
+
+def test_every_further_control_is_read_from_the_address(client: TestClient) -> None:
+    listed = re.search(r"const FURTHER = \[(.*?)\]", (STATIC / "state.js").read_text("utf-8"), re.DOTALL)
+    assert listed is not None
+    offered = {
+        control["name"]
+        for measure in OF_TERRITORIES
+        for control in client.get(f"/api/controls/{measure.code}").json()["controls"]
+    }
+    assert offered == set(re.findall(r'"(\w+)"', listed[1]))
 
 
 def test_equity(client: TestClient) -> None:

@@ -53,6 +53,21 @@ def test_hexagons_are_a_kind_of_areas_like_others(visit: Visit) -> None:
     visit.assert_clean()
 
 
+def test_a_link_brings_events_of_the_whole_town_along(visit: Visit) -> None:
+    """Another visitor who opens the address sees what was chosen."""
+    page = visit.open("/map/participation" + HERE + "m=participants_per_1000_16&y=2024")
+    page.select_option("[data-control=town_events]", "residents_16")
+    visit.until("location.hash.includes('town_events=residents_16')")
+    visit.until("document.querySelector('#legend').innerText.includes('474')")
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    visit.ready()
+    assert page.locator("[data-control=town_events]").input_value() == "residents_16"
+    assert "474" in page.inner_text("#legend")
+    visit.assert_clean()
+
+
 def test_the_rule_is_moved_by_hand(visit: Visit) -> None:
     page = visit.open("/map/gaps" + HERE + "m=underserved&tos_below=0.9&needs_from=2&points_from=x")
     loaded = visit.count("/map/gaps")

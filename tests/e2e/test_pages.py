@@ -65,7 +65,7 @@ def test_without_script_the_question_leads_to_its_table(visitor: Callable[..., V
     visit = visitor(java_script_enabled=False)
     visit.page.goto(visit.service + "/map/coverage")
     visit.page.locator("noscript button").click()
-    assert "/map/coverage/table" in visit.page.url
+    visit.page.wait_for_url("**/map/coverage/table*")
     assert visit.page.locator("table.figures tbody tr").count() == 5
 
 
