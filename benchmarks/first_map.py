@@ -111,13 +111,14 @@ def features(database: Database, vertices: int) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def served(database: Database, vertices: int) -> Iterator[tuple[str, int]]:
-    """The service with the peer's pages and the floors, in a process of its own: its address and process number."""
+def served(database: Database, shapes: list[dict[str, Any]]) -> Iterator[tuple[str, int]]:
+    """The service with the peer's pages of these shapes, if any, and the floors, in a process of its own: its address
+    and process number."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     urls = {role: str(database._url_of(role)) for role in ("okruga_owner", "okruga_app", "okruga_reader")}
-    given = (urls, features(database, vertices), folium_page.packed_assets(), port)
+    given = (urls, shapes, folium_page.packed_assets() if shapes else {}, port)
     process = multiprocessing.get_context("spawn").Process(target=serve, args=given, daemon=True)
     process.start()
     base = f"http://127.0.0.1:{port}"
@@ -131,7 +132,8 @@ def served(database: Database, vertices: int) -> Iterator[tuple[str, int]]:
 def serve(urls: dict[str, str], shapes: list[dict[str, Any]], files: dict[str, bytes], port: int) -> None:
     """What the other process does."""
     app = create_app(Database(urls.__getitem__, settings()))
-    add_peer(app, shapes, files)
+    if shapes:
+        add_peer(app, shapes, files)
     add_floors(app)
     app.add_api_route("/forget", lambda: forget(app))
     uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", access_log=False, server_header=False)).run()
@@ -231,7 +233,7 @@ def main() -> None:
         path = next(path for path in CHROMIUM if os.path.exists(path))
         browser = play.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         found: Found = {}
-        with served(database, args.vertices) as (base, server):
+        with served(database, features(database, args.vertices)) as (base, server):
             # warm the server's answers as a running service has them, and say how many bytes the floor must fetch
             first = visit(browser, server, base + MAP, OURS)
             urllib.request.urlopen(f"{base}/floor/bytes/{sum(first.sizes.values())}").close()
